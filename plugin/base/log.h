@@ -1,0 +1,52 @@
+// The program's own log: one sentence and its fields, to standard error, as text or JSON.
+// Leaves to others: counting (a log line and its counter are written side by side by the caller)
+// and keeping secrets out (a Secret has no printer). Any thread.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace plotbridge::log {
+
+enum class Level { kTrace, kDebug, kInfo, kWarning, kError };
+enum class Format { kText, kJson };
+
+/// One `key=value` of a log line. Numbers and booleans stay bare in JSON.
+struct Field {
+  std::string_view key;
+  std::string value;
+  bool bare = false;
+
+  Field(std::string_view k, std::string_view v) : key(k), value(v) {}
+  Field(std::string_view k, const char* v) : key(k), value(v) {}
+  Field(std::string_view k, const std::string& v) : key(k), value(v) {}
+  template <class T>
+  requires std::is_arithmetic_v<T> Field(std::string_view k, T v)
+      : key(k), value(to_text(v)), bare(true) {}
+
+ private:
+  static std::string to_text(bool v) { return v ? "true" : "false"; }
+  template <class T>
+  static std::string to_text(T v) {
+    return std::to_string(v);
+  }
+};
+
+using Fields = std::initializer_list<Field>;
+
+/// Lines below `level` are not written. Before the first call: info, text.
+void configure(Level level, Format format);
+
+/// Writes one line: time, level, message, fields. Never throws, never blocks on anything but
+/// stderr.
+void write(Level level, std::string_view message, Fields fields = {});
+
+inline void debug(std::string_view m, Fields f = {}) { write(Level::kDebug, m, f); }
+inline void info(std::string_view m, Fields f = {}) { write(Level::kInfo, m, f); }
+inline void warning(std::string_view m, Fields f = {}) { write(Level::kWarning, m, f); }
+inline void error(std::string_view m, Fields f = {}) { write(Level::kError, m, f); }
+
+}  // namespace plotbridge::log
