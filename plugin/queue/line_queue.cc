@@ -1,0 +1,138 @@
+#include "plugin/queue/line_queue.h"
+
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+namespace plotbridge::queue {
+namespace {
+
+// An empty queue keeps at most this much of the memory it once needed.
+constexpr std::size_t kKeptWhenEmpty = 4096;
+
+}  // namespace
+
+LineQueue::LineQueue(std::size_t capacity, WhenFull when_full, MemoryBudget& budget)
+    : capacity_(capacity), when_full_(when_full), budget_(&budget) {}
+
+LineQueue::LineQueue(LineQueue&& other) noexcept
+    : capacity_(other.capacity_),
+      when_full_(other.when_full_),
+      budget_(other.budget_),
+      buffer_(std::move(other.buffer_)),
+      head_(std::exchange(other.head_, 0)),
+      cursor_(std::exchange(other.cursor_, 0)),
+      newest_(std::exchange(other.newest_, 0)),
+      unsent_(std::exchange(other.unsent_, 0)),
+      in_flight_(std::exchange(other.in_flight_, 0)) {
+  other.buffer_.clear();
+}
+
+LineQueue::~LineQueue() { budget_->give_back(buffer_.size() - head_); }
+
+Pushed LineQueue::push(std::string_view line, TimePoint received) {
+  Pushed result;
+  const std::size_t need = kHeaderBytes + line.size();
+  while (unsent_ >= capacity_ || !budget_->has_room_for(need)) {
+    if (when_full_ == WhenFull::kDropNewest || unsent_ == 0) return result;
+    drop_front_of_unsent();
+    ++result.dropped;
+  }
+  append(line, received);
+  result.taken = true;
+  return result;
+}
+
+bool LineQueue::replace_newest(std::string_view line, TimePoint received) {
+  if (unsent_ == 0) return false;
+  const std::size_t old_size = buffer_.size() - newest_;
+  const std::size_t need = kHeaderBytes + line.size();
+  if (need > old_size && !budget_->has_room_for(need - old_size)) return false;
+  budget_->give_back(old_size);
+  buffer_.resize(newest_);
+  --unsent_;
+  append(line, received);
+  return true;
+}
+
+QueuedLine LineQueue::front() const {
+  assert(unsent_ > 0);
+  const Header header = header_at(cursor_);
+  return {std::string_view(buffer_).substr(cursor_ + kHeaderBytes, header.size), header.received};
+}
+
+void LineQueue::advance() {
+  assert(unsent_ > 0);
+  cursor_ += kHeaderBytes + header_at(cursor_).size;
+  --unsent_;
+  ++in_flight_;
+}
+
+void LineQueue::release(std::size_t lines) {
+  assert(lines <= in_flight_);
+  const std::size_t before = head_;
+  for (std::size_t i = 0; i < lines; ++i) head_ += kHeaderBytes + header_at(head_).size;
+  in_flight_ -= lines;
+  budget_->give_back(head_ - before);
+  trim();
+}
+
+std::size_t LineQueue::rewind() {
+  const std::size_t lines = in_flight_;
+  unsent_ += lines;
+  in_flight_ = 0;
+  cursor_ = head_;
+  return lines;
+}
+
+LineQueue::Header LineQueue::header_at(std::size_t offset) const {
+  Header header{};
+  std::memcpy(&header, buffer_.data() + offset, kHeaderBytes);
+  return header;
+}
+
+void LineQueue::append(std::string_view line, TimePoint received) {
+  Header header{};
+  header.size = static_cast<std::uint32_t>(line.size());
+  header.received = received;
+  newest_ = buffer_.size();
+  buffer_.append(reinterpret_cast<const char*>(&header), kHeaderBytes);
+  buffer_.append(line);
+  budget_->take(kHeaderBytes + line.size());
+  ++unsent_;
+}
+
+void LineQueue::drop_front_of_unsent() {
+  const std::size_t size = kHeaderBytes + header_at(cursor_).size;
+  budget_->give_back(size);
+  --unsent_;
+  if (in_flight_ == 0) {
+    head_ += size;
+    cursor_ = head_;
+    trim();
+  } else {
+    // Rare: lines in flight stand before the one that goes, so it is cut out of the middle.
+    erase(cursor_, cursor_ + size);
+  }
+}
+
+void LineQueue::erase(std::size_t from, std::size_t to) {
+  buffer_.erase(from, to - from);
+  newest_ -= newest_ >= to ? to - from : 0;
+}
+
+void LineQueue::trim() {
+  if (head_ == buffer_.size()) {
+    buffer_.clear();
+    if (buffer_.capacity() > kKeptWhenEmpty) buffer_.shrink_to_fit();
+    head_ = cursor_ = newest_ = 0;
+  } else if (head_ >= kKeptWhenEmpty && head_ >= buffer_.size() / 2) {
+    // Moving at most as much as has gone: constant work a line.
+    buffer_.erase(0, head_);
+    cursor_ -= head_;
+    newest_ -= head_;
+    head_ = 0;
+  }
+}
+
+}  // namespace plotbridge::queue
