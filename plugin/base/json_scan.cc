@@ -2,6 +2,7 @@
 
 #include "plugin/base/utf8.h"
 
+#include <bit>
 #include <cstring>
 
 namespace plotbridge {
@@ -11,16 +12,32 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::uint64_t repeat(unsigned char byte) { return 0x0101010101010101U * byte; }
 
-/// Whether one of eight bytes is a quote, a backslash or a control. May also say so for a byte
-/// behind such a one, never without one.
-bool has_special(std::uint64_t word) {
-  const auto zero_byte = [](std::uint64_t w) { return (w - repeat(0x01)) & ~w & repeat(0x80); };
-  const std::uint64_t control = (word - repeat(0x20)) & ~word & repeat(0x80);
-  return (control | zero_byte(word ^ repeat('"')) | zero_byte(word ^ repeat('\\'))) != 0;
+/// The high bit of each of eight bytes that is a quote, a backslash or a control. May also mark
+/// bytes behind the first such one, never before it.
+std::uint64_t special_bytes(std::uint64_t word) {
+  // Where a byte is below n, taking away n borrows into its high bit.
+  const std::uint64_t borrowed = (word - repeat(0x20)) | ((word ^ repeat('"')) - repeat(1)) |
+                                 ((word ^ repeat('\\')) - repeat(1));
+  return borrowed & ~word & repeat(0x80);
 }
 
 constexpr bool is_special(char c) {
   return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
+/// The first byte of a string that is not simply itself, or `end`.
+const char* find_special(const char* at, const char* end) {
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; end - at >= 8; at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, 8);
+      if (const std::uint64_t special = special_bytes(word); special != 0) {
+        return at + std::countr_zero(special) / 8;
+      }
+    }
+  }
+  while (at != end && !is_special(*at)) ++at;
+  return at;
 }
 
 int hex_digit(char c) {
@@ -117,26 +134,26 @@ void append_json_unescaped(std::string_view raw, std::string& out) {
 }
 
 JsonToken JsonScanner::next() {
-  if (state_ == State::kOver) return last_;
+  if (state_ == State::kOver) return over_as_;
   skip_space();
   token_ = at_;
   switch (state_) {
     case State::kValue:
-      return last_ = scan_value();
+      return scan_value();
     case State::kFirstElement:
-      if (at_ != end_ && *at_ == ']') return last_ = close(JsonToken::kArrayEnd);
-      return last_ = scan_value();
+      if (at_ != end_ && *at_ == ']') return close(JsonToken::kArrayEnd);
+      return scan_value();
     case State::kFirstKey:
-      if (at_ != end_ && *at_ == '}') return last_ = close(JsonToken::kObjectEnd);
-      return last_ = scan_key();
+      if (at_ != end_ && *at_ == '}') return close(JsonToken::kObjectEnd);
+      return scan_key();
     case State::kKey:
-      return last_ = scan_key();
+      return scan_key();
     case State::kAfterValue:
-      return last_ = scan_after_value();
+      return scan_after_value();
     case State::kOver:
       break;
   }
-  return last_;
+  return over_as_;
 }
 
 JsonToken JsonScanner::scan_value() {
@@ -177,7 +194,7 @@ JsonToken JsonScanner::scan_after_value() {
   if (depth_ == 0) {
     if (at_ != end_) return error(at_, "the end of the document");
     state_ = State::kOver;
-    return JsonToken::kEnd;
+    return over_as_ = JsonToken::kEnd;
   }
   const bool object = in_object();
   if (at_ != end_) {
@@ -231,16 +248,17 @@ JsonToken JsonScanner::scan_word(std::string_view word, JsonToken token) {
 }
 
 bool JsonScanner::scan_string() {
+  const char* const first = at_ + 1;
+  const char* const stop = find_special(first, end_);
   escaped_ = false;
-  const char* const first = ++at_;
-  for (;;) {
-    while (end_ - at_ >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at_, 8);
-      if (has_special(word)) break;
-      at_ += 8;
-    }
-    while (at_ != end_ && !is_special(*at_)) ++at_;
+  if (stop == end_ || *stop != '"') return scan_escaped_string(first, stop);
+  raw_ = std::string_view(first, static_cast<std::size_t>(stop - first));
+  at_ = stop + 1;
+  return true;
+}
+
+bool JsonScanner::scan_escaped_string(const char* first, const char* stop) {
+  for (at_ = stop;; at_ = find_special(at_, end_)) {
     if (at_ == end_) {
       error(at_, "a closing quote");
       return false;
@@ -276,16 +294,12 @@ bool JsonScanner::scan_escape() {
   return true;
 }
 
-void JsonScanner::skip_space() {
-  while (at_ != end_ && is_json_space(*at_)) ++at_;
-}
-
 JsonToken JsonScanner::error(const char* at, std::string_view expected) {
   at_ = at;
   token_ = at;
   expected_ = expected;
   state_ = State::kOver;
-  return last_ = JsonToken::kError;
+  return over_as_ = JsonToken::kError;
 }
 
 }  // namespace plotbridge

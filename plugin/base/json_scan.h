@@ -14,7 +14,9 @@ namespace plotbridge {
 bool is_json_number(std::string_view text);
 
 /// Whether JSON counts `c` as white space.
-constexpr bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+constexpr bool is_json_space(char c) {
+  return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+}
 
 /// Appends the text that a string's raw slice stands for; it grows by no more than `raw.size()`.
 /// Half a surrogate pair becomes U+FFFD. `raw` comes from a JsonScanner.
@@ -71,8 +73,11 @@ class JsonScanner {
   JsonToken scan_number();
   JsonToken scan_word(std::string_view word, JsonToken token);
   bool scan_string();
+  bool scan_escaped_string(const char* first, const char* stop);
   bool scan_escape();
-  void skip_space();
+  void skip_space() {
+    while (at_ != end_ && is_json_space(*at_)) ++at_;
+  }
   void value_done() { state_ = State::kAfterValue; }
   JsonToken error(const char* at, std::string_view expected);
   bool in_object() const { return (objects_ & 1U) != 0; }
@@ -86,7 +91,7 @@ class JsonScanner {
   std::uint64_t objects_ = 0;  // one bit for each open level, the innermost lowest: 1 is an object
   std::size_t depth_ = 0;
   State state_ = State::kValue;
-  JsonToken last_ = JsonToken::kEnd;
+  JsonToken over_as_ = JsonToken::kEnd;
   bool escaped_ = false;
 };
 
