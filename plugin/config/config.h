@@ -1,0 +1,130 @@
+// The configuration as one value, checked: every name it uses exists, every template can be filled.
+// Made by yaml_loader; leaves to others: reading files. Pure value; any thread.
+#pragma once
+
+#include "plugin/base/log.h"
+#include "plugin/base/time.h"
+#include "plugin/model/capture_template.h"
+#include "plugin/model/point_spec.h"
+#include "plugin/model/secret.h"
+#include "plugin/model/value.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace plotbridge::config {
+
+using namespace std::chrono_literals;
+
+/// Where a server listens. `host` is an address or a name; port 0 takes a free one.
+struct Listen {
+  std::string host;
+  std::uint16_t port = 0;
+  bool operator==(const Listen&) const = default;
+};
+
+/// Files of one TLS client, absolute paths; empty: not given.
+struct Tls {
+  std::string ca;
+  std::string certificate;
+  std::string key;
+  bool verify = true;
+};
+
+struct Broker {
+  std::string url;        // mqtt, mqtts, ws or wss
+  int mqtt_version = 5;   // 5 or 311 for 3.1.1
+  std::string client_id;  // empty: random, clean start
+  std::string username;
+  Secret password;
+  Duration keep_alive = 30s;
+  Duration session_expiry = 1h;
+  std::size_t max_payload = std::size_t{1} << 20;
+  Tls tls;
+};
+
+enum class EndpointType { kChartStudio, kPlotbridge };
+
+/// Who takes the streams.
+struct Endpoint {
+  std::string url;  // http or https
+  EndpointType type = EndpointType::kChartStudio;
+  Duration heartbeat = 20s;
+};
+
+/// The built-in endpoint and its page.
+struct Server {
+  Listen listen{"127.0.0.1", 8088};
+  Duration idle_timeout = 60s;
+  bool open = true;
+};
+
+struct Admin {
+  Listen listen{"127.0.0.1", 9464};
+  /// False: nobody asked for this address, so an occupied port is only a warning.
+  bool explicit_listen = false;
+};
+
+struct Log {
+  log::Level level = log::Level::kInfo;
+  log::Format format = log::Format::kText;
+};
+
+/// What happens to lines that come faster than `max_rate`.
+enum class WhenFaster { kLatest, kQueue };
+/// What happens to a line that finds the queue full.
+enum class WhenFull { kDropOldest, kDropNewest };
+
+struct Stream {
+  std::string name;
+  Secret token;
+  std::optional<double> max_rate;  // lines a second; nothing: unlimited
+  WhenFaster when_faster = WhenFaster::kLatest;
+  std::size_t queue_capacity = 10000;  // lines
+  WhenFull when_full = WhenFull::kDropOldest;
+  TimeFormat time_format = TimeFormat::kPlotly;
+};
+
+enum class DecodeType { kNumber, kText, kJson };
+
+struct Route {
+  /// As written, with {captures}; at least one, all with the same captures.
+  std::vector<std::string> topics;
+  int qos = 1;
+  bool use_retained = false;
+  DecodeType decode = DecodeType::kNumber;
+  PointSpec point;
+  /// Every one gets the point.
+  std::vector<CaptureTemplate> streams;
+};
+
+struct Trace {
+  std::string stream;  // a name of `streams`; empty when `token` is given
+  Secret token;        // of a Plotly trace's own {stream: {token, maxpoints}}
+  std::size_t max_points = 500;
+  std::string style_json;  // every other key of the trace, as one JSON object
+};
+
+struct Plot {
+  std::string name;
+  std::string layout_json = "{}";
+  std::vector<Trace> traces;
+};
+
+struct Config {
+  std::optional<Broker> broker;      // absent: nothing to subscribe to (serve)
+  std::optional<Endpoint> endpoint;  // absent: the built-in one
+  std::optional<Server> server;      // absent: no built-in endpoint (then `endpoint` is there)
+  Admin admin;
+  std::size_t memory = std::size_t{32} << 20;  // bytes, all queues together
+  Log log;
+  std::vector<Stream> streams;
+  std::vector<Route> routes;
+  std::vector<Plot> plots;
+};
+
+}  // namespace plotbridge::config

@@ -1,0 +1,68 @@
+#include "plugin/config/endpoint_reader.h"
+
+#include "plugin/config/url_reader.h"
+
+#include <array>
+
+namespace plotbridge::config {
+namespace {
+
+constexpr std::array<std::string_view, 2> kSchemes{"https", "http"};
+
+void check_endpoint_url(const MapReader& map, const Url& url) {
+  if (!url.path.empty()) {
+    map.wrong("url", "lines are posted to / : leave out what follows the host and port");
+  }
+  bool allow_plaintext = false;
+  map.boolean("allow_plaintext", allow_plaintext);
+  if (url.scheme == "http" && !is_loopback(url.host) && !allow_plaintext) {
+    map.wrong(
+        "url",
+        "http:// to another machine shows the tokens to everybody on the way: use https://, or "
+        "say allow_plaintext: true");
+  }
+}
+
+}  // namespace
+
+Endpoint read_endpoint(const MapReader& map) {
+  Endpoint endpoint;
+  map.require("url", "where to; without the whole block it is the built-in endpoint");
+  if (const auto url = read_url(map, "url", kSchemes, endpoint.url)) {
+    check_endpoint_url(map, *url);
+  }
+  const bool type_known = map.choice(
+      "type",
+      {{"chart_studio", EndpointType::kChartStudio}, {"plotbridge", EndpointType::kPlotbridge}},
+      endpoint.type);
+  // The rates of streams are then not held against a limit that may not be theirs.
+  if (map.has("type") && !type_known) endpoint.type = EndpointType::kPlotbridge;
+  // An endpoint ends a stream that was silent for 60 s; a heartbeat must come well before.
+  map.duration("heartbeat", 1s, 55s, endpoint.heartbeat);
+  bool share = true;
+  map.choice("contest", {{"share", true}}, share);
+  return endpoint;
+}
+
+Server read_server(const MapReader& map) {
+  Server server;
+  read_listen(map, server.listen);
+  map.duration("idle_timeout", 1s, 24h, server.idle_timeout);
+  server.open = is_loopback(server.listen.host);
+  map.boolean("open", server.open);
+  return server;
+}
+
+bool read_listen(const MapReader& map, Listen& out) {
+  std::string text;
+  if (!map.text("listen", text)) return false;
+  auto listen = parse_listen(text);
+  if (!listen) {
+    map.wrong("listen", listen.error().message + ", found " + shown(text));
+    return false;
+  }
+  out = *std::move(listen);
+  return true;
+}
+
+}  // namespace plotbridge::config

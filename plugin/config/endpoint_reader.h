@@ -1,0 +1,15 @@
+// The blocks `endpoint` and `server`: who takes the streams. Leaves to others: connecting and
+// listening. Pure; any thread.
+#pragma once
+
+#include "plugin/config/config.h"
+#include "plugin/config/map_reader.h"
+
+namespace plotbridge::config {
+
+Endpoint read_endpoint(const MapReader& map);
+Server read_server(const MapReader& map);
+/// `listen` of any block: HOST:PORT. True when it was set.
+bool read_listen(const MapReader& map, Listen& out);
+
+}  // namespace plotbridge::config

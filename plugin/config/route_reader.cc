@@ -1,0 +1,116 @@
+#include "plugin/config/route_reader.h"
+
+#include "plugin/config/did_you_mean.h"
+#include "plugin/config/point_reader.h"
+#include "plugin/route/topic_filter.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+namespace plotbridge::config {
+namespace {
+
+using Captures = std::optional<std::vector<std::string>>;
+
+std::string braces(const std::vector<std::string>& captures) {
+  std::string text;
+  for (const std::string& name : captures) text += (text.empty() ? "{" : " {") + name + '}';
+  return text.empty() ? "nothing" : text;
+}
+
+/// The texts under `key`, those that are there twice told.
+std::vector<MapReader::Text> distinct_texts(const MapReader& map, std::string_view key) {
+  auto texts = map.texts(key);
+  std::unordered_set<std::string_view> seen;
+  for (const auto& [node, path] : texts) {
+    if (!seen.insert(node->text).second) {
+      map.mistakes().add(node->mark, path, shown(node->text) + " is there twice: remove one");
+    }
+  }
+  return texts;
+}
+
+/// What all topics capture, sorted; nothing when one of them is wrong.
+Captures read_topics(const MapReader& map, Route& route) {
+  map.require("topic", "which messages, for example plant/{line}/temperature");
+  Captures common;
+  bool good = true;
+  for (const auto& [node, path] : distinct_texts(map, "topic")) {
+    const auto filter = route::TopicFilter::parse(node->text);
+    if (!filter) {
+      map.mistakes().add(node->mark, path, filter.error().message);
+      good = false;
+      continue;
+    }
+    route.topics.push_back(node->text);
+    auto captures = filter->captures();
+    std::ranges::sort(captures);
+    if (!common) {
+      common = std::move(captures);
+    } else if (*common != captures) {
+      map.mistakes().add(node->mark, path,
+                         "captures " + braces(captures) + ", an earlier topic of this route " +
+                             braces(*common) + ": all must capture the same");
+      good = false;
+    }
+  }
+  return good ? common : std::nullopt;
+}
+
+/// Nothing when the type is wrong, which is told.
+std::optional<DecodeType> read_decode(const MapReader& map) {
+  DecodeType type = DecodeType::kNumber;
+  const auto decode = map.map("decode");
+  if (!decode || (decode->usable() && !decode->has("type"))) return type;
+  const bool known = decode->choice(
+      "type",
+      {{"number", DecodeType::kNumber}, {"text", DecodeType::kText}, {"json", DecodeType::kJson}},
+      type);
+  return known ? std::optional(type) : std::nullopt;
+}
+
+void read_route_streams(const MapReader& map, const Captures& captures, Route& route,
+                        StreamTable& table) {
+  map.require("stream", "which stream gets the points");
+  for (const auto& [node, path] : distinct_texts(map, "stream")) {
+    auto stream = CaptureTemplate::parse(node->text);
+    if (!stream) {
+      map.mistakes().add(node->mark, path, stream.error().message);
+      continue;
+    }
+    if (stream->has_captures()) {
+      check_captures(*stream, captures, node->mark, path, map.mistakes());
+    } else {
+      table.use({node->text, path, node->mark});
+    }
+    route.streams.push_back(*std::move(stream));
+  }
+}
+
+Route read_route(const MapReader& map, StreamTable& table) {
+  Route route;
+  const Captures captures = read_topics(map, route);
+  std::int64_t qos = route.qos;
+  map.integer("qos", 0, 2, qos);
+  route.qos = static_cast<int>(qos);
+  map.choice("retained", {{"skip", false}, {"use", true}}, route.use_retained);
+  const auto decode = read_decode(map);
+  route.decode = decode.value_or(DecodeType::kNumber);
+  const auto point = map.map("point");
+  route.point = point ? read_point(*point, {decode, captures}) : default_point();
+  read_route_streams(map, captures, route, table);
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> read_routes(const MapReader& config, StreamTable& table) {
+  std::vector<Route> routes;
+  for (const MapReader& map : config.maps("routes")) routes.push_back(read_route(map, table));
+  return routes;
+}
+
+}  // namespace plotbridge::config

@@ -1,0 +1,36 @@
+#include "plugin/config/tls_reader.h"
+
+#include "plugin/config/file.h"
+
+namespace plotbridge::config {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = std::size_t{4} << 20;
+
+void read_path(const MapReader& tls, std::string_view key, const std::string& folder,
+               std::optional<Readers> check, std::string& out) {
+  std::string path;
+  if (!tls.text(key, path)) return;
+  out = resolve(folder, path);
+  if (!check) return;
+  if (const auto bytes = read_file(out, kMaxPemBytes, *check); !bytes) {
+    tls.wrong(key, bytes.error().message);
+  }
+}
+
+}  // namespace
+
+Tls read_tls(const MapReader& tls, const std::string& folder, bool in_use) {
+  const auto check = [in_use](Readers readers) {
+    return in_use ? std::optional(readers) : std::nullopt;
+  };
+  Tls result;
+  read_path(tls, "ca", folder, check(Readers::kAnyone), result.ca);
+  read_path(tls, "cert", folder, check(Readers::kAnyone), result.certificate);
+  read_path(tls, "key", folder, check(Readers::kNotOthers), result.key);
+  tls.boolean("verify", result.verify);
+  if (tls.has("key") && !tls.has("cert")) tls.wrong("key", "a key needs its certificate: `cert`");
+  return result;
+}
+
+}  // namespace plotbridge::config

@@ -1,0 +1,129 @@
+#include "plugin/config/yaml_loader.h"
+
+#include "plugin/config/broker_reader.h"
+#include "plugin/config/endpoint_reader.h"
+#include "plugin/config/file.h"
+#include "plugin/config/map_reader.h"
+#include "plugin/config/plot_reader.h"
+#include "plugin/config/route_reader.h"
+#include "plugin/config/schema.h"
+#include "plugin/config/stream_reader.h"
+#include "plugin/config/stream_table.h"
+#include "plugin/config/summary.h"
+#include "plugin/config/yaml_parser.h"
+#include "plugin/model/protocol.h"
+
+#include <filesystem>
+#include <utility>
+
+namespace plotbridge::config {
+namespace {
+
+constexpr std::size_t kLeastMemory = std::size_t{64} << 10;
+constexpr std::size_t kMostMemory = std::size_t{1} << 40;
+
+void read_version(const MapReader& map) {
+  map.require("version", "say version: 1");
+  std::string version;
+  if (map.text("version", version) && version != "1") {
+    map.wrong("version", "this plotbridge reads version 1, found " + shown(version));
+  }
+}
+
+Log read_log(const MapReader& map) {
+  using Level = log::Level;
+  Log result;
+  map.choice("level",
+             {{"trace", Level::kTrace},
+              {"debug", Level::kDebug},
+              {"info", Level::kInfo},
+              {"warning", Level::kWarning},
+              {"error", Level::kError}},
+             result.level);
+  map.choice("format", {{"text", log::Format::kText}, {"json", log::Format::kJson}}, result.format);
+  return result;
+}
+
+/// Who takes the streams: `endpoint`, `server`, or the built-in one because nothing was said.
+void read_endpoints(const MapReader& root, Config& config) {
+  if (const auto endpoint = root.map("endpoint")) config.endpoint = read_endpoint(*endpoint);
+  if (const auto server = root.map("server")) {
+    config.server = read_server(*server);
+  } else if (!config.endpoint) {
+    config.server = Server{};
+  }
+}
+
+void read_admin(const MapReader& root, Config& config) {
+  if (const auto admin = root.map("admin")) {
+    config.admin.explicit_listen = read_listen(*admin, config.admin.listen);
+  }
+  if (config.server && config.server->listen == config.admin.listen &&
+      config.admin.listen.port != 0) {
+    const char* block = root.has("admin") ? "admin" : "server";
+    root.mistakes().add(root.find(block)->mark, root.path_of(block) + ".listen",
+                        to_text(config.admin.listen) +
+                            " is the address of both `server` and `admin`: give one another port");
+  }
+}
+
+void check_routes_have_ends(const MapReader& root, const Config& config, const StreamTable& table) {
+  if (config.routes.empty()) return;
+  const auto missing = [&](std::string_view what, std::string_view block) {
+    if (!root.has(block)) {
+      root.mistakes().add(root.key_mark("routes"), "routes", what);
+    }
+  };
+  missing("there is no `broker` to take messages from: add broker: {url: mqtt://HOST:1883}",
+          "broker");
+  missing("there is no stream to write to: add `streams`", "streams");
+  if (root.has("streams") && table.empty()) {
+    root.mistakes().add(root.key_mark("streams"), "streams", "is empty, and `routes` need streams");
+  }
+}
+
+Config read_config(const Node& document, const std::string& folder, Mistakes& mistakes) {
+  Config config;
+  const MapReader root(document, "", kConfigBlock, mistakes);
+  read_version(root);
+  if (const auto broker = root.map("broker")) config.broker = read_broker(*broker, folder);
+  read_endpoints(root, config);
+  read_admin(root, config);
+  root.size("memory", kLeastMemory, kMostMemory, config.memory);
+  if (const auto log = root.map("log")) config.log = read_log(*log);
+
+  const bool paced = config.endpoint && config.endpoint->type == EndpointType::kChartStudio;
+  const auto most_rate = paced ? std::optional(protocol::kChartStudioLinesPerSecond) : std::nullopt;
+  StreamTable table;
+  read_streams(root, folder, most_rate, table);
+  config.routes = read_routes(root, table);
+  config.plots = read_plots(root, folder, table);
+  check_routes_have_ends(root, config, table);
+  table.check(mistakes);
+  config.streams = table.take();
+  return config;
+}
+
+}  // namespace
+
+Loaded load_file(const std::string& path) {
+  const auto text = read_file(path, kMaxConfigBytes, Readers::kAnyone);
+  if (text) return load_text(*text, path);
+  Mistakes mistakes(path);
+  mistakes.add({}, "", text.error().message);
+  return {{}, mistakes.take()};
+}
+
+Loaded load_text(std::string_view text, const std::string& path) {
+  Mistakes mistakes(path);
+  const auto document = parse_yaml(text);
+  if (!document) {
+    mistakes.add(document.error().mark, "", document.error().message);
+    return {{}, mistakes.take()};
+  }
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  Config config = read_config(*document, folder, mistakes);
+  return {std::move(config), mistakes.take()};
+}
+
+}  // namespace plotbridge::config
