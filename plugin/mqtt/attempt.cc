@@ -1,0 +1,153 @@
+#include "plugin/mqtt/attempt.h"
+
+#include "plugin/base/log.h"
+#include "plugin/mqtt/paho_options.h"
+#include "plugin/mqtt/reason_text.h"
+
+#include <utility>
+
+namespace plotbridge::mqtt {
+
+namespace paho = ::mqtt;
+
+Attempt::Attempt(const BrokerUrl& url, Shared& shared)
+    : url_(url), shared_(shared), client_(make_client(url, shared.options)) {
+  // Before the dial: a kept session delivers before anything of ours could be called. And never the
+  // consumer queue, nor a refusal of a message: Paho acknowledges what waits there, and a crash
+  // loses it.
+  client_->set_message_callback(
+      [this](const paho::const_message_ptr& message) { guarded([&] { take(*message); }); });
+  client_->set_connection_lost_handler([this](const std::string&) {
+    guarded([&] {
+      end("the connection to the broker at " + url_.address() +
+          " is lost: the broker closed it, or was silent for 1.5 times broker.keep_alive; if it "
+          "happens again and again, look for another client with the client id '" +
+          shared_.options.client_id + "'");
+    });
+  });
+  client_->set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
+    guarded([&] { end(disconnect_text(code, shared_.options.client_id)); });
+  });
+}
+
+Attempt::~Attempt() {
+  muted_ = true;
+  client_.reset();
+  shared_.connected = false;
+}
+
+void Attempt::dial() {
+  paho::connect_options options;
+  fill_connect_options(url_, shared_.options, shared_.persistent, options);
+  client_->connect(options, nullptr, *this);
+}
+
+void Attempt::disconnect(Duration timeout) {
+  muted_ = true;
+  try {
+    const auto limit = std::chrono::ceil<std::chrono::milliseconds>(timeout);
+    client_->disconnect(limit)->wait_for(limit);
+  } catch (const paho::exception&) {
+    // Not connected: nothing to take leave of.
+  }
+}
+
+// An exception must not reach Paho, which is C.
+template <class Step>
+void Attempt::guarded(Step step) {
+  std::string what = "unknown exception";
+  try {
+    step();
+    return;
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+  }
+  if (complaints_.admit({}, std::chrono::steady_clock::now())) {
+    log::error("a callback of the MQTT session failed", {{"error", what}});
+  }
+}
+
+void Attempt::on_success(const paho::token& token) {
+  guarded([&] {
+    shared_.connected = true;
+    subscribe(token.get_connect_response());
+  });
+}
+
+void Attempt::on_failure(const paho::token& token) {
+  guarded([&] {
+    if (muted_) return;
+    try {
+      // Throws what the token keeps to itself. The listener is given it as const for no reason.
+      const_cast<paho::token&>(token).try_wait();
+    } catch (const paho::exception& failure) {
+      return end(connect_failure(failure, url_, shared_.options));
+    }
+    end("the broker at " + url_.address() + " cannot be reached");
+  });
+}
+
+void Attempt::subscribe(const paho::connect_response& response) {
+  session_present_ = response.is_session_present();
+  const SessionOptions& options = shared_.options;
+  if (!session_present_) shared_.subscribed = false;
+  // MQTT 5 asks every time: a stored session may be that of an older configuration, and an existing
+  // subscription is not disturbed. In 3.1.1 it is, by all its retained messages: once in a process.
+  if (options.mqtt_version != 5 && shared_.subscribed) return ready({});
+
+  const paho::properties& properties = response.get_properties();
+  constexpr auto kAvailable = paho::property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE;
+  const bool with_ids =
+      !properties.contains(kAvailable) || paho::get<std::uint8_t>(properties, kAvailable) != 0;
+  if (!with_ids) {
+    problems_.push_back(
+        "the broker has no subscription identifiers: a message that matches several filters may "
+        "come out twice; try broker.mqtt_version: 3.1.1");
+  }
+  subscriber_ = std::make_unique<Subscriber>(
+      *client_, options.mqtt_version, options.subscriptions,
+      [this](std::vector<std::string> problems) { ready(std::move(problems)); });
+  subscriber_->start(with_ids);
+}
+
+void Attempt::ready(std::vector<std::string> problems) {
+  shared_.subscribed = problems.empty();
+  problems.insert(problems.end(), problems_.begin(), problems_.end());
+  if (!muted_ && shared_.callbacks.on_ready) {
+    shared_.callbacks.on_ready(session_present_, std::move(problems));
+  }
+}
+
+void Attempt::end(const std::string& why) {
+  if (over_.exchange(true)) return;
+  shared_.connected = false;
+  if (!muted_ && shared_.callbacks.on_down) shared_.callbacks.on_down(why);
+}
+
+void Attempt::take(const paho::message& received) {
+  Message message;
+  message.received_at = std::chrono::system_clock::now();
+  message.received_mono = std::chrono::steady_clock::now();
+  message.topic = received.get_topic();
+  message.payload = received.get_payload_str();
+  if (message.payload.size() > shared_.options.max_payload) {
+    if (shared_.callbacks.on_oversize) {
+      shared_.callbacks.on_oversize(message.topic, message.payload.size());
+    }
+    return;
+  }
+  message.qos = received.get_qos();
+  message.retained = received.is_retained();
+  ids_.clear();
+  const MQTTProperties& properties = received.get_properties().c_struct();
+  for (int i = 0; i < properties.count; ++i) {
+    if (properties.array[i].identifier == MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER) {
+      ids_.push_back(properties.array[i].value.integer4);
+    }
+  }
+  message.subscription_ids = ids_;
+  if (shared_.callbacks.on_message) shared_.callbacks.on_message(message);
+}
+
+}  // namespace plotbridge::mqtt

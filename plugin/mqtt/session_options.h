@@ -1,0 +1,55 @@
+// What a Session is told when it is made: where, as whom, what to subscribe to, and whom to call.
+// Values.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/model/message.h"
+#include "plugin/model/secret.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::mqtt {
+
+/// One subscription to ask for.
+struct Subscription {
+  std::string filter;  // MQTT form, without captures
+  int qos = 1;
+  /// MQTT 5: the identifier the broker puts on each copy; 0: none.
+  std::uint32_t id = 0;
+};
+
+struct SessionOptions {
+  std::string url;        // mqtt, mqtts, ws, wss
+  int mqtt_version = 5;   // 5 or 311
+  std::string client_id;  // empty: a random one, and a clean start
+  std::string username;
+  Secret password;
+  Duration keep_alive = std::chrono::seconds(30);
+  Duration session_expiry{0};  // 0: clean start
+  Duration connect_timeout = std::chrono::seconds(10);
+  std::size_t max_payload = std::size_t{1} << 20;
+  std::string tls_ca, tls_certificate, tls_key;  // paths; empty: not given
+  bool tls_verify = true;
+  std::vector<Subscription> subscriptions;
+};
+
+struct SessionCallbacks {
+  /// A message; must not throw, wait or take long: the PUBACK follows its return. `received_at` and
+  /// `received_mono` are set by the session.
+  std::function<void(const Message&)> on_message;
+  /// Connected and, where the broker had no session, subscribed again. `problems` has a sentence
+  /// for each filter that the broker refused.
+  std::function<void(bool session_present, std::vector<std::string> problems)> on_ready;
+  /// A connection or an attempt ended; `why` is a sentence for a person.
+  std::function<void(std::string why)> on_down;
+  /// A message was dropped before `on_message`: larger than max_payload.
+  std::function<void(std::string_view topic, std::size_t size)> on_oversize;
+};
+
+}  // namespace plotbridge::mqtt

@@ -1,0 +1,86 @@
+#include "tests/support/raw_peer.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace plotbridge::test {
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+
+void wait_readable(int fd, const char* what) {
+  pollfd wanted{fd, POLLIN, 0};
+  if (::poll(&wanted, 1, kPatienceMs) != 1) throw std::runtime_error(what);
+}
+
+}  // namespace
+
+RawPeer::RawPeer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::listen(listener_, 8) != 0 ||
+      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::runtime_error("cannot listen");
+  }
+  port_ = ntohs(address.sin_port);
+}
+
+RawPeer::~RawPeer() {
+  close();
+  ::close(listener_);
+}
+
+std::string RawPeer::url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+void RawPeer::accept() {
+  wait_readable(listener_, "nobody connected");
+  close();
+  connection_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  received_.clear();
+}
+
+bool RawPeer::has_caller() const {
+  pollfd wanted{listener_, POLLIN, 0};
+  return ::poll(&wanted, 1, 0) == 1;
+}
+
+const std::string& RawPeer::read_until(std::string_view text) {
+  while (received_.find(text) == std::string::npos) {
+    wait_readable(connection_, "the bytes waited for did not come");
+    char buffer[4096];
+    const auto count = ::read(connection_, buffer, sizeof buffer);
+    if (count <= 0) throw std::runtime_error("the connection ended before the bytes waited for");
+    received_.append(buffer, static_cast<std::size_t>(count));
+  }
+  return received_;
+}
+
+void RawPeer::write(std::string_view bytes) {
+  if (::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(bytes.size())) {
+    throw std::runtime_error("cannot write");
+  }
+}
+
+void RawPeer::half_close() { ::shutdown(connection_, SHUT_WR); }
+
+void RawPeer::close() {
+  if (connection_ >= 0) ::close(connection_);
+  connection_ = -1;
+}
+
+void RawPeer::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(connection_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
+}  // namespace plotbridge::test

@@ -1,0 +1,25 @@
+// A directory that goes with the test that made it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::testing {
+
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+
+  std::string path(std::string_view name) const { return (path_ / name).string(); }
+  /// Writes a file of this directory and returns its path.
+  std::string write(std::string_view name, std::string_view text) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace plotbridge::testing
