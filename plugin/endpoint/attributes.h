@@ -1,0 +1,43 @@
+// A nested JSON object kept as leaves under dotted paths: the style of a trace, the layout of a
+// plot. Updates merge leaf by leaf, the newest wins. Bounded. Leaves to others: what the attributes
+// mean. One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::endpoint {
+
+class Attributes {
+ public:
+  /// Of all paths and values together; more is refused.
+  static constexpr std::size_t kMaxBytes = std::size_t{256} << 10;
+
+  /// Sets the value at `path` and removes what contradicts it: leaves below the path and on the way
+  /// to it. False, and nothing changed, when it would not fit.
+  bool set(std::string_view path, std::string_view json);
+
+  /// Sets every leaf of `object`, one valid JSON object; false when one did not fit.
+  bool merge(std::string_view object);
+
+  /// The value at exactly this path; empty when there is none.
+  std::string_view find(std::string_view path) const;
+
+  bool empty() const { return leaves_.empty(); }
+  void clear();
+
+  /// Appends the nested object.
+  void write(std::string& out) const;
+
+ private:
+  using Leaves = std::map<std::string, std::string, std::less<>>;
+  void remove(Leaves::iterator leaf);
+  void remove_contradictions(std::string_view path);
+
+  Leaves leaves_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace plotbridge::endpoint

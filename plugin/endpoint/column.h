@@ -1,0 +1,45 @@
+// One column of a trace: JSON values side by side as text, so that a window is written by one copy.
+// Remembers which of them no reader has had yet. Leaves to others: limits and alignment (trace.h).
+// One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::endpoint {
+
+class Column {
+ public:
+  void append(std::string_view json);
+  /// Takes the elements of `array`, one valid JSON array, in place of what there was.
+  void replace(std::string_view array);
+  /// Drops the oldest value; there is one.
+  void drop_front();
+  /// Appends nulls until there are `count` values.
+  void pad(std::size_t count);
+
+  std::size_t size() const { return count_; }
+  /// Of the values it holds; its memory is at most twice that.
+  std::size_t bytes() const { return text_.size() - begin_; }
+  /// Whether its first value is an array.
+  bool nested() const { return count_ > 0 && text_[begin_] == '['; }
+
+  /// Appends the whole column as an array.
+  void write(std::string& out) const;
+
+  /// Appends what came since `mark_told` as an array.
+  void write_untold(std::string& out) const;
+  void mark_told() { untold_at_ = text_.size(); }
+
+ private:
+  void write_from(std::size_t begin, std::string& out) const;
+
+  // Each value with a comma behind it; before `begin_` lie dropped ones.
+  std::string text_;
+  std::size_t begin_ = 0;
+  std::size_t untold_at_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace plotbridge::endpoint

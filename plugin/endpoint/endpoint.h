@@ -1,0 +1,101 @@
+// The built-in endpoint without its sockets: streams come in, plots and their feeds come out.
+// Leaves to others: HTTP (http/endpoint_server), the body of one POST (upload.h). Belongs to the
+// server loop: one thread at a time.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/endpoint/line_parser.h"
+#include "plugin/endpoint/plot.h"
+#include "plugin/endpoint/plot_book.h"
+#include "plugin/endpoint/status.h"
+#include "plugin/endpoint/stream_table.h"
+#include "plugin/model/protocol.h"
+#include "plugin/model/secret.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::endpoint {
+
+struct KnownStream {
+  std::string name;
+  Secret token;
+};
+
+struct TraceOptions {
+  std::string stream;  // a name of `streams`; or empty, and then:
+  Secret token;
+  std::size_t max_points = 500;  // 0 to 10,000
+  std::string style_json = "{}";
+};
+
+struct PlotOptions {
+  std::string name;
+  std::string layout_json = "{}";
+  std::vector<TraceOptions> traces;
+};
+
+struct Options {
+  bool open = true;  // takes tokens that nobody announced
+  Duration idle_timeout = protocol::kIdleTimeout;
+  std::vector<KnownStream> streams;
+  std::vector<PlotOptions> plots;
+  std::size_t max_streams = 10'000;  // announced or not
+  std::size_t max_window_bytes = std::size_t{128}
+                                 << 20;  // of all plots; beyond, traces get shorter
+};
+
+class Endpoint {
+ public:
+  explicit Endpoint(Options options);
+
+  /// What became of an attempt to open a stream.
+  struct Opening {
+    Status status = Status::kDone;        // anything else is a refusal, and the end
+    StreamId stream = 0;                  // when not refused
+    std::optional<ConnectionId> evicted;  // who held the token until now, to be told so
+  };
+  Opening open_stream(std::string_view token, ConnectionId connection, TimePoint now);
+
+  enum class Taken : std::uint8_t {
+    kWhole,
+    kInPart,  // some columns, style or layout beyond the limits were left out
+    kBad,     // not one JSON object
+  };
+  /// One line without its newline, not blank.
+  Taken take_line(StreamId stream, std::string_view line, TimePoint now);
+
+  /// Some bytes of body came, a line or a heartbeat.
+  void hear(StreamId stream, TimePoint now) { streams_[stream].last_heard = now; }
+
+  /// Whether the connection held the stream until now.
+  bool close_stream(StreamId stream, ConnectionId connection);
+
+  /// The connections that were silent for the idle timeout; each is to be ended with kIdle and
+  /// closed.
+  std::vector<ConnectionId> expire_idle(TimePoint now) const;
+
+  Duration idle_timeout() const { return idle_timeout_; }
+  const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }
+  const StreamTable& streams() const { return streams_; }
+
+  /// Nothing when there is no such plot.
+  Plot* plot(PlotId id) { return plots_.find(id); }
+  /// The bodies of docs/page_api.md.
+  std::string plots_json(TimePoint now);
+  std::string status_json(const Plot& plot, TimePoint now);
+
+ private:
+  bool open_;
+  Duration idle_timeout_;
+  StreamTable streams_;
+  PlotBook plots_;
+  LineParser parser_;
+};
+
+}  // namespace plotbridge::endpoint

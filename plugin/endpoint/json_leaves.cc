@@ -1,0 +1,122 @@
+#include "plugin/endpoint/json_leaves.h"
+
+#include "plugin/base/json_scan.h"
+
+#include <array>
+
+namespace plotbridge::endpoint {
+namespace {
+
+// Reads on to the end of the object or array that was just opened; false on an error.
+bool skip_open(JsonScanner& scanner) {
+  const std::size_t outside = scanner.depth() - 1;
+  while (scanner.depth() > outside) {
+    if (scanner.next() == JsonToken::kError) return false;
+  }
+  return true;
+}
+
+bool opens(JsonToken token) {
+  return token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin;
+}
+
+std::string_view slice(std::string_view text, std::size_t begin, const JsonScanner& scanner) {
+  return text.substr(begin, scanner.end_offset() - begin);
+}
+
+}  // namespace
+
+bool for_each_leaf(std::string_view object, const TakeLeaf& take) {
+  JsonScanner scanner(object);
+  if (scanner.next() != JsonToken::kObjectBegin) return false;
+  std::string path;
+  // Where the key of each open object begins in `path`.
+  std::array<std::size_t, JsonScanner::kMaxDepth + 1> key_at{};
+  bool left_out = false;
+  for (;;) {
+    const JsonToken token = scanner.next();
+    const std::size_t begin = scanner.offset();
+    switch (token) {
+      case JsonToken::kKey:
+        path.resize(key_at[scanner.depth()]);
+        path += scanner.raw();
+        left_out = scanner.escaped();
+        break;
+      case JsonToken::kObjectBegin:
+        if (left_out) {
+          if (!skip_open(scanner)) return false;
+          break;
+        }
+        path += '.';
+        key_at[scanner.depth()] = path.size();
+        break;
+      case JsonToken::kObjectEnd:
+        break;
+      case JsonToken::kArrayBegin: {
+        const std::size_t outside = scanner.depth() - 1;
+        const JsonToken first = scanner.next();
+        if (first == JsonToken::kError) return false;
+        while (scanner.depth() > outside) {
+          if (scanner.next() == JsonToken::kError) return false;
+        }
+        if (!left_out) {
+          take(path, slice(object, begin, scanner),
+               first == JsonToken::kObjectBegin ? LeafKind::kArrayOfObjects : LeafKind::kArray);
+        }
+        break;
+      }
+      case JsonToken::kString:
+      case JsonToken::kNumber:
+      case JsonToken::kTrue:
+      case JsonToken::kFalse:
+      case JsonToken::kNull:
+        if (!left_out) take(path, slice(object, begin, scanner), LeafKind::kScalar);
+        break;
+      case JsonToken::kEnd:
+        return true;
+      case JsonToken::kArrayEnd:
+      case JsonToken::kError:
+        return false;
+    }
+  }
+}
+
+void for_each_element(std::string_view array,
+                      const std::function<void(std::string_view json)>& take) {
+  JsonScanner scanner(array);
+  if (scanner.next() != JsonToken::kArrayBegin) return;
+  for (;;) {
+    const JsonToken token = scanner.next();
+    if (token == JsonToken::kArrayEnd || token == JsonToken::kError) return;
+    const std::size_t begin = scanner.offset();
+    if (opens(token) && !skip_open(scanner)) return;
+    take(slice(array, begin, scanner));
+  }
+}
+
+std::size_t value_length(std::string_view text) {
+  JsonScanner scanner(text);
+  if (opens(scanner.next()) && !skip_open(scanner)) return text.size();
+  return scanner.end_offset();
+}
+
+void append_json_string(std::string_view text, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,37 @@
+// Walks JSON text without building values: the leaves of an object under their dotted paths, the
+// elements of an array, both as the slices that stood in the text, so that numbers keep their
+// digits. Leaves to others: UTF-8, and what the paths mean. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::endpoint {
+
+enum class LeafKind : std::uint8_t {
+  kScalar,          // number, string, true, false, null
+  kArray,           // of anything else
+  kArrayOfObjects,  // whose first element is an object
+};
+
+/// `path` is valid during the call, `json` as long as the text.
+using TakeLeaf = std::function<void(std::string_view path, std::string_view json, LeafKind kind)>;
+
+/// Gives every leaf of `object` in order; false when the text is not exactly one JSON object, which
+/// may show after some leaves were given. A key that needs an escape names nothing that Plotly
+/// knows: it is left out with all below it.
+bool for_each_leaf(std::string_view object, const TakeLeaf& take);
+
+/// Gives every element of `array`, which is valid JSON.
+void for_each_element(std::string_view array,
+                      const std::function<void(std::string_view json)>& take);
+
+/// The length of the JSON value that `text` begins with; something valid follows it or nothing.
+std::size_t value_length(std::string_view text);
+
+/// Appends `text` as a JSON string, quotes included. `text` is UTF-8.
+void append_json_string(std::string_view text, std::string& out);
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,82 @@
+#include "plugin/endpoint/plot.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace plotbridge::endpoint {
+
+Plot::Plot(PlotId id, std::string name, std::string_view layout, WindowBudget& budget)
+    : budget_(&budget), id_(id), name_(std::move(name)), feed_(budget) {
+  layout_.merge(layout);
+}
+
+std::size_t Plot::add_trace(std::string stream, std::optional<StreamId> stream_id,
+                            std::size_t max_points, std::string_view style) {
+  members_.emplace_back(std::move(stream), stream_id, max_points, style, *budget_);
+  return members_.size() - 1;
+}
+
+bool Plot::apply(std::size_t trace, const LineUpdate& update) {
+  return members_[trace].trace.apply(update);
+}
+
+bool Plot::apply_layout(const LineUpdate& update) {
+  bool fits = true;
+  for (const auto& entry : update.layout) {
+    if (layout_.find(entry.path) == entry.json) continue;
+    if (layout_.set(entry.path, entry.json)) {
+      untold_layout_.set(entry.path, entry.json);
+    } else {
+      fits = false;
+    }
+  }
+  return fits;
+}
+
+void Plot::cut_frame() {
+  const auto needs_window = [](const Member& member) { return member.trace.needs_window(); };
+  const auto has_news = [](const Member& member) { return member.trace.untold(); };
+  if (std::any_of(members_.begin(), members_.end(), needs_window)) {
+    feed_.push_break();
+  } else if (!untold_layout_.empty() || std::any_of(members_.begin(), members_.end(), has_news)) {
+    feed_.push(untold());
+  } else {
+    return;
+  }
+  for (Member& member : members_) member.trace.mark_told();
+  untold_layout_.clear();
+}
+
+std::string Plot::window() {
+  cut_frame();
+  std::string out = "{\"traces\":[";
+  for (const Member& member : members_) {
+    if (out.back() != '[') out += ',';
+    member.trace.write_window(out);
+  }
+  out += "],\"layout\":";
+  layout_.write(out);
+  out += '}';
+  return out;
+}
+
+std::string Plot::untold() const {
+  std::string out = "{\"traces\":{";
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (!members_[i].trace.untold()) continue;
+    if (out.back() != '{') out += ',';
+    out += '"';
+    out += std::to_string(i);
+    out += "\":";
+    members_[i].trace.write_untold(out);
+  }
+  out += '}';
+  if (!untold_layout_.empty()) {
+    out += ",\"layout\":";
+    untold_layout_.write(out);
+  }
+  out += '}';
+  return out;
+}
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,77 @@
+#include "plugin/endpoint/status.h"
+
+namespace plotbridge::endpoint {
+
+std::string_view text_of(Status status) {
+  switch (status) {
+    case Status::kDone:
+      return "healthy endpoint disconnect";
+    case Status::kStreamEnded:
+      return "stream had ended";
+    case Status::kMalformed:
+      return "invalid or malformed request syntax";
+    case Status::kNotOfThisPlot:
+      return "stream token no longer associated with this plot";
+    case Status::kUnknownToken:
+      return "streamtoken not registered or valid";
+    case Status::kBadMethod:
+      return "bad request method: use POST for streaming";
+    case Status::kMissingToken:
+      return "bad request header: missing 'plotly-streamtoken'";
+    case Status::kIdle:
+      return "timeout on active data";
+    case Status::kBadLine:
+      // "seperated" is how the table spells it.
+      return "json parse error: please stream newline seperated JSON";
+    case Status::kEvicted:
+      return "connection limit associated with this token has been reached";
+    case Status::kContentChanged:
+      return "stream content has changed, reloading clients";
+    case Status::kInternalError:
+      return "internal server error";
+    case Status::kDatabaseError:
+      return "internal database error";
+  }
+  return "";
+}
+
+std::string_view phrase_of(int code) {
+  switch (code) {
+    case 200:
+      return "OK";
+    case 304:
+      return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Payload Too Large";
+    case 422:
+      return "Unprocessable Entity";
+    case 423:
+      return "Locked";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 449:
+      return "Retry With";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Status";
+  }
+}
+
+}  // namespace plotbridge::endpoint

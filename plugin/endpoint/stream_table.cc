@@ -1,0 +1,73 @@
+#include "plugin/endpoint/stream_table.h"
+
+#include <functional>
+#include <utility>
+
+namespace plotbridge::endpoint {
+namespace {
+
+std::size_t hash_of(std::string_view token) { return std::hash<std::string_view>{}(token); }
+
+}  // namespace
+
+std::optional<StreamId> StreamTable::add(std::string_view name, std::string_view token) {
+  if (const auto known = find(token)) return known;
+  if (full()) return std::nullopt;
+  const auto id = static_cast<StreamId>(streams_.size());
+  StreamState state;
+  state.name = name.empty() ? "stream " + std::to_string(++unnamed_) : std::string(name);
+  state.token = Secret(std::string(token));
+  by_name_.emplace(state.name, id);
+  by_hash_.emplace(hash_of(token), id);
+  streams_.push_back(std::move(state));
+  return id;
+}
+
+std::optional<StreamId> StreamTable::find(std::string_view token) const {
+  // By hash first and then in constant time: how long a wrong token takes says nothing of a right
+  // one.
+  const auto [begin, end] = by_hash_.equal_range(hash_of(token));
+  for (auto entry = begin; entry != end; ++entry) {
+    if (streams_[entry->second].token.equals(token)) return entry->second;
+  }
+  return std::nullopt;
+}
+
+std::optional<StreamId> StreamTable::find_name(std::string_view name) const {
+  const auto found = by_name_.find(std::string(name));
+  if (found == by_name_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<ConnectionId> StreamTable::claim(StreamId stream, ConnectionId connection,
+                                               TimePoint now) {
+  StreamState& state = streams_[stream];
+  const auto evicted = std::exchange(state.holder, connection);
+  if (evicted) {
+    ++state.evictions;
+  } else {
+    ++held_;
+  }
+  state.was_connected = true;
+  state.connected_since = now;
+  state.last_heard = now;
+  return evicted;
+}
+
+bool StreamTable::release(StreamId stream, ConnectionId connection) {
+  StreamState& state = streams_[stream];
+  if (state.holder != connection) return false;
+  state.holder.reset();
+  --held_;
+  return true;
+}
+
+std::vector<ConnectionId> StreamTable::silent_since(TimePoint heard_before) const {
+  std::vector<ConnectionId> silent;
+  for (const StreamState& state : streams_) {
+    if (state.holder && state.last_heard <= heard_before) silent.push_back(*state.holder);
+  }
+  return silent;
+}
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,75 @@
+// The streams of the endpoint: which tokens are known, who holds which, since when, how busy. The
+// newest connection of a token wins. Leaves to others: lines (endpoint.h), sockets. One thread at a
+// time.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/endpoint/rate_meter.h"
+#include "plugin/model/secret.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace plotbridge::endpoint {
+
+/// A stream's number, from 0 in the order in which they became known; it never changes.
+using StreamId = std::uint32_t;
+/// The server's number of a connection; never used twice.
+using ConnectionId = std::uint64_t;
+
+struct StreamState {
+  std::string name;
+  Secret token;
+  std::optional<ConnectionId> holder;
+  bool was_connected = false;
+  TimePoint connected_since{};
+  TimePoint last_heard{};  // any byte of body
+  std::optional<TimePoint> last_line{};
+  std::string last_y;  // JSON text; empty: none
+  std::uint64_t lines = 0;
+  std::uint64_t evictions = 0;
+  RateMeter rate;
+};
+
+class StreamTable {
+ public:
+  /// At most `capacity` streams, whether announced or not.
+  explicit StreamTable(std::size_t capacity) : capacity_(capacity) {}
+
+  /// Makes a token known. An empty name becomes `stream N`. A token that is known keeps its name.
+  /// Nothing when the table is full.
+  std::optional<StreamId> add(std::string_view name, std::string_view token);
+
+  std::optional<StreamId> find(std::string_view token) const;
+  std::optional<StreamId> find_name(std::string_view name) const;
+
+  /// Gives the stream to `connection`; answers the connection that held it until now.
+  std::optional<ConnectionId> claim(StreamId stream, ConnectionId connection, TimePoint now);
+
+  /// Whether `connection` still held the stream; then nobody does now.
+  bool release(StreamId stream, ConnectionId connection);
+
+  /// The holders that were not heard since `heard_before`.
+  std::vector<ConnectionId> silent_since(TimePoint heard_before) const;
+
+  StreamState& operator[](StreamId stream) { return streams_[stream]; }
+  const StreamState& operator[](StreamId stream) const { return streams_[stream]; }
+  std::size_t size() const { return streams_.size(); }
+  std::size_t held() const { return held_; }
+  bool full() const { return streams_.size() >= capacity_; }
+
+ private:
+  std::size_t capacity_;
+  std::vector<StreamState> streams_;
+  std::unordered_multimap<std::size_t, StreamId> by_hash_;  // of the token
+  std::unordered_map<std::string, StreamId> by_name_;
+  std::size_t unnamed_ = 0;
+  std::size_t held_ = 0;
+};
+
+}  // namespace plotbridge::endpoint

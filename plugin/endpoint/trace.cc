@@ -1,0 +1,161 @@
+#include "plugin/endpoint/trace.h"
+
+#include <algorithm>
+
+namespace plotbridge::endpoint {
+
+Trace::Trace(std::size_t max_points, std::string_view style, WindowBudget& budget)
+    : max_points_(std::min(max_points, kMaxPoints)), budget_(&budget) {
+  style_.merge(style);
+}
+
+Trace::~Trace() { budget_->move(held_, 0); }
+
+bool Trace::apply(const LineUpdate& update) {
+  bool fits = !update.too_many;
+  for (const auto& entry : update.columns) fits = replace(entry) && fits;
+  for (const auto& entry : update.style) fits = restyle(entry) && fits;
+  if (!update.point.empty()) fits = append_point(update) && fits;
+  if (!update.columns.empty() || !update.point.empty()) trim();
+  return fits;
+}
+
+bool Trace::replace(const LineUpdate::Entry& entry) {
+  Column* const target = column(entry.path);
+  if (target == nullptr) return false;
+  target->replace(entry.json);
+  rewritten_ = true;
+  return true;
+}
+
+bool Trace::append_point(const LineUpdate& update) {
+  bool fits = true;
+  const std::size_t before = rows();
+  for (const auto& entry : update.point) {
+    Column* const target = column(entry.path);
+    if (target == nullptr) {
+      fits = false;
+      continue;
+    }
+    if (target->size() != before) rewritten_ = true;
+    target->pad(before);
+    target->append(entry.json);
+  }
+  // What the point does not have is a gap in its column.
+  for (auto& [path, rest] : columns_) {
+    if (rest.size() < before) rewritten_ = true;
+    rest.pad(before + 1);
+  }
+  appended_ = true;
+  return fits;
+}
+
+bool Trace::restyle(const LineUpdate::Entry& entry) {
+  if (style_.find(entry.path) == entry.json) return true;
+  if (!style_.set(entry.path, entry.json)) return false;
+  untold_style_.set(entry.path, entry.json);
+  // One value for the whole trace takes the place of one for each point.
+  if (columns_.erase(entry.path) > 0) vanished_ = true;
+  return true;
+}
+
+Column* Trace::column(std::string_view path) {
+  if (const auto found = columns_.find(path); found != columns_.end()) return &found->second;
+  if (columns_.size() >= kMaxColumns) return nullptr;
+  return &columns_.emplace(path, Column()).first->second;
+}
+
+std::size_t Trace::rows() const {
+  std::size_t rows = 0;
+  for (const auto& [path, column] : columns_) rows = std::max(rows, column.size());
+  return rows;
+}
+
+bool Trace::is_grid() const {
+  const auto z = columns_.find("z");
+  return z != columns_.end() && z->second.nested();
+}
+
+void Trace::trim() {
+  // The rows of a heatmap or a surface are no points: without its oldest ones it would be another
+  // picture.
+  if (!is_grid()) {
+    for (auto& [path, column] : columns_) {
+      while (column.size() > max_points_) column.drop_front();
+    }
+  }
+  account();
+  while ((held_ > kMaxBytes || (budget_->exceeded() && held_ > kReservedBytes)) && drop_row()) {
+    account();
+  }
+}
+
+bool Trace::drop_row() {
+  const std::size_t longest = rows();
+  if (longest == 0) return false;
+  for (auto& [path, column] : columns_) {
+    if (column.size() == longest) column.drop_front();
+  }
+  return true;
+}
+
+void Trace::account() {
+  std::size_t bytes = 0;
+  for (const auto& [path, column] : columns_) bytes += column.bytes();
+  budget_->move(held_, bytes);
+  held_ = bytes;
+}
+
+namespace {
+
+template <class WriteColumn>
+void write_members(const auto& columns, WriteColumn write_column, std::string& out) {
+  out += '{';
+  for (const auto& [path, column] : columns) {
+    if (out.back() != '{') out += ',';
+    out += '"';
+    out += path;
+    out += "\":";
+    write_column(column);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+void Trace::write_window(std::string& out) const {
+  out += "{\"columns\":";
+  write_members(
+      columns_, [&out](const Column& column) { column.write(out); }, out);
+  out += ",\"style\":";
+  style_.write(out);
+  out += '}';
+}
+
+void Trace::write_untold(std::string& out) const {
+  out += '{';
+  // Never both at once: a reader could not tell whether a replaced column has the appended points.
+  if (rewritten_) {
+    out += "\"replace\":";
+    write_members(
+        columns_, [&out](const Column& column) { column.write(out); }, out);
+  } else if (appended_) {
+    out += "\"append\":";
+    write_members(
+        columns_, [&out](const Column& column) { column.write_untold(out); }, out);
+  }
+  if (!untold_style_.empty()) {
+    if (out.back() != '{') out += ',';
+    out += "\"style\":";
+    untold_style_.write(out);
+  }
+  out += '}';
+}
+
+void Trace::mark_told() {
+  for (auto& [path, column] : columns_) column.mark_told();
+  untold_style_.clear();
+  appended_ = rewritten_ = vanished_ = false;
+}
+
+}  // namespace plotbridge::endpoint

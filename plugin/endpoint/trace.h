@@ -1,0 +1,75 @@
+// The data behind one trace of a plot: its columns, aligned and bounded, and its style; what came
+// since readers were last told. Leaves to others: which stream feeds it (plot_book.h) and the
+// readers (feed.h). One thread at a time.
+#pragma once
+
+#include "plugin/endpoint/attributes.h"
+#include "plugin/endpoint/column.h"
+#include "plugin/endpoint/line_parser.h"
+#include "plugin/endpoint/window_budget.h"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::endpoint {
+
+class Trace {
+ public:
+  static constexpr std::size_t kMaxPoints = 10000;
+  static constexpr std::size_t kMaxColumns = 64;
+  static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;  // of all columns
+  /// What a trace may hold though the budget is used up, so that late streams have a chart too.
+  static constexpr std::size_t kReservedBytes = 4096;
+
+  /// `budget` outlives the trace; `max_points` above kMaxPoints counts as that; `style` is one JSON
+  /// object.
+  Trace(std::size_t max_points, std::string_view style, WindowBudget& budget);
+
+  ~Trace();
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+
+  /// Applies what a line says of points, columns and style. False when part of it did not fit and
+  /// was left out.
+  bool apply(const LineUpdate& update);
+
+  std::size_t max_points() const { return max_points_; }
+  const Attributes& style() const { return style_; }
+
+  /// Appends `{"columns":{...},"style":{...}}`.
+  void write_window(std::string& out) const;
+
+  /// Whether something came since `mark_told`.
+  bool untold() const { return appended_ || rewritten_ || vanished_ || !untold_style_.empty(); }
+  /// Whether it can only be told by a whole window.
+  bool needs_window() const { return vanished_; }
+  /// Appends `{"append":{...},"replace":{...},"style":{...}}`, without what is empty.
+  void write_untold(std::string& out) const;
+  void mark_told();
+
+ private:
+  using Columns = std::map<std::string, Column, std::less<>>;
+  bool replace(const LineUpdate::Entry& entry);
+  bool append_point(const LineUpdate& update);
+  bool restyle(const LineUpdate::Entry& entry);
+  Column* column(std::string_view path);
+  std::size_t rows() const;
+  bool is_grid() const;
+  void trim();
+  bool drop_row();
+  void account();
+
+  std::size_t max_points_;
+  WindowBudget* budget_;
+  Columns columns_;
+  std::size_t held_ = 0;  // bytes of the columns, as the budget knows them
+  Attributes style_;
+  Attributes untold_style_;
+  bool appended_ = false;
+  bool rewritten_ = false;  // columns must be told whole
+  bool vanished_ = false;   // a column is gone
+};
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,73 @@
+// Listens and keeps the connections of one server: their number, their deadlines, their end. Leaves
+// to others: what requests mean (its Client). Loop thread, but for `listen`.
+#pragma once
+
+#include "plugin/base/rate_limit.h"
+#include "plugin/base/result.h"
+#include "plugin/http/asio.h"
+#include "plugin/http/host_guard.h"
+#include "plugin/http/tcp_connection.h"
+#include "plugin/http/tcp_listener.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace plotbridge::http {
+
+class ConnectionServer : public TcpConnection::Owner,
+                         public std::enable_shared_from_this<ConnectionServer> {
+ public:
+  class Client {
+   public:
+    virtual ~Client() = default;
+    /// A request whose Host and Origin are not judged yet. Must `attach` a session or `answer`.
+    virtual void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
+    /// A connection was refused before it had a request: too many of them, or no head to read.
+    virtual void on_refused() = 0;
+    virtual void on_disconnect(ConnectionId id) = 0;
+    /// Every sweep period.
+    virtual void on_sweep(TimePoint now) = 0;
+  };
+
+  struct Limits {
+    std::size_t connections;
+    Duration sweep_period = std::chrono::seconds(1);
+  };
+
+  /// `client` outlives the server's `close`.
+  ConnectionServer(asio::io_context& io, Limits limits, Client& client);
+
+  /// The port it is bound to.
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+  /// Ends every connection; the client is not called any more.
+  void close();
+
+  std::size_t connections() const { return connections_.size(); }
+  const HostGuard& host_guard() const { return host_guard_; }
+
+  void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) override;
+  void on_bad_head(TcpConnection& connection, int status, TimePoint now) override;
+  void on_closed(ConnectionId id) override;
+
+ private:
+  void accept(Tcp::socket socket);
+  void wait_for_sweep();
+  std::vector<std::shared_ptr<TcpConnection>> all() const;
+
+  asio::io_context& io_;
+  Limits limits_;
+  Client* client_;
+  asio::steady_timer sweep_;
+  std::shared_ptr<TcpListener> listener_;
+  HostGuard host_guard_{"", true};
+  std::unordered_map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;
+  ConnectionId last_id_ = 0;
+  RateLimit complaints_{std::chrono::seconds(10)};
+};
+
+}  // namespace plotbridge::http

@@ -1,0 +1,53 @@
+// What the built-in endpoint counts: written on the loop's thread, read on any.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace plotbridge::http {
+
+/// Why an accepted stream ended.
+enum class StreamEnd : std::uint8_t { kDone, kMalformed, kIdle, kBadLine, kEvicted, kLost };
+inline constexpr std::size_t kStreamEnds = 6;
+
+/// A word for logs and metric labels.
+constexpr std::string_view name_of(StreamEnd end) {
+  constexpr std::array<std::string_view, kStreamEnds> kNames = {"done",     "malformed", "idle",
+                                                                "bad_line", "evicted",   "lost"};
+  return kNames[static_cast<std::size_t>(end)];
+}
+
+/// One look at the counters.
+struct EndpointStats {
+  std::uint64_t connections = 0;   // open now, pages and streams
+  std::uint64_t streams_open = 0;  // tokens that are connected now
+  std::uint64_t streams_known = 0;
+  std::uint64_t watchers = 0;  // pages that draw live
+  std::uint64_t lines = 0;
+  std::uint64_t evictions = 0;
+  std::uint64_t refused = 0;                        // requests that became nothing
+  std::array<std::uint64_t, kStreamEnds> closes{};  // by StreamEnd
+};
+
+struct EndpointCounters {
+  std::atomic<std::uint64_t> connections{0};
+  std::atomic<std::uint64_t> streams_open{0};
+  std::atomic<std::uint64_t> streams_known{0};
+  std::atomic<std::uint64_t> watchers{0};
+  std::atomic<std::uint64_t> lines{0};
+  std::atomic<std::uint64_t> evictions{0};
+  std::atomic<std::uint64_t> refused{0};
+  std::array<std::atomic<std::uint64_t>, kStreamEnds> closes{};
+
+  EndpointStats look() const {
+    EndpointStats stats{connections, streams_open, streams_known, watchers,
+                        lines,       evictions,    refused,       {}};
+    for (std::size_t i = 0; i < kStreamEnds; ++i) stats.closes[i] = closes[i];
+    return stats;
+  }
+};
+
+}  // namespace plotbridge::http

@@ -1,0 +1,178 @@
+#include "plugin/http/endpoint_server.h"
+
+#include "plugin/base/rate_limit.h"
+#include "plugin/endpoint/status.h"
+#include "plugin/http/connection_server.h"
+#include "plugin/http/http_message.h"
+#include "plugin/http/page_routes.h"
+#include "plugin/http/server_loop_context.h"
+#include "plugin/http/sse_session.h"
+#include "plugin/http/upload_session.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace plotbridge::http {
+namespace {
+
+using namespace std::chrono_literals;
+using endpoint::Status;
+
+constexpr auto kFramePeriod = 100ms;
+
+TimePoint clock_now() { return std::chrono::steady_clock::now(); }
+
+// Often enough that a stream is idle for little longer than its timeout.
+Duration sweep_period(Duration idle_timeout) {
+  return std::clamp<Duration>(idle_timeout / 8, 10ms, 1s);
+}
+
+std::string answer_text(int status, std::string_view text) {
+  HttpResponse response;
+  response.status = status;
+  response.body = text;
+  return render(response);
+}
+
+// Event ids of an earlier process must not be taken for ours: its frames are gone.
+std::string new_era() {
+  return std::to_string(std::chrono::system_clock::now().time_since_epoch() / 1ms) + '-';
+}
+
+}  // namespace
+
+class EndpointServer::Impl : public ConnectionServer::Client,
+                             public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)
+      : endpoint_(endpoint),
+        options_(options),
+        era_(new_era()),
+        frames_(loop.context().io),
+        server_(std::make_shared<ConnectionServer>(
+            loop.context().io,
+            ConnectionServer::Limits{options.max_connections,
+                                     sweep_period(endpoint.idle_timeout())},
+            *this)) {}
+
+  ConnectionServer& server() { return *server_; }
+  const EndpointCounters& counters() const { return counters_; }
+
+  void close() {
+    error_code ignored;
+    frames_.cancel(ignored);
+    for (const auto& [id, upload] : uploads_) upload->abandon();
+    server_->close();
+    uploads_.clear();
+    watchers_.clear();
+  }
+
+  void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
+    counters_.connections.store(server_->connections(), std::memory_order_relaxed);
+    const bool reads = head.method == "GET" || head.method == "HEAD";
+    if (!reads && head.path == "/") return take_upload(connection, head, now);
+    if (!server_->host_guard().allows_host(head)) {
+      return refuse(connection, answer_text(403, HostGuard::kRefusal));
+    }
+    if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
+    connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));
+  }
+
+  void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
+
+  void on_disconnect(ConnectionId id) override {
+    uploads_.erase(id);
+    watchers_.erase(id);
+    counters_.watchers.store(watchers_.size(), std::memory_order_relaxed);
+    counters_.connections.store(server_->connections(), std::memory_order_relaxed);
+  }
+
+  void on_sweep(TimePoint now) override {
+    for (const ConnectionId id : endpoint_.expire_idle(now)) end_upload(id, Status::kIdle);
+  }
+
+ private:
+  void take_upload(TcpConnection& connection, const RequestHead& head, TimePoint now) {
+    if (head.method != "POST") {
+      HttpResponse response;
+      response.status = code_of(Status::kBadMethod);
+      response.body = text_of(Status::kBadMethod);
+      response.headers.emplace_back("Allow", "GET, HEAD, POST");
+      return refuse(connection, render(response));
+    }
+    // Clients send the oddest Hosts, but no page of another origin may write into a stream.
+    if (!server_->host_guard().allows_origin(head)) {
+      return refuse(connection, answer_text(403, "no web page of another origin may stream here"));
+    }
+    auto session = std::make_unique<UploadSession>(
+        connection, UploadContext{endpoint_, counters_, complaints_});
+    UploadSession& upload = *session;
+    connection.attach(std::move(session));
+    uploads_.emplace(connection.id(), &upload);
+    if (const auto evicted = upload.start(head, now)) end_upload(*evicted, Status::kEvicted);
+  }
+
+  void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {
+    endpoint::Plot* const plot = endpoint_.plot(id);
+    if (plot == nullptr) return connection.answer(render(no_such_plot()));
+    if (watchers_.size() >= options_.max_watchers) {
+      return refuse(connection, answer_text(503, "too many pages are watching"));
+    }
+    auto session =
+        std::make_unique<SseSession>(connection, endpoint_, *plot, era_, head.last_event_id);
+    watchers_.emplace(connection.id(), session.get());
+    counters_.watchers.store(watchers_.size(), std::memory_order_relaxed);
+    session->start();
+    connection.attach(std::move(session));
+    if (watchers_.size() == 1) wait_for_frame();
+  }
+
+  void wait_for_frame() {
+    frames_.expires_after(kFramePeriod);
+    // A tick may be due already when the server is destroyed.
+    frames_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
+      const auto self = weak.lock();
+      if (cancelled || !self || self->watchers_.empty()) return;
+      const TimePoint now = clock_now();
+      for (const auto& [id, watcher] : self->watchers_) watcher->tick(now);
+      self->wait_for_frame();
+    });
+  }
+
+  void end_upload(ConnectionId id, Status status) {
+    const auto upload = uploads_.find(id);
+    if (upload != uploads_.end()) upload->second->end(status);
+  }
+
+  void refuse(TcpConnection& connection, std::string_view answer) {
+    on_refused();
+    connection.answer(answer);
+  }
+
+  endpoint::Endpoint& endpoint_;
+  Options options_;
+  std::string era_;
+  asio::steady_timer frames_;
+  std::shared_ptr<ConnectionServer> server_;
+  std::unordered_map<ConnectionId, UploadSession*> uploads_;
+  std::unordered_map<ConnectionId, SseSession*> watchers_;
+  EndpointCounters counters_;
+  RateLimit complaints_{10s};
+};
+
+EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)
+    : loop_(loop), impl_(std::make_shared<Impl>(loop, endpoint, options)) {}
+
+EndpointServer::~EndpointServer() {
+  loop_.call([this] { impl_->close(); });
+}
+
+Result<std::uint16_t> EndpointServer::listen(const std::string& host, std::uint16_t port) {
+  return impl_->server().listen(host, port);
+}
+
+EndpointStats EndpointServer::stats() const { return impl_->counters().look(); }
+
+}  // namespace plotbridge::http

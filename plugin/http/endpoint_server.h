@@ -1,0 +1,48 @@
+// The built-in endpoint on its port: streams by `POST /`, the live page and what it asks for by
+// GET. Leaves to others: what lines and plots mean (endpoint::Endpoint). `listen`, `stats` and the
+// destructor any thread but the loop's; the endpoint is used on the loop's thread alone.
+#pragma once
+
+#include "plugin/base/result.h"
+#include "plugin/base/time.h"
+#include "plugin/endpoint/endpoint.h"
+#include "plugin/http/endpoint_counters.h"
+#include "plugin/http/server_loop.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace plotbridge::http {
+
+class EndpointServer {
+ public:
+  struct Options {
+    std::size_t max_connections = 12'000;  // a few more than streams
+    std::size_t max_watchers = 100;        // pages that draw live
+  };
+
+  /// `loop` and `endpoint` outlive the server.
+  EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options);
+  EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint)
+      : EndpointServer(loop, endpoint, Options()) {}
+  /// Ends every stream without an answer.
+  ~EndpointServer();
+  EndpointServer(const EndpointServer&) = delete;
+  EndpointServer& operator=(const EndpointServer&) = delete;
+
+  /// Once. Port 0 takes a free one; the port it is bound to, or kUnavailable with address and
+  /// reason.
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+
+  EndpointStats stats() const;
+
+ private:
+  class Impl;
+  ServerLoop& loop_;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace plotbridge::http

@@ -1,0 +1,19 @@
+#include "plugin/http/http_message.h"
+
+#include "plugin/endpoint/status.h"
+
+namespace plotbridge::http {
+
+std::string render(const HttpResponse& response, bool to_head) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  out += endpoint::phrase_of(response.status);
+  out += "\r\nContent-Type: " + response.content_type;
+  out += "\r\nContent-Length: " + std::to_string(response.body.size());
+  out += "\r\nConnection: close\r\n";
+  for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
+  out += "\r\n";
+  if (!to_head) out += response.body;
+  return out;
+}
+
+}  // namespace plotbridge::http

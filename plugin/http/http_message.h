@@ -1,0 +1,29 @@
+// One small request and its answer, both whole in memory. Values; any thread.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace plotbridge::http {
+
+struct HttpRequest {
+  std::string method;
+  std::string path;   // without the query
+  std::string query;  // behind the question mark
+  std::string body;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  /// Beside Content-Type, Content-Length and Connection.
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// The bytes of an answer after which the connection is closed. Of an answer to HEAD the body is
+/// left out.
+std::string render(const HttpResponse& response, bool to_head = false);
+
+}  // namespace plotbridge::http

@@ -1,0 +1,77 @@
+#include "plugin/http/page_routes.h"
+
+#include "plugin/endpoint/page_assets.h"
+#include "plugin/endpoint/plot_json.h"
+#include "plugin/http/asset_response.h"
+#include "plugin/http/page_headers.h"
+
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace plotbridge::http {
+namespace {
+
+constexpr std::string_view kPlots = "/api/plots";
+constexpr std::string_view kEvents = "/events";
+
+HttpResponse json(int status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/json; charset=utf-8";
+  response.body = std::move(body);
+  response.headers = page_headers("no-store");
+  return response;
+}
+
+// The number in `/api/plots/ID`.
+std::optional<endpoint::PlotId> plot_id(std::string_view path) {
+  if (!path.starts_with(kPlots)) return std::nullopt;
+  path.remove_prefix(kPlots.size());
+  if (!path.starts_with('/')) return std::nullopt;
+  path.remove_prefix(1);
+  endpoint::PlotId id = 0;
+  const auto [end, error] = std::from_chars(path.data(), path.data() + path.size(), id);
+  if (error != std::errc() || end != path.data() + path.size()) return std::nullopt;
+  return id;
+}
+
+HttpResponse text(int status, std::string_view body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = body;
+  response.headers = page_headers("no-store");
+  return response;
+}
+
+}  // namespace
+
+std::optional<endpoint::PlotId> watched_plot(const RequestHead& head) {
+  std::string_view path = head.path;
+  if (head.method != "GET" || !path.ends_with(kEvents)) return std::nullopt;
+  path.remove_suffix(kEvents.size());
+  return plot_id(path);
+}
+
+HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now) {
+  const endpoint::Asset* const asset = endpoint::find_asset(head.path);
+  const bool api = head.path.starts_with("/api/");
+  if (head.method != "GET" && head.method != "HEAD") {
+    if (asset == nullptr && !api) return text(404, "there is no such page");
+    HttpResponse response = text(405, "only GET and HEAD are answered here");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  if (asset != nullptr) return asset_response(*asset, head);
+  if (head.path == kPlots) return json(200, endpoint.plots_json(now));
+  if (const auto id = plot_id(head.path)) {
+    const endpoint::Plot* const plot = endpoint.plot(*id);
+    return plot == nullptr ? no_such_plot() : json(200, plot_json(*plot));
+  }
+  return text(404, "there is no such page");
+}
+
+HttpResponse no_such_plot() { return json(404, R"({"error":"there is no such plot"})"); }
+
+}  // namespace plotbridge::http

@@ -1,0 +1,88 @@
+#include "plugin/http/request_head.h"
+
+#include "plugin/http/asio.h"
+#include "plugin/model/protocol.h"
+
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace plotbridge::http {
+namespace {
+
+namespace beast = boost::beast::http;
+
+std::string text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+// Path and query of a target in origin form, or in the absolute form that clients send to a proxy.
+void split_target(std::string_view target, RequestHead& head) {
+  if (const auto scheme = target.find("://");
+      scheme != std::string_view::npos && target[0] != '/') {
+    const auto path = target.find('/', scheme + 3);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  const auto question = target.find('?');
+  head.path = target.substr(0, question);
+  if (question != std::string_view::npos) head.query = target.substr(question + 1);
+}
+
+bool accepts_gzip(boost::beast::string_view value) {
+  for (const auto& [coding, parameters] : beast::ext_list{value}) {
+    if (!boost::beast::iequals(coding, "gzip") && coding != "*") continue;
+    const bool refused =
+        std::any_of(parameters.begin(), parameters.end(), [](const auto& parameter) {
+          return parameter.first == "q" &&
+                 parameter.second.find_first_not_of("0.") == boost::beast::string_view::npos;
+        });
+    if (!refused) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<RequestHead> parse_request_head(std::string_view text) {
+  beast::request_parser<beast::buffer_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
+  // The body is decoded elsewhere and may be endless. Beast 1.74 takes "no limit" for a limit of
+  // nothing.
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+  boost::system::error_code error;
+  parser.put(boost::asio::buffer(text.data(), text.size()), error);
+  // The head is whole; there is nowhere to put a body, and none was given.
+  if (error && error != beast::error::need_buffer)
+    return fail(ErrorKind::kInvalid, error.message());
+  if (!parser.is_header_done()) return fail(ErrorKind::kInvalid, "the head has no end");
+
+  const auto& message = parser.get();
+  RequestHead head;
+  head.method = text_of(message.method_string());
+  split_target(text_of(message.target()), head);
+  head.http_1_0 = message.version() < 11;
+  head.chunked = parser.chunked();
+  head.content_length = parser.content_length().value_or(0);
+  if (message.count(beast::field::transfer_encoding) > 0 && !head.chunked) {
+    return fail(ErrorKind::kInvalid, "a transfer coding other than chunked");
+  }
+  const auto hosts = message.equal_range(beast::field::host);
+  for (auto host = hosts.first; host != hosts.second; ++host) {
+    head.hosts.push_back(text_of(host->value()));
+  }
+  if (const auto origin = message.find(beast::field::origin); origin != message.end()) {
+    head.origin = text_of(origin->value());
+  }
+  const boost::beast::string_view token_header(protocol::kTokenHeader.data(),
+                                               protocol::kTokenHeader.size());
+  head.token = text_of(message[token_header]);
+  head.expects_continue =
+      !head.http_1_0 && boost::beast::iequals(message[beast::field::expect], "100-continue");
+  head.accepts_gzip = accepts_gzip(message[beast::field::accept_encoding]);
+  head.if_none_match = text_of(message[beast::field::if_none_match]);
+  head.last_event_id = text_of(message["Last-Event-ID"]);
+  return head;
+}
+
+}  // namespace plotbridge::http

@@ -1,0 +1,38 @@
+// What the servers need to know of a request's head. Accepts what official clients send: two Host
+// headers, unknown Connection options. Leaves to others: bodies. Any thread.
+#pragma once
+
+#include "plugin/base/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::http {
+
+/// A longer head is refused.
+inline constexpr std::size_t kMaxHeadBytes = 16 * 1024;
+
+struct RequestHead {
+  std::string method;
+  std::string path;   // without scheme, authority and query
+  std::string query;  // behind the question mark
+  bool http_1_0 = false;
+  std::vector<std::string> hosts;
+  std::optional<std::string> origin;
+  std::string token;  // empty: no header
+  bool chunked = false;
+  std::uint64_t content_length = 0;
+  bool expects_continue = false;
+  bool accepts_gzip = false;
+  std::string if_none_match;
+  std::string last_event_id;
+};
+
+/// `text` is a head with the empty line at its end.
+Result<RequestHead> parse_request_head(std::string_view text);
+
+}  // namespace plotbridge::http

@@ -1,0 +1,71 @@
+#include "plugin/http/sse_session.h"
+
+#include "plugin/http/page_headers.h"
+
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+namespace plotbridge::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kStatusPeriod = 1s;
+
+std::optional<std::uint64_t> sequence_of(std::string_view event_id, std::string_view era) {
+  if (!event_id.starts_with(era)) return std::nullopt;
+  event_id.remove_prefix(era.size());
+  std::uint64_t sequence = 0;
+  const auto [end, error] =
+      std::from_chars(event_id.data(), event_id.data() + event_id.size(), sequence);
+  if (error != std::errc() || end != event_id.data() + event_id.size()) return std::nullopt;
+  return sequence;
+}
+
+}  // namespace
+
+SseSession::SseSession(TcpConnection& connection, endpoint::Endpoint& endpoint,
+                       endpoint::Plot& plot, std::string era, std::string_view last_event_id)
+    : connection_(connection),
+      endpoint_(endpoint),
+      plot_(plot),
+      era_(std::move(era)),
+      cursor_(sequence_of(last_event_id, era_)) {}
+
+void SseSession::start() {
+  std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
+  for (const auto& [name, value] : page_headers("no-store")) head += name + ": " + value + "\r\n";
+  connection_.write(head + "\r\nretry: 1000\n\n");
+}
+
+void SseSession::tick(TimePoint now) {
+  if (connection_.writing()) return;
+  plot_.cut_frame();
+  std::string out;
+  const endpoint::Feed& feed = plot_.feed();
+  if (cursor_ && feed.can_resume(*cursor_)) {
+    feed.read(*cursor_, [&](std::uint64_t sequence, std::string_view frame) {
+      append_event("points", sequence, frame, out);
+    });
+  } else {
+    append_event("window", feed.sequence(), plot_.window(), out);
+  }
+  cursor_ = feed.sequence();
+  if (now >= next_status_) {
+    next_status_ = now + kStatusPeriod;
+    append_event("status", *cursor_, endpoint_.status_json(plot_, now), out);
+  }
+  if (!out.empty()) connection_.write(out);
+}
+
+void SseSession::append_event(std::string_view name, std::uint64_t sequence, std::string_view data,
+                              std::string& out) const {
+  out += "id: " + era_ + std::to_string(sequence) + "\nevent: ";
+  out += name;
+  out += "\ndata: ";
+  out += data;
+  out += "\n\n";
+}
+
+}  // namespace plotbridge::http

@@ -1,0 +1,46 @@
+// One browser that watches one plot by server-sent events: a window, then what came since, at each
+// tick. A slow one is skipped until it has read, and gets a new window if the frames it lacks are
+// gone by then. Leaves to others: the ticks (endpoint_server). Loop thread.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/endpoint/endpoint.h"
+#include "plugin/http/session.h"
+#include "plugin/http/tcp_connection.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::http {
+
+class SseSession : public Session {
+ public:
+  /// `era` tells the event ids of this process from those of earlier ones. All of them outlive the
+  /// session.
+  SseSession(TcpConnection& connection, endpoint::Endpoint& endpoint, endpoint::Plot& plot,
+             std::string era, std::string_view last_event_id);
+
+  /// Sends the response head; events follow at the ticks.
+  void start();
+
+  /// Sends what is new, at most ten times a second.
+  void tick(TimePoint now);
+
+  void on_bytes(std::string_view, TimePoint) override {}
+  void on_end_of_input(TimePoint) override { connection_.close(); }
+
+ private:
+  void append_event(std::string_view name, std::uint64_t sequence, std::string_view data,
+                    std::string& out) const;
+
+  TcpConnection& connection_;
+  endpoint::Endpoint& endpoint_;
+  endpoint::Plot& plot_;
+  std::string era_;
+  std::optional<std::uint64_t> cursor_;  // the last frame this browser has
+  TimePoint next_status_{};
+};
+
+}  // namespace plotbridge::http

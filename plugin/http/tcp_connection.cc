@@ -1,0 +1,198 @@
+#include "plugin/http/tcp_connection.h"
+
+#include "plugin/endpoint/status.h"
+#include "plugin/http/http_message.h"
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace plotbridge::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kHeadDeadline = 10s;
+// A reader that takes nothing for this long is gone.
+constexpr auto kSendDeadline = 30s;
+// After the answer: how long the client may go on sending before it is cut off.
+constexpr auto kDrainDeadline = 2s;
+constexpr std::size_t kReadBytes = 16 * 1024;
+// Reads in a row from one connection, so that a fast one does not starve the others.
+constexpr int kReadsPerTurn = 4;
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+TimePoint clock_now() { return std::chrono::steady_clock::now(); }
+
+std::string name_of(const Tcp::socket& socket) {
+  error_code error;
+  const auto remote = socket.remote_endpoint(error);
+  if (error) return "?";
+  const std::string address = remote.address().to_string(error);
+  const bool v6 = remote.address().is_v6();
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(remote.port());
+}
+
+}  // namespace
+
+TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket, Owner& owner)
+    : id_(id), socket_(std::move(socket)), owner_(&owner), peer_(name_of(socket_)) {}
+
+void TcpConnection::start(TimePoint now) {
+  error_code error;
+  socket_.non_blocking(true, error);
+  if (!error) socket_.set_option(Tcp::no_delay(true), error);
+  if (error) return close();
+  deadline_ = now + kHeadDeadline;
+  wait_readable();
+}
+
+void TcpConnection::attach(std::unique_ptr<Session> session) {
+  session_ = std::move(session);
+  if (phase_ == Phase::kHead) phase_ = Phase::kSession;
+}
+
+// Waiting and then reading costs no buffer for a connection that is silent.
+void TcpConnection::wait_readable() {
+  socket_.async_wait(Tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->on_readable(error);
+  });
+}
+
+void TcpConnection::on_readable(const error_code& error) {
+  if (phase_ == Phase::kClosed) return;
+  if (error) return close();
+  std::array<char, kReadBytes> buffer;
+  const TimePoint now = clock_now();
+  for (int i = 0; i < kReadsPerTurn; ++i) {
+    error_code failure;
+    const std::size_t size = socket_.read_some(asio::buffer(buffer), failure);
+    if (failure == asio::error::would_block) break;
+    if (failure == asio::error::eof) return take_end_of_input(now);
+    if (failure) return close();
+    take({buffer.data(), size}, now);
+    if (phase_ == Phase::kClosed) return;
+    if (size < buffer.size()) break;
+  }
+  wait_readable();
+}
+
+void TcpConnection::take(std::string_view bytes, TimePoint now) {
+  switch (phase_) {
+    case Phase::kHead:
+      return take_head(bytes, now);
+    case Phase::kSession:
+      return tell([&](Session& session) { session.on_bytes(bytes, now); });
+    case Phase::kAnswering:
+    case Phase::kDraining:
+    case Phase::kClosed:
+      break;
+  }
+}
+
+void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
+  const std::size_t looked_at = head_.size() < kHeadEnd.size() ? 0 : head_.size() - kHeadEnd.size();
+  const std::size_t before = head_.size();
+  head_ += bytes;
+  const std::size_t end = head_.find(kHeadEnd, looked_at);
+  if (end == std::string::npos ? head_.size() > kMaxHeadBytes : end > kMaxHeadBytes) {
+    return refuse_head(431, "the request head is longer than 16 KiB", now);
+  }
+  if (end == std::string::npos) return;
+  const std::size_t length = end + kHeadEnd.size();
+  const auto head = parse_request_head(std::string_view(head_).substr(0, length));
+  head_ = std::string();
+  if (!head) {
+    return refuse_head(400, endpoint::text_of(endpoint::Status::kMalformed), now);
+  }
+  deadline_ = kNever;
+  owner_->on_head(*this, *head, now);
+  if (phase_ == Phase::kSession) take(bytes.substr(length - before), now);
+}
+
+void TcpConnection::refuse_head(int status, std::string_view text, TimePoint now) {
+  owner_->on_bad_head(*this, status, now);
+  HttpResponse response;
+  response.status = status;
+  response.body = text;
+  answer(render(response));
+}
+
+void TcpConnection::take_end_of_input(TimePoint now) {
+  input_ended_ = true;
+  switch (phase_) {
+    case Phase::kSession:
+      return tell([&](Session& session) { session.on_end_of_input(now); });
+    case Phase::kHead:
+    case Phase::kDraining:
+      return close();
+    case Phase::kAnswering:  // closes once the answer is out
+    case Phase::kClosed:
+      break;
+  }
+}
+
+void TcpConnection::write(std::string_view bytes) {
+  if (phase_ == Phase::kClosed || phase_ == Phase::kDraining) return;
+  next_ += bytes;
+  if (!writing()) send();
+}
+
+void TcpConnection::answer(std::string_view bytes) {
+  if (phase_ != Phase::kHead && phase_ != Phase::kSession) return;
+  phase_ = Phase::kAnswering;
+  write(bytes);
+}
+
+void TcpConnection::send() {
+  outgoing_.swap(next_);
+  deadline_ = clock_now() + kSendDeadline;
+  asio::async_write(
+      socket_, asio::buffer(outgoing_),
+      [self = shared_from_this()](const error_code& error, std::size_t) { self->on_sent(error); });
+}
+
+void TcpConnection::on_sent(const error_code& error) {
+  if (phase_ == Phase::kClosed) return;
+  if (error) return close();
+  outgoing_ = std::string();
+  if (!next_.empty()) return send();
+  deadline_ = kNever;
+  if (phase_ != Phase::kAnswering) return;
+  error_code failure;
+  socket_.shutdown(Tcp::socket::shutdown_send, failure);
+  if (failure || input_ended_) return close();
+  phase_ = Phase::kDraining;
+  deadline_ = clock_now() + kDrainDeadline;
+}
+
+void TcpConnection::close() {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  error_code ignored;
+  socket_.close(ignored);
+  if (telling_) return;  // `tell` goes on from here: the session is still at work
+  session_.reset();
+  owner_->on_closed(id_);
+}
+
+void TcpConnection::sweep(TimePoint now) {
+  if (now < deadline_) return;
+  if (phase_ == Phase::kHead) {
+    return refuse_head(408, "no whole request head within 10 seconds", now);
+  }
+  close();
+}
+
+template <class Tell>
+void TcpConnection::tell(Tell tell_it) {
+  telling_ = true;
+  tell_it(*session_);
+  telling_ = false;
+  if (phase_ != Phase::kClosed) return;
+  session_.reset();
+  owner_->on_closed(id_);
+}
+
+}  // namespace plotbridge::http

@@ -1,0 +1,85 @@
+// One accepted connection: its request head, then a session that takes what follows, at last an
+// answer, the half-close and the draining, because a close on unread bytes would reset the
+// connection and the client would never see its answer. Leaves to others: what a request means
+// (session.h). Loop thread.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/http/asio.h"
+#include "plugin/http/request_head.h"
+#include "plugin/http/session.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::http {
+
+/// Of one server's connections; never used twice.
+using ConnectionId = std::uint64_t;
+
+class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// Must `attach` a session or `answer`.
+    virtual void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
+    /// No head that can be read came; the connection answers `status` by itself.
+    virtual void on_bad_head(TcpConnection& connection, int status, TimePoint now) = 0;
+    /// The last call for this connection; its session is gone.
+    virtual void on_closed(ConnectionId id) = 0;
+  };
+
+  /// `owner` outlives the connection or closes it.
+  TcpConnection(ConnectionId id, Tcp::socket socket, Owner& owner);
+
+  void start(TimePoint now);
+  void attach(std::unique_ptr<Session> session);
+
+  /// Sends bytes, and whatever was not sent yet before them.
+  void write(std::string_view bytes);
+  /// Whether bytes are on their way.
+  bool writing() const { return !outgoing_.empty(); }
+
+  /// Sends a whole answer, then ends the connection in good order.
+  void answer(std::string_view bytes);
+  /// Ends it at once.
+  void close();
+  /// Ends what took too long.
+  void sweep(TimePoint now);
+
+  ConnectionId id() const { return id_; }
+  /// Address and port of the client.
+  const std::string& peer() const { return peer_; }
+
+ private:
+  enum class Phase : std::uint8_t { kHead, kSession, kAnswering, kDraining, kClosed };
+
+  void wait_readable();
+  void on_readable(const error_code& error);
+  void take(std::string_view bytes, TimePoint now);
+  void take_head(std::string_view bytes, TimePoint now);
+  void refuse_head(int status, std::string_view text, TimePoint now);
+  void take_end_of_input(TimePoint now);
+  void send();
+  void on_sent(const error_code& error);
+  template <class Tell>
+  void tell(Tell tell_it);
+
+  ConnectionId id_;
+  Tcp::socket socket_;
+  Owner* owner_;
+  std::string peer_;
+  std::unique_ptr<Session> session_;
+  std::string head_;
+  std::string outgoing_;  // being sent
+  std::string next_;      // to be sent after that
+  TimePoint deadline_ = kNever;
+  Phase phase_ = Phase::kHead;
+  bool input_ended_ = false;
+  bool telling_ = false;
+};
+
+}  // namespace plotbridge::http

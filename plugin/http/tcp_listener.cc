@@ -1,0 +1,71 @@
+#include "plugin/http/tcp_listener.h"
+
+#include "plugin/base/log.h"
+
+#include <chrono>
+
+namespace plotbridge::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A thousand clients that come back at once must not find the queue full.
+constexpr int kBacklog = 4096;
+// Out of descriptors: waiting is all that helps.
+constexpr auto kRetryAccept = 100ms;
+
+auto cannot_listen(const std::string& host, std::uint16_t port, const error_code& error) {
+  return fail(ErrorKind::kUnavailable,
+              "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message());
+}
+
+}  // namespace
+
+Result<Tcp::endpoint> TcpListener::listen(const std::string& host, std::uint16_t port) {
+  error_code error;
+  Tcp::resolver resolver(io_);
+  const auto found = resolver.resolve(
+      host, std::to_string(port), Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
+  if (error || found.empty()) return cannot_listen(host, port, error);
+  const Tcp::endpoint wanted = found.begin()->endpoint();
+  acceptor_.open(wanted.protocol(), error);
+  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(wanted, error);
+  if (!error) acceptor_.listen(kBacklog, error);
+  if (error) {
+    error_code ignored;
+    acceptor_.close(ignored);
+    return cannot_listen(host, port, error);
+  }
+  const Tcp::endpoint bound = acceptor_.local_endpoint(error);
+  if (error) return cannot_listen(host, port, error);
+  asio::post(io_, [self = shared_from_this()] { self->accept(); });
+  return bound;
+}
+
+void TcpListener::close() {
+  closed_ = true;
+  on_accept_ = nullptr;
+  error_code ignored;
+  acceptor_.close(ignored);
+  retry_.cancel(ignored);
+}
+
+void TcpListener::accept() {
+  if (closed_) return;
+  acceptor_.async_accept([self = shared_from_this()](const error_code& error, Tcp::socket socket) {
+    if (self->closed_) return;
+    if (!error) {
+      self->on_accept_(std::move(socket));
+      self->accept();
+      return;
+    }
+    log::warning("cannot accept a connection", {{"error", error.message()}});
+    self->retry_.expires_after(kRetryAccept);
+    self->retry_.async_wait([self](const error_code& cancelled) {
+      if (!cancelled) self->accept();
+    });
+  });
+}
+
+}  // namespace plotbridge::http

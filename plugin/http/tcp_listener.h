@@ -1,0 +1,36 @@
+// Accepts connections at one address. Leaves to others: what they are for. Loop thread, but for
+// `listen`.
+#pragma once
+
+#include "plugin/base/result.h"
+#include "plugin/http/asio.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace plotbridge::http {
+
+class TcpListener : public std::enable_shared_from_this<TcpListener> {
+ public:
+  using OnAccept = std::function<void(Tcp::socket)>;
+  TcpListener(asio::io_context& io, OnAccept on_accept)
+      : io_(io), acceptor_(io), retry_(io), on_accept_(std::move(on_accept)) {}
+
+  /// Binds and begins to accept; port 0 takes a free one. The address it is bound to, or
+  /// kUnavailable with the reason.
+  Result<Tcp::endpoint> listen(const std::string& host, std::uint16_t port);
+  void close();
+
+ private:
+  void accept();
+
+  asio::io_context& io_;
+  Tcp::acceptor acceptor_;
+  asio::steady_timer retry_;
+  OnAccept on_accept_;
+  bool closed_ = false;
+};
+
+}  // namespace plotbridge::http

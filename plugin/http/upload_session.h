@@ -1,0 +1,59 @@
+// One streaming POST on its connection: hands body bytes to endpoint::Upload, sends the answer it
+// ends with, logs and counts. Leaves to others: who is evicted (endpoint_server). Loop thread.
+#pragma once
+
+#include "plugin/base/rate_limit.h"
+#include "plugin/base/time.h"
+#include "plugin/endpoint/endpoint.h"
+#include "plugin/endpoint/upload.h"
+#include "plugin/http/endpoint_counters.h"
+#include "plugin/http/request_head.h"
+#include "plugin/http/session.h"
+#include "plugin/http/tcp_connection.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace plotbridge::http {
+
+/// What the sessions of one server share.
+struct UploadContext {
+  endpoint::Endpoint& endpoint;
+  EndpointCounters& counters;
+  RateLimit& complaints;
+};
+
+class UploadSession : public Session {
+ public:
+  /// All of them outlive the session.
+  UploadSession(TcpConnection& connection, UploadContext context);
+  ~UploadSession() override;
+
+  /// Opens the stream or answers why not. Answers the connection that it evicts.
+  std::optional<ConnectionId> start(const RequestHead& head, TimePoint now);
+
+  /// Ends the stream from outside with its answer.
+  void end(endpoint::Status status);
+  /// Gives the stream back without an answer or a word: the server goes.
+  void abandon();
+
+  void on_bytes(std::string_view bytes, TimePoint now) override;
+  void on_end_of_input(TimePoint now) override;
+
+ private:
+  void finish();
+  void refuse(endpoint::Status status, TimePoint now);
+  void count_lines(TimePoint now);
+  void note_end(StreamEnd end, std::string_view why);
+  void publish_streams();
+
+  TcpConnection& connection_;
+  UploadContext context_;
+  endpoint::Upload upload_;
+  std::uint64_t counted_lines_ = 0;
+  std::uint64_t counted_cut_lines_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace plotbridge::http

@@ -1,0 +1,86 @@
+// Concern: one connection per token, the newest; silence is found; the number of tokens is bounded.
+#include "plugin/endpoint/stream_table.h"
+
+#include <gtest/gtest.h>
+
+namespace plotbridge::endpoint {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr TimePoint kStart{1h};
+
+TEST(StreamTable, TheNewestConnectionOfATokenWins) {
+  StreamTable table(10);
+  const StreamId stream = *table.add("boiler", "abcdefghij");
+  EXPECT_EQ(table.claim(stream, 1, kStart), std::nullopt);
+  EXPECT_EQ(table.claim(stream, 2, kStart + 1s), ConnectionId{1});
+  EXPECT_EQ(table[stream].evictions, 1U);
+  EXPECT_EQ(table.held(), 1U);
+  // The loser goes later and must not take the stream from the winner.
+  EXPECT_FALSE(table.release(stream, 1));
+  EXPECT_EQ(table[stream].holder, ConnectionId{2});
+  EXPECT_TRUE(table.release(stream, 2));
+  EXPECT_EQ(table.held(), 0U);
+}
+
+TEST(StreamTable, FindsTokensWholeOnly) {
+  StreamTable table(10);
+  const StreamId stream = *table.add("boiler", "abcdefghij");
+  EXPECT_EQ(table.find("abcdefghij"), stream);
+  EXPECT_EQ(table.find("abcdefghi"), std::nullopt);
+  EXPECT_EQ(table.find("abcdefghijk"), std::nullopt);
+  EXPECT_EQ(table.find("ABCDEFGHIJ"), std::nullopt);
+  EXPECT_EQ(table.find_name("boiler"), stream);
+}
+
+TEST(StreamTable, NamesTheNamelessInOrderAndKeepsGivenNames) {
+  StreamTable table(10);
+  EXPECT_EQ(table[*table.add("", "one")].name, "stream 1");
+  EXPECT_EQ(table[*table.add("boiler", "two")].name, "boiler");
+  EXPECT_EQ(table[*table.add("", "three")].name, "stream 2");
+  EXPECT_EQ(table[*table.add("other", "two")].name, "boiler");
+  EXPECT_EQ(table.size(), 3U);
+}
+
+TEST(StreamTable, TakesNoMoreTokensThanItsCapacity) {
+  StreamTable table(2);
+  EXPECT_TRUE(table.add("", "one"));
+  EXPECT_TRUE(table.add("", "two"));
+  EXPECT_EQ(table.add("", "three"), std::nullopt);
+  EXPECT_TRUE(table.add("", "two"));
+}
+
+TEST(StreamTable, FindsWhoWasSilent) {
+  StreamTable table(10);
+  const StreamId quiet = *table.add("quiet", "one");
+  const StreamId loud = *table.add("loud", "two");
+  table.add("never connected", "three");
+  table.claim(quiet, 1, kStart);
+  table.claim(loud, 2, kStart);
+  table[loud].last_heard = kStart + 30s;
+  EXPECT_TRUE(table.silent_since(kStart - 1s).empty());
+  EXPECT_EQ(table.silent_since(kStart), std::vector<ConnectionId>{1});
+  EXPECT_EQ(table.silent_since(kStart + 30s), (std::vector<ConnectionId>{1, 2}));
+}
+
+TEST(RateMeter, CountsTheLastTenSeconds) {
+  RateMeter meter;
+  EXPECT_EQ(meter.rate(kStart), 0.0);
+  for (int second = 0; second < 20; ++second) {
+    for (int i = 0; i < 5; ++i) meter.count(kStart + std::chrono::seconds(second));
+  }
+  EXPECT_DOUBLE_EQ(meter.rate(kStart + 20s), 5.0);
+  EXPECT_DOUBLE_EQ(meter.rate(kStart + 25s), 2.5);
+  EXPECT_DOUBLE_EQ(meter.rate(kStart + 10h), 0.0);
+}
+
+TEST(RateMeter, TellsAYoungRateByItsOwnAge) {
+  RateMeter meter;
+  for (int second = 0; second < 2; ++second) {
+    for (int i = 0; i < 5; ++i) meter.count(kStart + std::chrono::seconds(second));
+  }
+  EXPECT_DOUBLE_EQ(meter.rate(kStart + 2s), 5.0);
+}
+
+}  // namespace
+}  // namespace plotbridge::endpoint
