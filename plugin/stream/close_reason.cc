@@ -54,7 +54,10 @@ std::string_view published_text(int status) {
 
 }  // namespace
 
-CloseReason classify(const Ending& ending, Duration silent) {
+CloseReason classify(const Ending& ending, Duration silent, bool finished) {
+  if (finished && ending.how == Ending::How::kStatus && ending.status / 100 == 2) {
+    return CloseReason::kDone;
+  }
   if (ending.how == Ending::How::kStatus) {
     switch (ending.status) {
       case 409:
@@ -87,6 +90,8 @@ CloseReason classify(const Ending& ending, Duration silent) {
 
 std::string_view to_text(CloseReason reason) {
   switch (reason) {
+    case CloseReason::kDone:
+      return "done";
     case CloseReason::kEvicted:
       return "evicted";
     case CloseReason::kRefused:
@@ -150,6 +155,7 @@ std::string_view advice(CloseReason reason, const Ending& ending) {
         return "check that the endpoint runs and that endpoint.url is right";
       }
       return "";
+    case CloseReason::kDone:
     case CloseReason::kLimited:
     case CloseReason::kIdle:
     case CloseReason::kRestart:

@@ -28,6 +28,7 @@ struct Ending {
 };
 
 enum class CloseReason {
+  kDone,     // the answer to our own end
   kEvicted,  // a newer connection of this token took its place: 409, 423
   kRefused,  // the token or the request is not welcome: 401 403 404 405 406
   kBadData,  // the endpoint did not understand a line: 400 413 422
@@ -37,8 +38,9 @@ enum class CloseReason {
   kNetwork,  // anything else
 };
 
-/// The first rule that fits. `silent` is the time since the last byte was written.
-CloseReason classify(const Ending& ending, Duration silent);
+/// The first rule that fits. `silent` is the time since the last byte was written; `finished`: we
+/// had ended the body.
+CloseReason classify(const Ending& ending, Duration silent, bool finished = false);
 
 /// The word for logs and metrics: "evicted", "refused", ...
 std::string_view to_text(CloseReason reason);

@@ -36,7 +36,7 @@ Actions Connection::connected(TimePoint now, double random) {
 }
 
 Actions Connection::ended(const Ending& ending, TimePoint now, double random) {
-  const CloseReason reason = classify(ending, now - last_write_);
+  const CloseReason reason = classify(ending, now - last_write_, state_ == State::kDraining);
   Actions actions = apply(to_trigger(reason), now, random, ending.retry_after);
   if (actions.transition) actions.transition->reason = reason;
   return actions;

@@ -45,6 +45,7 @@ constexpr Row kRows[] = {
     {S::kLive,       T::kDrain,     S::kDraining,   E::kFinish,  W::kDrainTimeout},
 
     {S::kDraining,   T::kDeadline,  S::kIdle,       E::kClose,   W::kNone},
+    {S::kDraining,   T::kDone,      S::kIdle,       E::kNothing, W::kNone},
     {S::kDraining,   T::kEvicted,   S::kIdle,       E::kNothing, W::kNone},
     {S::kDraining,   T::kRefused,   S::kIdle,       E::kNothing, W::kNone},
     {S::kDraining,   T::kBadData,   S::kIdle,       E::kNothing, W::kNone},
@@ -79,6 +80,8 @@ const Row* find_row(State from, Trigger on) {
 
 Trigger to_trigger(CloseReason reason) {
   switch (reason) {
+    case CloseReason::kDone:
+      return Trigger::kDone;
     case CloseReason::kEvicted:
       return Trigger::kEvicted;
     case CloseReason::kRefused:

@@ -28,6 +28,7 @@ enum class Trigger : std::uint8_t {
   kDeadline,
   kDrain,
   // A connection or attempt ended, by reason.
+  kDone,
   kEvicted,
   kRefused,
   kBadData,

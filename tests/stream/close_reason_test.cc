@@ -37,6 +37,12 @@ TEST(CloseReason, AnyEndAfterALongSilenceIsTheIdleTimeout) {
   EXPECT_EQ(classify({How::kNoReach, 0, std::nullopt, {}}, 60s), CloseReason::kNetwork);
 }
 
+TEST(CloseReason, GoodAnswerToOurOwnEndIsNoTrouble) {
+  EXPECT_EQ(classify({How::kStatus, 200, std::nullopt, {}}, 1s, true), CloseReason::kDone);
+  EXPECT_EQ(classify({How::kStatus, 422, std::nullopt, {}}, 1s, true), CloseReason::kBadData);
+  EXPECT_EQ(classify({How::kFin, 0, std::nullopt, {}}, 1s, true), CloseReason::kNetwork);
+}
+
 TEST(CloseReason, SentencesNameWhatHappenedAndWhatToDo) {
   EXPECT_EQ(describe({How::kStatus, 404, std::nullopt, {}}),
             "the endpoint answered 404 (streamtoken not registered or valid)");

@@ -1,0 +1,87 @@
+#include "plugin/app/admin.h"
+
+#include "plugin/app/version.h"
+#include "plugin/encode/time_text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace plotbridge::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string iso8601(WallTime time) {
+  std::string text;
+  encode::append_time(time, TimeFormat::kIso8601, text);
+  return text.substr(1, text.size() - 2);  // without the quotes
+}
+
+Json to_json(const BrokerStatus& broker) {
+  return {{"url", broker.url},
+          {"connected", broker.connected},
+          {"since", iso8601(broker.since)},
+          {"reconnects", broker.reconnects},
+          {"problem", broker.problem.empty() ? Json(nullptr) : Json(broker.problem)}};
+}
+
+Json to_json(const StreamStatus& stream) {
+  Json last_close = nullptr;
+  if (stream.last_close) {
+    last_close = {{"reason", stream::to_text(stream.last_close->reason)},
+                  {"what", stream.last_close->what},
+                  {"at", iso8601(stream.last_close->at)}};
+  }
+  return {{"name", stream.name},
+          {"state", stream::to_text(stream.state)},
+          {"since", iso8601(stream.since)},
+          {"lines_sent", stream.sent_lines},
+          {"queued", stream.queued},
+          {"spooled", 0},
+          {"evictions", stream.evictions()},
+          {"reconnects", stream.reconnects()},
+          {"last_close", std::move(last_close)}};
+}
+
+AdminAnswer plain(int status, std::string body) {
+  return {status, "text/plain; charset=utf-8", std::move(body) + "\n"};
+}
+
+}  // namespace
+
+AdminAnswer Admin::get(std::string_view path) const {
+  if (path == "/healthz") return health();
+  if (path == "/readyz") return ready();
+  if (path == "/status") return status();
+  if (path == "/metrics") {
+    return {200, "text/plain; version=0.0.4; charset=utf-8", render_metrics(sources_.snapshot())};
+  }
+  return plain(404, "no such page; there are /healthz /readyz /status /metrics");
+}
+
+AdminAnswer Admin::health() const {
+  const std::string_view stalled = sources_.stalled_loop();
+  if (stalled.empty()) return plain(200, "ok");
+  return plain(503, "the " + std::string(stalled) + " loop stands still");
+}
+
+AdminAnswer Admin::ready() const {
+  const MetricsInput input = sources_.snapshot();
+  if (!input.broker) return plain(503, "no broker is configured");
+  if (!input.broker->connected) {
+    return plain(503, "the broker is not connected: " + input.broker->problem);
+  }
+  return plain(200, "ready");
+}
+
+AdminAnswer Admin::status() const {
+  const MetricsInput input = sources_.snapshot();
+  Json answer;
+  answer["version"] = version();
+  answer["broker"] = input.broker ? to_json(*input.broker) : Json(nullptr);
+  answer["streams"] = Json::array();
+  for (const StreamStatus& stream : input.streams) answer["streams"].push_back(to_json(stream));
+  return {200, "application/json",
+          answer.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,131 @@
+#include "plugin/app/broker_link.h"
+
+#include "plugin/app/clock.h"
+#include "plugin/base/log.h"
+
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Backoff::Policy kReconnect{1s, 30s};
+constexpr Duration kLogInterval = 10s;
+constexpr std::size_t kTopicShown = 200;
+
+mqtt::SessionOptions to_options(const config::Broker& broker,
+                                std::vector<mqtt::Subscription> subscriptions) {
+  mqtt::SessionOptions options;
+  options.url = broker.url;
+  options.mqtt_version = broker.mqtt_version;
+  options.client_id = broker.client_id;
+  options.username = broker.username;
+  options.password = broker.password;
+  options.keep_alive = broker.keep_alive;
+  options.session_expiry = broker.session_expiry;
+  options.max_payload = broker.max_payload;
+  options.tls_ca = broker.tls.ca;
+  options.tls_certificate = broker.tls.certificate;
+  options.tls_key = broker.tls.key;
+  options.tls_verify = broker.tls.verify;
+  options.subscriptions = std::move(subscriptions);
+  return options;
+}
+
+}  // namespace
+
+BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscription> subscriptions,
+                       std::function<void(const Message&)> on_message,
+                       std::function<void()> on_change)
+    : on_change_(std::move(on_change)),
+      backoff_(kReconnect),
+      random_(std::random_device{}()),
+      log_limit_(kLogInterval) {
+  status_.url = broker.url;
+  status_.since = wall_now();
+  status_.problem = "not connected yet";
+  mqtt::SessionCallbacks callbacks;
+  callbacks.on_message = std::move(on_message);
+  callbacks.on_ready = [this](bool session_present, std::vector<std::string> problems) {
+    on_ready(session_present, problems);
+  };
+  callbacks.on_down = [this](std::string why) { on_down(why); };
+  callbacks.on_oversize = [this](std::string_view topic, std::size_t size) {
+    on_oversize(topic, size);
+  };
+  session_ = std::make_unique<mqtt::Session>(to_options(broker, std::move(subscriptions)),
+                                             std::move(callbacks));
+}
+
+void BrokerLink::start() { session_->connect(); }
+
+TimePoint BrokerLink::turn(TimePoint now) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (retry_wanted_) {
+      retry_wanted_ = false;
+      retry_at_ = now + backoff_.next(std::uniform_real_distribution<double>(0, 1)(random_));
+    }
+    if (now < retry_at_) return retry_at_;
+    retry_at_ = kNever;
+  }
+  session_->connect();
+  return kNever;
+}
+
+void BrokerLink::stop(Duration timeout) {
+  session_->disconnect(timeout);
+  const std::lock_guard lock(mutex_);
+  status_.connected = false;
+  status_.problem = "disconnected";
+}
+
+BrokerStatus BrokerLink::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& problems) {
+  {
+    const std::lock_guard lock(mutex_);
+    status_.connected = true;
+    status_.since = wall_now();
+    status_.problem = problems.empty() ? "" : problems.front();
+    if (was_connected_) ++status_.reconnects;
+    was_connected_ = true;
+    backoff_.reset();
+  }
+  log::info("broker connected", {{"url", status_.url}, {"session_present", session_present}});
+  for (const std::string& problem : problems)
+    log::warning("subscription refused", {{"why", problem}});
+}
+
+void BrokerLink::on_down(const std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_.connected) status_.since = wall_now();
+    status_.connected = false;
+    status_.problem = why;
+    retry_wanted_ = true;
+  }
+  log::warning("broker not connected",
+               {{"url", status_.url}, {"why", why}, {"next", "will try again"}});
+  on_change_();
+}
+
+void BrokerLink::on_oversize(std::string_view topic, std::size_t size) {
+  std::optional<std::uint64_t> held_back;
+  {
+    const std::lock_guard lock(mutex_);
+    ++status_.oversize_messages;
+    held_back = log_limit_.admit("oversize", steady_now());
+  }
+  if (!held_back) return;
+  log::warning("message dropped", {{"topic", topic.substr(0, kTopicShown)},
+                                   {"bytes", size},
+                                   {"why", "larger than broker.max_payload"},
+                                   {"more_since_last_line", *held_back}});
+}
+
+}  // namespace plotbridge::app

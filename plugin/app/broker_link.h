@@ -1,0 +1,64 @@
+// The bridge's one MQTT session and its reconnection: when to try again, what to tell, whether it
+// is up. Leaves to others: the protocol (mqtt/session), what messages become (pipeline). `start`,
+// `turn` and `stop` belong to the main thread; `status` to any.
+#pragma once
+
+#include "plugin/base/backoff.h"
+#include "plugin/base/rate_limit.h"
+#include "plugin/base/time.h"
+#include "plugin/config/config.h"
+#include "plugin/mqtt/session.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace plotbridge::app {
+
+struct BrokerStatus {
+  std::string url;
+  bool connected = false;
+  WallTime since;
+  std::uint64_t reconnects = 0;
+  std::uint64_t oversize_messages = 0;
+  std::string problem;  // why it is down, or which filter the broker refuses; empty: all is well
+};
+
+class BrokerLink {
+ public:
+  /// `on_message` is called on Paho's thread. `on_change` is called on any thread when `turn` has
+  /// something to do.
+  BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscription> subscriptions,
+             std::function<void(const Message&)> on_message, std::function<void()> on_change);
+
+  void start();
+  /// Tries again if it is time; the time of the next call.
+  TimePoint turn(TimePoint now);
+  /// No message comes after it returned.
+  void stop(Duration timeout);
+
+  BrokerStatus status() const;
+
+ private:
+  void on_ready(bool session_present, const std::vector<std::string>& problems);
+  void on_down(const std::string& why);
+  void on_oversize(std::string_view topic, std::size_t size);
+
+  std::function<void()> on_change_;
+  mutable std::mutex mutex_;
+  BrokerStatus status_;
+  bool was_connected_ = false;
+  bool retry_wanted_ = false;
+  Backoff backoff_;
+  TimePoint retry_at_ = kNever;
+  std::mt19937_64 random_;
+  RateLimit log_limit_;
+  // Last, so that no callback finds the rest gone.
+  std::unique_ptr<mqtt::Session> session_;
+};
+
+}  // namespace plotbridge::app

@@ -1,0 +1,22 @@
+#include "plugin/app/builtin_endpoint.h"
+
+namespace plotbridge::app {
+
+endpoint::Options endpoint_options(const config::Config& config, const config::Server& server) {
+  endpoint::Options options;
+  options.open = server.open;
+  options.idle_timeout = server.idle_timeout;
+  for (const config::Stream& stream : config.streams) {
+    options.streams.push_back({stream.name, stream.token});
+  }
+  for (const config::Plot& plot : config.plots) {
+    endpoint::PlotOptions made{plot.name, plot.layout_json, {}};
+    for (const config::Trace& trace : plot.traces) {
+      made.traces.push_back({trace.stream, trace.token, trace.max_points, trace.style_json});
+    }
+    options.plots.push_back(std::move(made));
+  }
+  return options;
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,11 @@
+// The one place of the application that reads clocks. Any thread.
+#pragma once
+
+#include "plugin/base/time.h"
+
+namespace plotbridge::app {
+
+inline TimePoint steady_now() { return std::chrono::steady_clock::now(); }
+inline WallTime wall_now() { return std::chrono::system_clock::now(); }
+
+}  // namespace plotbridge::app

@@ -1,0 +1,15 @@
+// The commands behind the command line, one function each; every one answers the exit code. Main
+// thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace plotbridge::app {
+
+int command_run(const std::string& config_path);
+int command_check(const std::string& config_path);
+/// Without a configuration: the built-in endpoint with its defaults, open to any token on loopback.
+int command_serve(const std::optional<std::string>& config_path, const std::string& listen);
+
+}  // namespace plotbridge::app

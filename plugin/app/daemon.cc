@@ -1,0 +1,125 @@
+#include "plugin/app/daemon.h"
+
+#include "plugin/app/broker_link.h"
+#include "plugin/app/clock.h"
+#include "plugin/app/exit_code.h"
+#include "plugin/app/liveness.h"
+#include "plugin/app/main_loop.h"
+#include "plugin/app/pipeline.h"
+#include "plugin/app/servers.h"
+#include "plugin/app/streamer.h"
+#include "plugin/app/version.h"
+#include "plugin/base/log.h"
+
+#include <sys/resource.h>
+
+#include <optional>
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Together they stay below the 6 s in which the program ends.
+constexpr Duration kBrokerStop = 500ms;
+constexpr Duration kDrain = 5s;
+constexpr Duration kLoopPatience = 10s;
+
+// One descriptor a stream: the default soft limit of 1,024 would end there.
+void raise_descriptor_limit(std::size_t streams) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  // The built-in endpoint has the other end of each.
+  const std::size_t wanted = 2 * streams + 100;
+  if (limit.rlim_cur < wanted) {
+    log::warning(
+        "too few file descriptors",
+        {{"limit", limit.rlim_cur}, {"wanted", wanted}, {"do", "raise LimitNOFILE or ulimit -n"}});
+  }
+}
+
+int fail_to_start(const Error& error) {
+  log::error("cannot start", {{"why", error.message}});
+  return kExitUnavailable;
+}
+
+}  // namespace
+
+int run_bridge(const config::Config& config) {
+  MainLoop main_loop;
+  log::info("plotbridge starts", {{"version", version()},
+                                  {"streams", config.streams.size()},
+                                  {"routes", config.routes.size()}});
+  raise_descriptor_limit(config.streams.size());
+
+  Servers servers;
+  std::string endpoint_url = config.endpoint ? config.endpoint->url : "";
+  if (config.server) {
+    const auto url = servers.listen_endpoint(config, *config.server);
+    if (!url) return fail_to_start(url.error());
+    if (!config.endpoint) endpoint_url = *url;
+  }
+  const Duration heartbeat =
+      config.endpoint ? config.endpoint->heartbeat : config::Endpoint{}.heartbeat;
+  Streamer streamer({endpoint_url, heartbeat, config.memory}, config.streams);
+  Pipeline pipeline(config, [&](std::size_t stream, std::string_view line, TimePoint received) {
+    streamer.push(stream, line, received);
+  });
+  BrokerLink broker(
+      *config.broker, pipeline.subscriptions(),
+      [&](const Message& message) { pipeline.take(message); }, [&] { main_loop.nudge(); });
+
+  Liveness stream_loop_liveness(kLoopPatience);
+  Admin::Sources sources;
+  sources.snapshot = [&] {
+    return MetricsInput{broker.status(), pipeline.counts(), streamer.statuses(),
+                        streamer.deliveries(), streamer.memory_used()};
+  };
+  sources.stalled_loop = [&]() -> std::string_view {
+    const bool alive = stream_loop_liveness.alive(streamer.turns(), steady_now());
+    streamer.nudge();
+    return alive ? "" : "stream";
+  };
+  if (const auto bound = servers.listen_admin(config.admin, std::move(sources)); !bound) {
+    return fail_to_start(bound.error());
+  }
+
+  servers.start();
+  streamer.start();
+  broker.start();
+  main_loop.run_until_stopped([&](TimePoint now) { return broker.turn(now); });
+
+  log::info("plotbridge stops", {{"step", "drain"}});
+  main_loop.stop_hard_on_next_signal();
+  broker.stop(kBrokerStop);
+  const std::size_t left = streamer.drain(kDrain);
+  servers.stop();
+  if (left > 0) {
+    log::warning(
+        "lines not sent",
+        {{"lines", left}, {"why", "the endpoint did not take them before the program had to end"}});
+  }
+  log::info("plotbridge stopped");
+  return kExitGood;
+}
+
+int run_endpoint(const config::Config& config) {
+  MainLoop main_loop;
+  log::info("plotbridge serves", {{"version", version()}});
+  raise_descriptor_limit(config.streams.size());
+  Servers servers;
+  if (const auto url = servers.listen_endpoint(config, *config.server); !url) {
+    return fail_to_start(url.error());
+  }
+  servers.start();
+  main_loop.run_until_stopped([](TimePoint) { return kNever; });
+  servers.stop();
+  log::info("plotbridge stopped");
+  return kExitGood;
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,150 @@
+#include "plugin/app/intake.h"
+
+#include "plugin/model/protocol.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace plotbridge::app {
+namespace {
+
+queue::WhenFull to_queue(config::WhenFull when_full) {
+  return when_full == config::WhenFull::kDropNewest ? queue::WhenFull::kDropNewest
+                                                    : queue::WhenFull::kDropOldest;
+}
+
+}  // namespace
+
+Intake::Slot::Slot(const config::Stream& stream, queue::MemoryBudget& budget)
+    : queue(stream.queue_capacity, to_queue(stream.when_full), budget),
+      pacer(stream.max_rate),
+      keeps_latest(stream.when_faster == config::WhenFaster::kLatest) {
+  status.name = stream.name;
+}
+
+Intake::Intake(std::span<const config::Stream> streams, std::size_t memory) : budget_(memory) {
+  slots_.reserve(streams.size());
+  for (const config::Stream& stream : streams) slots_.emplace_back(stream, budget_);
+}
+
+void Intake::push(std::size_t stream, std::string_view line, TimePoint received) {
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[stream];
+  if (line.size() > protocol::kMaxLineBytes) {
+    count(slot, Discarded::kTooLarge, 1);
+    return;
+  }
+  if (slot.keeps_latest && slot.pacer.replaces_newest(received) &&
+      slot.queue.replace_newest(line, received)) {
+    count(slot, Discarded::kThrottled, 1);
+    return;  // whoever queued the line that went has marked the stream
+  }
+  const queue::Pushed pushed = slot.queue.push(line, received);
+  count(slot, Discarded::kQueueFull, pushed.dropped + (pushed.taken ? 0 : 1));
+  if (!slot.dirty) {
+    slot.dirty = true;
+    dirty_.push_back(stream);
+  }
+}
+
+void Intake::take_dirty(std::vector<std::size_t>& streams) {
+  streams.clear();
+  const std::lock_guard lock(mutex_);
+  streams.swap(dirty_);
+  for (const std::size_t stream : streams) slots_[stream].dirty = false;
+}
+
+Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_t& offset,
+                            TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[stream];
+  Filled filled;
+  while (slot.queue.has_unsent()) {
+    if (slot.pacer.limited() && offset == 0) {
+      filled.next = slot.pacer.next_send();
+      // Paced streams get one line a chunk, as Chart Studio's own clients send.
+      if (filled.lines > 0 || now < filled.next) break;
+    }
+    const queue::QueuedLine line = slot.queue.front();
+    const std::string_view rest = line.bytes.substr(offset);
+    const std::size_t left = room.size() - filled.bytes;
+    if (rest.size() > left) {
+      if (filled.bytes > 0) break;
+      std::memcpy(room.data(), rest.data(), left);
+      offset += left;
+      filled.bytes = left;
+      break;
+    }
+    std::memcpy(room.data() + filled.bytes, rest.data(), rest.size());
+    filled.bytes += rest.size();
+    ++filled.lines;
+    offset = 0;
+    deliveries_.observe(now - line.received);
+    slot.queue.advance();
+    if (slot.pacer.limited()) slot.pacer.sent(now);
+  }
+  if (!slot.queue.has_unsent()) filled.next = kNever;
+  slot.status.sent_lines += filled.lines;
+  return filled;
+}
+
+void Intake::release(std::size_t stream, std::size_t lines) {
+  const std::lock_guard lock(mutex_);
+  slots_[stream].queue.release(lines);
+}
+
+std::size_t Intake::send_again(std::size_t stream) {
+  const std::lock_guard lock(mutex_);
+  return slots_[stream].queue.rewind();
+}
+
+std::size_t Intake::give_up(std::size_t stream) {
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[stream];
+  const std::size_t lines = slot.queue.in_flight();
+  slot.queue.release(lines);
+  count(slot, Discarded::kBadData, lines);
+  return lines;
+}
+
+bool Intake::has_unsent(std::size_t stream) const {
+  const std::lock_guard lock(mutex_);
+  return slots_[stream].queue.has_unsent();
+}
+
+std::size_t Intake::discard_rest() {
+  const std::lock_guard lock(mutex_);
+  std::size_t lines = 0;
+  for (Slot& slot : slots_) {
+    count(slot, Discarded::kShutdown, slot.queue.unsent());
+    lines += slot.queue.unsent();
+  }
+  return lines;
+}
+
+std::vector<StreamStatus> Intake::statuses() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<StreamStatus> statuses;
+  statuses.reserve(slots_.size());
+  for (const Slot& slot : slots_) {
+    statuses.push_back(slot.status);
+    statuses.back().queued = slot.queue.unsent();
+  }
+  return statuses;
+}
+
+DeliveryHistogram Intake::deliveries() const {
+  const std::lock_guard lock(mutex_);
+  return deliveries_;
+}
+
+std::size_t Intake::memory_used() const {
+  const std::lock_guard lock(mutex_);
+  return budget_.used();
+}
+
+void Intake::count(Slot& slot, Discarded why, std::size_t lines) {
+  slot.status.discarded[static_cast<std::size_t>(why)] += lines;
+}
+
+}  // namespace plotbridge::app

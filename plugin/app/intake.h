@@ -1,0 +1,80 @@
+// Where the pipeline's thread and the stream loop meet: the queue of every stream and what is
+// counted about it, behind one lock that is held for moments. Leaves to others: the connection. Any
+// thread.
+#pragma once
+
+#include "plugin/app/delivery_histogram.h"
+#include "plugin/app/stream_status.h"
+#include "plugin/config/config.h"
+#include "plugin/queue/line_queue.h"
+#include "plugin/queue/memory_budget.h"
+#include "plugin/stream/pacer.h"
+
+#include <cstddef>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::app {
+
+class Intake {
+ public:
+  Intake(std::span<const config::Stream> streams, std::size_t memory);
+
+  /// Queues a line (with its newline) of stream number `stream`, within its limits.
+  void push(std::size_t stream, std::string_view line, TimePoint received);
+
+  /// Moves the numbers of the streams that got lines since the last call to `streams`.
+  void take_dirty(std::vector<std::size_t>& streams);
+
+  /// What `fill` did to a chunk.
+  struct Filled {
+    std::size_t bytes = 0;
+    std::size_t lines = 0;    // that are whole now
+    TimePoint next = kNever;  // when to fill again: lines wait for their time
+  };
+  /// Fills a chunk with whole lines; a line longer than `room` in pieces, `offset` being what of it
+  /// is gone.
+  Filled fill(std::size_t stream, std::span<char> room, std::size_t& offset, TimePoint now);
+  /// The oldest lines in flight have arrived.
+  void release(std::size_t stream, std::size_t lines);
+  /// The connection is gone: what was in flight is sent again, or given up because the endpoint
+  /// refused it. Returns the number of those lines.
+  std::size_t send_again(std::size_t stream);
+  std::size_t give_up(std::size_t stream);
+  bool has_unsent(std::size_t stream) const;
+  /// Counts what is left as discarded, and the number of it.
+  std::size_t discard_rest();
+
+  /// For the stream loop: changes the status of a stream under the lock.
+  template <class Change>
+  void update(std::size_t stream, const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change(slots_[stream].status);
+  }
+
+  std::vector<StreamStatus> statuses() const;
+  DeliveryHistogram deliveries() const;
+  std::size_t memory_used() const;
+  std::size_t size() const { return slots_.size(); }
+
+ private:
+  struct Slot {
+    Slot(const config::Stream& stream, queue::MemoryBudget& budget);
+    queue::LineQueue queue;
+    stream::Pacer pacer;
+    bool keeps_latest;
+    bool dirty = false;
+    StreamStatus status;
+  };
+  void count(Slot& slot, Discarded why, std::size_t lines);
+
+  mutable std::mutex mutex_;
+  queue::MemoryBudget budget_;
+  std::vector<Slot> slots_;
+  std::vector<std::size_t> dirty_;
+  DeliveryHistogram deliveries_;
+};
+
+}  // namespace plotbridge::app

@@ -1,0 +1,141 @@
+#include "plugin/app/metrics.h"
+
+#include "plugin/app/version.h"
+#include "plugin/stream/close_reason.h"
+#include "plugin/stream/connection_table.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+class Page {
+ public:
+  /// What is added from now on belongs to this metric.
+  void family(std::string name, std::string help, MetricType type) {
+    families_.push_back({std::move(name), std::move(help), type, {}});
+  }
+  void counter(std::string name, std::string help) {
+    family(std::move(name), std::move(help), MetricType::Counter);
+  }
+  void gauge(std::string name, std::string help) {
+    family(std::move(name), std::move(help), MetricType::Gauge);
+  }
+  template <class Number>
+  void add(Labels labels, Number value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.counter.value = metric.gauge.value = static_cast<double>(value);
+    families_.back().metric.push_back(std::move(metric));
+  }
+  void add(const DeliveryHistogram& histogram) {
+    ClientMetric metric;
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+      total += histogram.counts[i];
+      const double bound = i < DeliveryHistogram::kBounds.size()
+                               ? DeliveryHistogram::kBounds[i]
+                               : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({total, bound});
+    }
+    metric.histogram.sample_count = total;
+    metric.histogram.sample_sum = histogram.sum_seconds;
+    families_.back().metric.push_back(std::move(metric));
+  }
+
+  std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+Labels stream_label(const StreamStatus& stream) { return {{"stream", stream.name}}; }
+
+void add_broker(Page& page, const BrokerStatus& broker) {
+  page.gauge("plotbridge_mqtt_connection_up", "1 while the broker is connected.");
+  page.add({}, broker.connected ? 1 : 0);
+  page.counter("plotbridge_mqtt_reconnects_total", "Connections to the broker after the first.");
+  page.add({}, broker.reconnects);
+  page.counter("plotbridge_mqtt_oversize_messages_total",
+               "Messages dropped because they were larger than broker.max_payload.");
+  page.add({}, broker.oversize_messages);
+}
+
+void add_pipeline(Page& page, const PipelineCounts& pipeline) {
+  page.counter("plotbridge_mqtt_received_messages_total", "Messages that a route took.");
+  for (const auto& route : pipeline.routes) page.add({{"route", route.topic}}, route.messages);
+  page.counter("plotbridge_unrouted_messages_total",
+               "Messages without a route, or whose stream is not configured.");
+  page.add({}, pipeline.unrouted);
+  page.counter("plotbridge_decode_errors_total", "Messages that could not be decoded.");
+  for (const auto& route : pipeline.routes) {
+    for (const auto& [error, count] : route.decode_errors) {
+      page.add({{"route", route.topic}, {"error", error}}, count);
+    }
+  }
+  page.gauge("plotbridge_cached_topics", "Topics whose routes are remembered.");
+  page.add({}, pipeline.cached_topics);
+}
+
+void add_streams(Page& page, const std::vector<StreamStatus>& streams) {
+  page.gauge("plotbridge_queue_lines", "Lines waiting in memory.");
+  for (const auto& stream : streams) page.add(stream_label(stream), stream.queued);
+  page.counter("plotbridge_discarded_lines_total", "Lines that never reached the endpoint.");
+  for (const auto& stream : streams) {
+    for (std::size_t i = 0; i < kDiscardedTexts.size(); ++i) {
+      if (stream.discarded[i] == 0) continue;
+      page.add({{"stream", stream.name}, {"reason", std::string(kDiscardedTexts[i])}},
+               stream.discarded[i]);
+    }
+  }
+  page.gauge("plotbridge_stream_state", "1 for the state that the stream is in, 0 for the others.");
+  for (const auto& stream : streams) {
+    for (const stream::State state : stream::kAllStates) {
+      page.add({{"stream", stream.name}, {"state", std::string(stream::to_text(state))}},
+               stream.state == state ? 1 : 0);
+    }
+  }
+  page.counter("plotbridge_stream_opens_total", "Connections dialled.");
+  for (const auto& stream : streams) page.add(stream_label(stream), stream.opens);
+  page.counter("plotbridge_stream_closes_total", "Connections and attempts that ended, by reason.");
+  for (const auto& stream : streams) {
+    for (std::size_t i = 0; i < stream.closes.size(); ++i) {
+      if (stream.closes[i] == 0) continue;
+      const auto reason = stream::to_text(static_cast<stream::CloseReason>(i));
+      page.add({{"stream", stream.name}, {"reason", std::string(reason)}}, stream.closes[i]);
+    }
+  }
+  page.counter("plotbridge_stream_sent_lines_total", "Lines handed to the connection.");
+  for (const auto& stream : streams) page.add(stream_label(stream), stream.sent_lines);
+  page.counter("plotbridge_stream_heartbeats_total", "Newlines sent to keep a silent stream open.");
+  for (const auto& stream : streams) page.add(stream_label(stream), stream.heartbeats);
+}
+
+}  // namespace
+
+std::string render_metrics(const MetricsInput& input) {
+  Page page;
+  page.gauge("plotbridge_build_info", "Which release runs.");
+  page.add({{"version", std::string(version())}}, 1);
+  if (input.broker) add_broker(page, *input.broker);
+  if (input.pipeline) add_pipeline(page, *input.pipeline);
+  add_streams(page, input.streams);
+  page.gauge("plotbridge_queue_memory_bytes", "Memory that all queues together hold.");
+  page.add({}, input.queue_memory);
+  page.family("plotbridge_delivery_seconds", "Time of a line from MQTT to the socket.",
+              MetricType::Histogram);
+  page.add(input.deliveries);
+  return page.text();
+}
+
+}  // namespace plotbridge::app

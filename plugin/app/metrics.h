@@ -1,0 +1,27 @@
+// Every metric of the program, in one file: what was counted elsewhere, as Prometheus text.
+// docs/metrics.md explains each. Rendered at the moment of asking, so that ten thousand streams
+// need no objects of their own. Any thread.
+#pragma once
+
+#include "plugin/app/broker_link.h"
+#include "plugin/app/delivery_histogram.h"
+#include "plugin/app/pipeline.h"
+#include "plugin/app/stream_status.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace plotbridge::app {
+
+struct MetricsInput {
+  std::optional<BrokerStatus> broker;
+  std::optional<PipelineCounts> pipeline;
+  std::vector<StreamStatus> streams;
+  DeliveryHistogram deliveries;
+  std::size_t queue_memory = 0;
+};
+
+std::string render_metrics(const MetricsInput& input);
+
+}  // namespace plotbridge::app

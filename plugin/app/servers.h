@@ -1,0 +1,41 @@
+// Everything that listens: the built-in endpoint with its page, and the admin pages, on one server
+// loop. Leaves to others: what the admin pages say (admin). Main thread.
+#pragma once
+
+#include "plugin/app/admin.h"
+#include "plugin/base/result.h"
+#include "plugin/config/config.h"
+#include "plugin/endpoint/endpoint.h"
+#include "plugin/http/endpoint_server.h"
+#include "plugin/http/http_server.h"
+#include "plugin/http/server_loop.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace plotbridge::app {
+
+class Servers {
+ public:
+  ~Servers();
+
+  /// Binds the built-in endpoint. The URL that streams are sent to.
+  Result<std::string> listen_endpoint(const config::Config& config, const config::Server& server);
+  /// Binds the admin pages. An occupied default address is only a warning.
+  Result<void> listen_admin(const config::Admin& config, Admin::Sources sources);
+
+  void start() { loop_.start(); }
+  void stop();
+
+  std::uint64_t turns() const { return loop_.turns(); }
+
+ private:
+  http::ServerLoop loop_;
+  std::unique_ptr<endpoint::Endpoint> endpoint_;
+  std::unique_ptr<http::EndpointServer> endpoint_server_;
+  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<http::HttpServer> admin_server_;
+};
+
+}  // namespace plotbridge::app

@@ -1,0 +1,55 @@
+// What is known of one stream at a moment: for /status, /metrics and the log. Plain values; any
+// thread.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/stream/close_reason.h"
+#include "plugin/stream/connection_table.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::app {
+
+/// Why a line never reached the endpoint.
+enum class Discarded : std::uint8_t {
+  kQueueFull,  // the queue or the memory of all queues
+  kThrottled,  // a newer one of the same moment took its place
+  kTooLarge,
+  kBadData,   // the endpoint refused what was on the way
+  kShutdown,  // still queued when the program had to end
+};
+inline constexpr std::array<std::string_view, 5> kDiscardedTexts = {
+    "queue_full", "throttled", "too_large", "bad_data", "shutdown"};
+
+inline constexpr std::size_t kCloseReasons = 8;
+
+struct StreamStatus {
+  std::string name;
+  stream::State state = stream::State::kIdle;
+  WallTime since;
+  std::size_t queued = 0;
+  std::uint64_t sent_lines = 0;
+  std::uint64_t heartbeats = 0;
+  std::uint64_t opens = 0;
+  std::array<std::uint64_t, kCloseReasons> closes{};
+  std::array<std::uint64_t, kDiscardedTexts.size()> discarded{};
+
+  struct LastClose {
+    stream::CloseReason reason;
+    std::string what;
+    WallTime at;
+  };
+  std::optional<LastClose> last_close;
+
+  std::uint64_t evictions() const {
+    return closes[static_cast<std::size_t>(stream::CloseReason::kEvicted)];
+  }
+  std::uint64_t reconnects() const { return opens > 0 ? opens - 1 : 0; }
+};
+
+}  // namespace plotbridge::app

@@ -1,0 +1,87 @@
+// All streams of the endpoint and the thread that turns them: queues on one side, connections on
+// the other. Leaves to others: what the lines say (pipeline). Every public method may be called
+// from any thread but the stream loop's own.
+#pragma once
+
+#include "plugin/app/intake.h"
+#include "plugin/app/stream_driver.h"
+#include "plugin/config/config.h"
+#include "plugin/http/curl_loop.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <queue>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace plotbridge::app {
+
+class Streamer {
+ public:
+  struct Options {
+    std::string endpoint_url;
+    Duration heartbeat;
+    std::size_t memory;
+  };
+
+  Streamer(Options options, const std::vector<config::Stream>& streams);
+  ~Streamer();
+  Streamer(const Streamer&) = delete;
+  Streamer& operator=(const Streamer&) = delete;
+
+  /// Starts the thread and opens every stream.
+  void start();
+  /// Queues a line, with its newline, for stream number `stream`.
+  void push(std::size_t stream, std::string_view line, TimePoint received);
+  /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
+  /// Returns the number of lines that could not be sent.
+  std::size_t drain(Duration timeout);
+
+  std::vector<StreamStatus> statuses() const { return intake_.statuses(); }
+  DeliveryHistogram deliveries() const { return intake_.deliveries(); }
+  std::size_t memory_used() const { return intake_.memory_used(); }
+  /// Stands still when the loop does.
+  std::uint64_t turns() const { return loop_.turns(); }
+  /// Makes the loop turn, for whoever wants to see that it does.
+  void nudge() { loop_.wake(); }
+
+ private:
+  http::CurlLoop::Rest turn(TimePoint now);
+  void schedule(std::size_t stream, TimePoint at);
+  void run_due(TimePoint now);
+  http::CurlLoop::Rest rest_after(std::size_t busy_streams, TimePoint now);
+  void drain_all(TimePoint now);
+
+  struct Due {
+    TimePoint at;
+    std::size_t stream;
+    bool operator>(const Due& other) const { return at > other.at; }
+  };
+
+  Intake intake_;
+  http::CurlLoop loop_;
+  std::mt19937_64 random_;
+  StreamDriverContext context_;
+  std::vector<std::unique_ptr<StreamDriver>> drivers_;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::vector<TimePoint> scheduled_;  // the entry of `due_` that counts, for each stream
+  std::vector<std::size_t> dirty_;
+  TimePoint last_turn_;
+  std::atomic<std::uint64_t> pushed_{0};
+  std::uint64_t seen_ = 0;
+  std::thread thread_;
+
+  std::atomic<bool> drain_wanted_{false};
+  bool draining_ = false;
+  std::mutex idle_mutex_;
+  std::condition_variable idle_changed_;
+  bool all_idle_ = false;
+};
+
+}  // namespace plotbridge::app

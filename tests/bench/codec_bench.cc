@@ -1,0 +1,193 @@
+// What a message costs between its topic and its line: nanoseconds, the median of several runs,
+// beside a reference measured in the same run. Compare the ratios; the nanoseconds are this
+// machine's.
+#include "plugin/decode/decoder_factory.h"
+#include "plugin/encode/line_encoder.h"
+#include "plugin/route/router.h"
+#include "plugin/route/topic_cache.h"
+#include "plugin/shape/point_plan.h"
+
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace plotbridge {
+namespace {
+
+constexpr int kRuns = 9;
+
+/// Keeps the compiler from dropping what nobody reads.
+template <class T>
+void keep(const T& value) {
+  asm volatile("" : : "g"(&value) : "memory");
+}
+
+/// Something that is done once for each message number.
+struct Work {
+  std::string name;
+  std::function<void(int count)> run;
+};
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+/// Runs all works in turns, so that a slow moment of the machine meets all of them; the first one
+/// is the reference of the others.
+void compare(const std::string& title, int count, const std::vector<Work>& works) {
+  std::vector<std::vector<double>> ns(works.size());
+  for (int run = 0; run <= kRuns; ++run) {
+    for (std::size_t i = 0; i < works.size(); ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      works[i].run(count);
+      const std::chrono::duration<double, std::nano> took =
+          std::chrono::steady_clock::now() - start;
+      if (run > 0) ns[i].push_back(took.count() / count);  // the first run warms up
+    }
+  }
+  std::printf("%s\n", title.c_str());
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    std::printf("  %-46s %9.1f ns   x %.2f\n", works[i].name.c_str(), median(ns[i]),
+                median(ns[i]) / median(ns[0]));
+  }
+}
+
+PointItem item(std::string key, PointSource::Kind kind, std::string_view path = "") {
+  PointItem made{std::move(key), {}};
+  made.source.kind = kind;
+  if (!path.empty()) made.source.field = FieldPath::parse(path).value();
+  return made;
+}
+
+/// Payload to line, as the pipeline does it for each message.
+class Codec {
+ public:
+  Codec(decode::Type type, PointSpec spec)
+      : plan_(std::move(spec)),
+        decoder_(decode::make_decoder(type, plan_.fields())),
+        encoder_(plan_.keys(), TimeFormat::kPlotly) {}
+
+  void line(std::string_view payload, WallTime now) {
+    line_.clear();
+    const auto decoded = decoder_->decode(payload, [this, now](std::span<const Value> slots) {
+      if (plan_.shape(slots, {now, "plant/line/machine", {}}, values_) == nullptr) {
+        encoder_.encode(values_, line_);
+      }
+    });
+    keep(decoded);
+    keep(line_);
+  }
+
+ private:
+  shape::PointPlan plan_;
+  std::unique_ptr<decode::Decoder> decoder_;
+  encode::LineEncoder encoder_;
+  std::vector<Value> values_;
+  std::string line_;
+};
+
+WallTime time_of(int i) {
+  return WallTime(std::chrono::milliseconds(1'795'452'000'000 + i * std::int64_t{37}));
+}
+
+/// Copies a payload and looks at each of its bytes: about the least that any codec does.
+void copy_and_look(std::string_view payload, std::string& copy) {
+  copy.assign(payload);
+  unsigned sum = 0;
+  for (const char c : copy) sum += static_cast<unsigned char>(c);
+  keep(sum);
+}
+
+void number() {
+  const std::string payload = "23.50";
+  Codec codec(decode::Type::kNumber,
+              {item("x", PointSource::Kind::kReceived), item("y", PointSource::Kind::kValue)});
+  std::string copy;
+  compare("number, 5 bytes, to a line with the time received", 1'000'000,
+          {{"reference: copy and look at each byte",
+            [&](int count) {
+              for (int i = 0; i < count; ++i) copy_and_look(payload, copy);
+            }},
+           {"decode, shape, encode", [&](int count) {
+              for (int i = 0; i < count; ++i) codec.line(payload, time_of(i));
+            }}});
+}
+
+void json() {
+  const std::string payload =
+      R"({"machine":"press-07","temperature":81.25,"pressure":4.125,"running":true,)"
+      R"("time":"2026-11-23T16:40:00Z"})";
+  Codec two(decode::Type::kJson, {item("x", PointSource::Kind::kField, "time"),
+                                  item("y", PointSource::Kind::kField, "temperature")});
+  std::string copy;
+  simdjson::dom::parser parser;
+  compare("JSON, " + std::to_string(payload.size()) + " bytes, 2 of 5 fields", 300'000,
+          {{"reference: simdjson dom, parse alone",
+            [&](int count) {
+              for (int i = 0; i < count; ++i) keep(parser.parse(payload).error());
+            }},
+           {"copy and look at each byte",
+            [&](int count) {
+              for (int i = 0; i < count; ++i) copy_and_look(payload, copy);
+            }},
+           {"nlohmann, parse alone",
+            [&](int count) {
+              for (int i = 0; i < count / 10; ++i) {
+                for (int ten = 0; ten < 10; ++ten) keep(nlohmann::json::parse(payload));
+              }
+            }},
+           {"decode, shape, encode", [&](int count) {
+              for (int i = 0; i < count; ++i) two.line(payload, time_of(i));
+            }}});
+}
+
+void topics() {
+  constexpr std::size_t kFilters = 10'000;
+  route::Router router;
+  route::TopicCache<std::vector<route::Match>> cache(2 * kFilters);
+  std::unordered_map<std::string, std::size_t> exact;
+  std::vector<std::string> topics;
+  for (std::size_t i = 0; i < kFilters; ++i) {
+    const std::string machine = "machine" + std::to_string(i);
+    router.add(route::TopicFilter::parse("plant/{line}/" + machine + "/temperature").value(), i);
+    topics.push_back("plant/north/" + machine + "/temperature");
+    exact.emplace(topics.back(), i);
+  }
+  for (const std::string& topic : topics) cache.put(topic, router.match(topic));
+  const auto each_topic = [&topics](int count, const auto& look_up) {
+    std::size_t at = 0;
+    for (int i = 0; i < count; ++i) {
+      at = (at + 7919) % topics.size();  // neighbours in memory do not follow each other
+      look_up(topics[at]);
+    }
+  };
+  compare("topic to routes, 10,000 filters with a capture", 200'000,
+          {{"reference: find in an unordered_map of strings",
+            [&](int count) {
+              each_topic(count, [&](const std::string& topic) { keep(exact.find(topic)); });
+            }},
+           {"topic seen before (cache)",
+            [&](int count) {
+              each_topic(count, [&](const std::string& topic) { keep(cache.find(topic)); });
+            }},
+           {"new topic (trie)", [&](int count) {
+              each_topic(count, [&](const std::string& topic) { keep(router.match(topic)); });
+            }}});
+}
+
+}  // namespace
+}  // namespace plotbridge
+
+int main() {
+  plotbridge::number();
+  plotbridge::json();
+  plotbridge::topics();
+}

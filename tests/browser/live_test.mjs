@@ -1,0 +1,97 @@
+// Concern: the whole way of a point, from a POST that streams to the chart of a real browser, through the real program.
+// PLOTBRIDGE names the program.
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {request} from 'node:http';
+import {after, before, test} from 'node:test';
+import {launch, openPage, root} from './support/browser.mjs';
+
+const kProgram = process.env.PLOTBRIDGE ?? `${root}build/dev/plotbridge`;
+const kPatienceMs = 20000;
+
+let browser;
+let server;
+before(async () => {
+  browser = await launch();
+  server = await serve();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// Starts `plotbridge serve` on a free port; it tells the port in its log.
+function serve() {
+  const program = spawn(kProgram, ['serve', '--listen', '127.0.0.1:0'], {stdio: ['ignore', 'ignore', 'pipe']});
+  const ended = new Promise(resolve => program.once('exit', resolve));
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const fail = why => {
+      program.kill('SIGKILL');
+      reject(new Error(`${kProgram} ${why}; its log:\n${log}`));
+    };
+    const deadline = setTimeout(() => fail('did not say where it listens'), kPatienceMs);
+    program.once('error', error => fail(error.message));
+    program.once('exit', code => fail(`ended with ${code}`));
+    program.stderr.on('data', data => {
+      log += data;
+      const url = log.match(/listening.*\burl=(http:\/\/127\.0\.0\.1:\d+)\//);
+      if (!url) return;
+      clearTimeout(deadline);
+      program.removeAllListeners('exit');
+      resolve({
+        url: url[1],
+        log: () => log,
+        stop() {
+          program.kill('SIGTERM');
+          return ended;
+        },
+      });
+    });
+  });
+}
+
+// An endless upload, as every client of the protocol makes one.
+function openStream(url, token) {
+  const headers = {'plotly-streamtoken': token, 'Transfer-Encoding': 'chunked'};
+  const upload = request(`${url}/`, {method: 'POST', headers});
+  const answer = new Promise((resolve, reject) => {
+    upload.once('response', response => resolve(response.resume().statusCode));
+    upload.once('error', reject);
+  });
+  answer.catch(() => {});
+  return {
+    write: (x, y) => upload.write(`${JSON.stringify({x, y})}\n`),
+    end() {
+      upload.end();
+      return answer;
+    },
+  };
+}
+
+test('points of a stream arrive on its chart and in the table', async () => {
+  const token = 'abcdefghij';
+  const stream = openStream(server.url, token);
+  stream.write(0, 100);
+  const visitor = await openPage(browser);
+  const {page} = visitor;
+  await page.goto(`${server.url}/`);
+  await page.getByRole('rowheader').getByRole('link').click();
+  await page.waitForURL('**/plots/1');
+
+  const untilPoints = count => page.waitForFunction(
+      wanted => document.querySelector('.chart')?.data?.[0]?.y?.length === wanted, count, {timeout: kPatienceMs});
+  await untilPoints(1);
+  for (let x = 1; x < 20; ++x) stream.write(x, 100 + x * x);
+  await untilPoints(20);
+  await page.getByRole('cell', {name: '461', exact: true}).waitFor();
+  await page.getByText('live', {exact: true}).waitFor();
+  stream.write(20, 81.5);
+  await untilPoints(21);
+  await page.getByRole('cell', {name: '81.5', exact: true}).waitFor();
+  assert.ok(!(await page.content()).includes(token), 'a token is a secret');
+
+  assert.equal(await stream.end(), 200);
+  await page.getByText('closed', {exact: true}).waitFor();
+  await visitor.close();
+});
