@@ -26,7 +26,7 @@ StreamDriver::StreamDriver(StreamDriverContext& context, std::size_t stream, std
       name_(std::move(name)),
       transport_options_(std::move(transport)),
       connection_(context.connection, now),
-      transport_(context.loop, transport_options_, *this) {}
+      transport_(context.reactor, transport_options_, *this) {}
 
 void StreamDriver::open(TimePoint now) { perform(connection_.open(now, random()), nullptr); }
 

@@ -18,7 +18,7 @@ namespace plotbridge::app {
 /// What all streams of one endpoint share.
 struct StreamDriverContext {
   Intake& intake;
-  http::CurlLoop& loop;
+  http::CurlReactor& reactor;
   std::mt19937_64& random;
   stream::Connection::Options connection;
   /// Tells that the stream wants `turn` at a time.

@@ -24,7 +24,7 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
     : intake_(streams, options.memory),
       random_(std::random_device{}()),
       context_{intake_,
-               loop_,
+               loop_.reactor(),
                random_,
                {options.heartbeat},
                [this](std::size_t stream, TimePoint at) { schedule(stream, at); }},
@@ -94,13 +94,16 @@ void Streamer::schedule(std::size_t stream, TimePoint at) {
 }
 
 void Streamer::run_due(TimePoint now) {
+  now_due_.clear();
   while (!due_.empty() && due_.top().at <= now) {
     const Due due = due_.top();
     due_.pop();
     if (scheduled_[due.stream] != due.at) continue;  // an earlier one took its place
     scheduled_[due.stream] = kNever;
-    drivers_[due.stream]->turn(now);
+    now_due_.push_back(due.stream);
   }
+  // Apart from the loop above, so that a stream that is due again at once cannot hold it.
+  for (const std::size_t stream : now_due_) drivers_[stream]->turn(now);
 }
 
 http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint now) {

@@ -72,6 +72,7 @@ class Streamer {
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<TimePoint> scheduled_;  // the entry of `due_` that counts, for each stream
   std::vector<std::size_t> dirty_;
+  std::vector<std::size_t> now_due_;
   TimePoint last_turn_;
   std::atomic<std::uint64_t> pushed_{0};
   std::uint64_t seen_ = 0;

@@ -5,20 +5,18 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/http/curl_reactor.h"
+#include "plugin/http/unique_fd.h"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 
 namespace plotbridge::http {
-
-class CurlTransport;
 
 class CurlLoop {
  public:
   CurlLoop();
-  ~CurlLoop();
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
@@ -41,10 +39,12 @@ class CurlLoop {
   /// Turns so far: stands still when the loop does.
   std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
 
+  /// For the transports that this loop turns.
+  CurlReactor& reactor() { return reactor_; }
+
  private:
-  friend class CurlTransport;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  CurlReactor reactor_;
+  UniqueFd wakeup_;
   std::atomic<bool> asleep_{false};
   std::atomic<bool> woken_{false};
   std::atomic<bool> stopping_{false};

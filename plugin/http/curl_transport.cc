@@ -1,6 +1,5 @@
 #include "plugin/http/curl_transport.h"
 
-#include "plugin/http/curl_loop_impl.h"
 #include "plugin/model/protocol.h"
 
 #include <linux/tcp.h>
@@ -60,9 +59,9 @@ void set_socket_options(int fd) {
 
 }  // namespace
 
-CurlTransport::CurlTransport(CurlLoop& loop, const CurlTransportOptions& options,
+CurlTransport::CurlTransport(CurlReactor& reactor, const CurlTransportOptions& options,
                              stream::TransportClient& client)
-    : loop_(loop), options_(options), client_(client) {}
+    : reactor_(reactor), options_(options), client_(client) {}
 
 CurlTransport::~CurlTransport() { close(); }
 
@@ -86,7 +85,7 @@ void CurlTransport::open() {
     headers_ = curl_slist_append(headers_, header);
   }
   curl_easy_setopt(easy_, CURLOPT_URL, options_.url.c_str());
-  curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy_, CURLOPT_PRIVATE, static_cast<CurlTransfer*>(this));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
   curl_easy_setopt(easy_, CURLOPT_POST, 1L);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
@@ -112,7 +111,7 @@ void CurlTransport::open() {
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlTransport::on_close_socket);
   curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, this);
-  const CURLMcode added = curl_multi_add_handle(loop_.impl_->multi, easy_);
+  const CURLMcode added = curl_multi_add_handle(reactor_.multi, easy_);
   if (added != CURLM_OK) {
     end({stream::Ending::How::kNoReach, 0, std::nullopt, curl_multi_strerror(added)},
         TimePoint::min());
@@ -131,7 +130,7 @@ void CurlTransport::finish() {
 }
 
 void CurlTransport::close() {
-  loop_.impl_->ending.erase(this);
+  reactor_.ending.erase(this);
   ending_due_ = kNever;
   release_handle();
 }
@@ -145,7 +144,7 @@ std::int64_t CurlTransport::acknowledged_bytes() {
 
 void CurlTransport::release_handle() {
   if (easy_ == nullptr) return;
-  curl_multi_remove_handle(loop_.impl_->multi, easy_);
+  curl_multi_remove_handle(reactor_.multi, easy_);
   curl_easy_cleanup(easy_);
   curl_slist_free_all(headers_);
   easy_ = nullptr;
@@ -160,7 +159,7 @@ std::size_t CurlTransport::on_read(char* buffer, std::size_t size, std::size_t c
     long head_bytes = 0;
     curl_easy_getinfo(transport->easy_, CURLINFO_REQUEST_SIZE, &head_bytes);
     transport->head_bytes_ = head_bytes;
-    transport->loop_.impl_->watch_socket(transport->socket_, transport);
+    transport->reactor_.watch_socket(transport->socket_, transport);
     transport->client_.on_connected();
   }
   if (transport->status_ == 0) {
@@ -218,7 +217,7 @@ curl_socket_t CurlTransport::on_open_socket(void* self, curlsocktype, curl_socka
 
 int CurlTransport::on_close_socket(void* self, curl_socket_t socket) {
   auto* transport = static_cast<CurlTransport*>(self);
-  transport->loop_.impl_->forget_socket(socket);
+  transport->reactor_.forget_socket(socket);
   if (socket == transport->socket_) {
     transport->acknowledged_at_close_ = transport->ask_kernel();
     transport->socket_ = std::exchange(transport->other_socket_, -1);
@@ -240,7 +239,7 @@ void CurlTransport::end(stream::Ending ending, TimePoint due) {
   if (ending_due_ != kNever && ending_due_ <= due) return;
   ending_ = std::move(ending);
   ending_due_ = due;
-  loop_.impl_->ending.insert(this);
+  reactor_.ending.insert(this);
 }
 
 void CurlTransport::on_done(CURLcode result) {

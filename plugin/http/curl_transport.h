@@ -5,7 +5,7 @@
 #pragma once
 
 #include "plugin/base/time.h"
-#include "plugin/http/curl_loop.h"
+#include "plugin/http/curl_reactor.h"
 #include "plugin/model/secret.h"
 #include "plugin/stream/transport.h"
 
@@ -25,10 +25,10 @@ struct CurlTransportOptions {
   Secret token;
 };
 
-class CurlTransport : public stream::Transport {
+class CurlTransport : public stream::Transport, private CurlTransfer {
  public:
-  /// `loop`, `options` and `client` outlive the transport.
-  CurlTransport(CurlLoop& loop, const CurlTransportOptions& options,
+  /// `reactor`, `options` and `client` outlive the transport.
+  CurlTransport(CurlReactor& reactor, const CurlTransportOptions& options,
                 stream::TransportClient& client);
   ~CurlTransport() override;
   CurlTransport(const CurlTransport&) = delete;
@@ -40,13 +40,12 @@ class CurlTransport : public stream::Transport {
   void close() override;
   std::int64_t acknowledged_bytes() override;
 
-  // For the loop.
-  void on_done(CURLcode result);
-  void on_peer_closed(TimePoint now);
-  TimePoint ending_due() const { return ending_due_; }
-  void tell_ending();
-
  private:
+  void on_done(CURLcode result) override;
+  void on_peer_closed(TimePoint now) override;
+  TimePoint ending_due() const override { return ending_due_; }
+  void tell_ending() override;
+
   static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -60,12 +59,13 @@ class CurlTransport : public stream::Transport {
   /// Bytes that the kernel says are acknowledged, request head included; -1: not known.
   std::int64_t ask_kernel() const;
 
-  CurlLoop& loop_;
+  CurlReactor& reactor_;
   const CurlTransportOptions& options_;
   stream::TransportClient& client_;
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
-  // A name may have two addresses that are tried at once; the loser is closed before the head goes out.
+  // A name may have two addresses that are tried at once; the loser is closed before the head goes
+  // out.
   int socket_ = -1;
   int other_socket_ = -1;
   bool tls_ = false;

@@ -26,7 +26,7 @@ void beat(asio::steady_timer& timer, std::atomic<std::uint64_t>& turns) {
 
 }  // namespace
 
-ServerLoop::ServerLoop() : context_(std::make_unique<Context>()) {
+ServerLoop::ServerLoop() : context_(std::make_unique<ServerLoopContext>()) {
   beat(context_->heartbeat, turns_);
 }
 

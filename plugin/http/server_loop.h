@@ -10,6 +10,8 @@
 
 namespace plotbridge::http {
 
+struct ServerLoopContext;
+
 class ServerLoop {
  public:
   ServerLoop();
@@ -30,13 +32,12 @@ class ServerLoop {
   std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
 
   /// For the servers of this room: asio's io_context.
-  struct Context;
-  Context& context() { return *context_; }
+  ServerLoopContext& context() { return *context_; }
 
  private:
   void run();
 
-  std::unique_ptr<Context> context_;
+  std::unique_ptr<ServerLoopContext> context_;
   std::atomic<std::uint64_t> turns_{0};
 };
 

@@ -3,14 +3,13 @@
 #pragma once
 
 #include "plugin/http/asio.h"
-#include "plugin/http/server_loop.h"
 
 #include <mutex>
 #include <thread>
 
 namespace plotbridge::http {
 
-struct ServerLoop::Context {
+struct ServerLoopContext {
   asio::io_context io{1};
   asio::steady_timer heartbeat{io};
   std::mutex lifecycle;  // start, stop and call, one after the other

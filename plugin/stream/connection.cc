@@ -24,7 +24,12 @@ constexpr Duration kDrainTimeout = 4s;
 }  // namespace
 
 Connection::Connection(Options options, TimePoint now)
-    : options_(options), since_(now), last_write_(now), backoff_(kRedial), hold_(kHold) {}
+    : options_(options),
+      since_(now),
+      last_write_(now),
+      last_heartbeat_(now),
+      backoff_(kRedial),
+      hold_(kHold) {}
 
 Actions Connection::open(TimePoint now, double random) {
   return apply(Trigger::kOpen, now, random);
@@ -49,7 +54,8 @@ Actions Connection::deadline_reached(TimePoint now, double random) {
     return actions;
   }
   Actions actions;
-  actions.heartbeat = may_send() && now >= last_write_ + options_.heartbeat;
+  actions.heartbeat = may_send() && now >= heartbeat_deadline();
+  if (actions.heartbeat) last_heartbeat_ = now;
   return actions;
 }
 
@@ -60,7 +66,13 @@ Actions Connection::drain(TimePoint now, double random) {
 void Connection::wrote(TimePoint now) { last_write_ = now; }
 
 TimePoint Connection::deadline() const {
-  return may_send() ? std::min(state_deadline_, last_write_ + options_.heartbeat) : state_deadline_;
+  return may_send() ? std::min(state_deadline_, heartbeat_deadline()) : state_deadline_;
+}
+
+TimePoint Connection::heartbeat_deadline() const {
+  // One that was asked for and cannot be written, because the peer does not read, is not asked for
+  // at once again.
+  return std::max(last_write_, last_heartbeat_) + options_.heartbeat;
 }
 
 Actions Connection::apply(Trigger trigger, TimePoint now, double random,

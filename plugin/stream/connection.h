@@ -59,6 +59,7 @@ class Connection {
   bool may_send() const { return state_ == State::kProbation || state_ == State::kLive; }
 
  private:
+  TimePoint heartbeat_deadline() const;
   Actions apply(Trigger trigger, TimePoint now, double random,
                 std::optional<Duration> retry_after = std::nullopt);
   void arm(Timer timer, TimePoint now, double random, std::optional<Duration> retry_after);
@@ -68,6 +69,7 @@ class Connection {
   TimePoint since_;
   TimePoint state_deadline_ = kNever;
   TimePoint last_write_;
+  TimePoint last_heartbeat_;
   Backoff backoff_;
   Backoff hold_;
 };

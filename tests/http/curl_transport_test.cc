@@ -2,6 +2,8 @@
 // stream, where libcurl alone would stay silent for ever.
 #include "plugin/http/curl_transport.h"
 
+#include "plugin/http/curl_loop.h"
+
 #include "tests/support/raw_peer.h"
 
 #include <gtest/gtest.h>
@@ -57,7 +59,7 @@ class CurlTransportTest : public testing::Test {
  protected:
   CurlTransportTest()
       : options_{peer_.url(), "plotbridge/test", Secret("abcdefghij")},
-        transport_(std::make_unique<CurlTransport>(loop_, options_, client_)) {
+        transport_(std::make_unique<CurlTransport>(loop_.reactor(), options_, client_)) {
     client_.transport = transport_.get();
   }
   ~CurlTransportTest() override {

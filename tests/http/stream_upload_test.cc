@@ -260,7 +260,19 @@ TEST_F(EndpointServerTest, ServerThatStopsWithStreamsOpenEndsThem) {
   plots_with("\"state\":\"live\"");
   server.reset();
   open.read_to_end();
+}
+
+TEST_F(EndpointServerTest, LoopMayStopBeforeItsServerGoes) {
+  start();
+  auto open = stream();
+  plots_with("\"state\":\"live\"");
+  auto page = client();
+  page.send("GET /api/plots/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  page.read_until("event: window");
   loop.stop();
+  server.reset();
+  endpoint.reset();
+  open.read_to_end();
 }
 
 }  // namespace

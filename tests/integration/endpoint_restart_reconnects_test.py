@@ -33,7 +33,7 @@ class AnEndpointRestart(BridgeTest):
             endpoint.wait_for_lines(token, 100)
         endpoint.stop()
         for stream in TOKENS:
-            wait_until(lambda: daemon.stream(stream)["state"] != "live", f"{stream} notices the end")
+            wait_until(lambda: daemon.stream(stream)["last_close"], f"{stream} notices the end")
         self.publish(broker, range(100, 150))
         wait_until(lambda: daemon.metric("plotbridge_queue_lines") == 100, "the lines wait")
         self.assertTrue(daemon.ready(), "readiness does not depend on the endpoint")

@@ -74,6 +74,12 @@ TEST_F(ConnectionTest, SilentStreamIsKeptAliveByHeartbeats) {
   EXPECT_EQ(until_deadline(), 20s);
 }
 
+TEST_F(ConnectionTest, HeartbeatThatCannotBeWrittenIsNotAskedForAtOnceAgain) {
+  become_live();
+  EXPECT_TRUE(wait().heartbeat);
+  EXPECT_EQ(until_deadline(), 20s);
+}
+
 TEST_F(ConnectionTest, AnswerBeforeTheDeadlineMeansNothing) {
   become_live();
   const Actions actions = connection_.deadline_reached(now_, 1);
