@@ -50,6 +50,8 @@ int fail_to_start(const Error& error) {
 }  // namespace
 
 int run_bridge(const config::Config& config) {
+  // Before any thread: the environment must not change under one.
+  mqtt::ignore_proxy_variables();
   MainLoop main_loop;
   log::info("plotbridge starts", {{"version", version()},
                                   {"streams", config.streams.size()},

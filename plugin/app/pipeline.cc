@@ -85,6 +85,9 @@ Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
   SubscriptionPlan plan = plan_subscriptions(config.routes);
   subscriptions_ = std::move(plan.subscriptions);
   filters_ = std::move(plan.filters);
+  for (const mqtt::Subscription& subscription : subscriptions_) {
+    if (subscription.id != 0) known_ids_.insert(subscription.id);
+  }
   for (std::size_t i = 0; i < filters_.size(); ++i) router_.add(filters_[i].filter, i);
 }
 
@@ -100,9 +103,13 @@ void Pipeline::take(const Message& message) {
     unrouted(message, "no route takes this topic", "add a route whose topic matches it");
     return;
   }
+  // Identifiers that nobody here gave come from a session of an older configuration: then the topic
+  // decides.
+  const auto& ids = message.subscription_ids;
+  const bool by_id = std::any_of(ids.begin(), ids.end(),
+                                 [&](std::uint32_t id) { return known_ids_.contains(id); });
   for (Target& target : *targets) {
-    const auto& ids = message.subscription_ids;
-    if (!ids.empty() && std::find(ids.begin(), ids.end(), target.subscription_id) == ids.end()) {
+    if (by_id && std::find(ids.begin(), ids.end(), target.subscription_id) == ids.end()) {
       continue;  // the copy of another filter
     }
     feed(target, message);

@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace plotbridge::app {
@@ -70,6 +71,7 @@ class Pipeline {
   std::vector<mqtt::Subscription> subscriptions_;
   route::Router router_;
   std::vector<FilterUse> filters_;  // by the router's ids
+  std::unordered_set<std::uint32_t> known_ids_;
   std::unordered_map<std::string, std::size_t> stream_numbers_;
   std::vector<TimeFormat> time_formats_;  // of the streams
   route::TopicCache<Targets> cache_;

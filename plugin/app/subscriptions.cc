@@ -1,9 +1,27 @@
 #include "plugin/app/subscriptions.h"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace plotbridge::app {
+namespace {
+
+constexpr std::uint32_t kMostId = 268'435'455;  // MQTT 5.0, 3.8.2.1.2
+
+// From the filter's text (FNV-1a), not from its place: messages that a kept session stored before
+// the configuration changed carry the old identifiers, and those of filters that stayed must still
+// be right.
+std::uint32_t free_id(std::string_view filter, std::unordered_set<std::uint32_t>& taken) {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char c : filter) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  std::uint32_t id = hash % kMostId + 1;
+  while (!taken.insert(id).second) id = id % kMostId + 1;
+  return id;
+}
+
+}  // namespace
 
 SubscriptionPlan plan_subscriptions(const std::vector<config::Route>& routes) {
   SubscriptionPlan plan;
@@ -23,6 +41,7 @@ SubscriptionPlan plan_subscriptions(const std::vector<config::Route>& routes) {
   filter_of.resize(plan.subscriptions.size());
   for (const FilterUse& use : plan.filters) filter_of[use.subscription] = &use.filter;
 
+  std::unordered_set<std::uint32_t> taken;
   // A filter without wildcards can overlap only with one that has some, so only those are compared
   // with all.
   const auto has_wildcard = [](const std::string& filter) {
@@ -33,7 +52,8 @@ SubscriptionPlan plan_subscriptions(const std::vector<config::Route>& routes) {
     for (std::size_t b = 0; b < filter_of.size(); ++b) {
       if (a == b || !filter_of[a]->overlaps(*filter_of[b])) continue;
       for (const std::size_t index : {a, b}) {
-        plan.subscriptions[index].id = static_cast<std::uint32_t>(index) + 1;
+        mqtt::Subscription& overlapping = plan.subscriptions[index];
+        if (overlapping.id == 0) overlapping.id = free_id(overlapping.filter, taken);
       }
     }
   }
