@@ -65,14 +65,14 @@ class JsonScanner {
  private:
   enum class State : std::uint8_t { kValue, kFirstElement, kFirstKey, kKey, kAfterValue, kOver };
 
-  inline JsonToken scan_value();
-  __attribute__((always_inline)) inline JsonToken scan_key();
-  inline JsonToken scan_after_value();
-  inline JsonToken open(bool object);
-  inline JsonToken close(JsonToken token);
-  inline JsonToken scan_number();
-  inline JsonToken scan_word(std::string_view word, JsonToken token);
-  __attribute__((always_inline)) inline bool scan_string();
+  JsonToken scan_value();
+  JsonToken scan_key();
+  JsonToken scan_after_value();
+  JsonToken open(bool object);
+  JsonToken close(JsonToken token);
+  JsonToken scan_number();
+  JsonToken scan_word(std::string_view word, JsonToken token);
+  bool scan_string();
   bool scan_escaped_string(const char* first, const char* stop);
   bool scan_escape();
   void skip_space() {

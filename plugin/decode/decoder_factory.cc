@@ -6,7 +6,7 @@
 
 namespace plotbridge::decode {
 
-std::unique_ptr<Decoder> make_decoder(Type type, std::vector<FieldPath> fields) {
+std::unique_ptr<Decoder> make_decoder(Type type, const std::vector<FieldPath>& fields) {
   switch (type) {
     case Type::kNumber:
       return std::make_unique<NumberDecoder>(fields);

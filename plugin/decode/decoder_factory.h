@@ -14,6 +14,6 @@ enum class Type { kNumber, kText, kJson };
 
 /// `fields[i]` is what slot i of a sample holds; a path without steps is the whole value
 /// (`$value`). number and text have no other field: config refuses them before.
-std::unique_ptr<Decoder> make_decoder(Type type, std::vector<FieldPath> fields);
+std::unique_ptr<Decoder> make_decoder(Type type, const std::vector<FieldPath>& fields);
 
 }  // namespace plotbridge::decode

@@ -15,8 +15,9 @@ struct Outcome {
   DecodeError error;
 };
 
-Outcome decode(Type type, std::string_view payload, std::vector<FieldPath> fields = {FieldPath{}}) {
-  const auto decoder = make_decoder(type, std::move(fields));
+Outcome decode(Type type, std::string_view payload,
+               const std::vector<FieldPath>& fields = {FieldPath{}}) {
+  const auto decoder = make_decoder(type, fields);
   Outcome outcome;
   const auto result = decoder->decode(payload, [&outcome](std::span<const Value> slots) {
     for (const Value& value : slots) {
