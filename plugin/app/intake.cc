@@ -27,24 +27,28 @@ Intake::Intake(std::span<const config::Stream> streams, std::size_t memory) : bu
   for (const config::Stream& stream : streams) slots_.emplace_back(stream, budget_);
 }
 
-void Intake::push(std::size_t stream, std::string_view line, TimePoint received) {
+std::optional<Discarded> Intake::push(std::size_t stream, std::string_view line,
+                                      TimePoint received) {
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
   if (line.size() > protocol::kMaxLineBytes) {
     count(slot, Discarded::kTooLarge, 1);
-    return;
+    return Discarded::kTooLarge;
   }
   if (slot.keeps_latest && slot.pacer.replaces_newest(received) &&
       slot.queue.replace_newest(line, received)) {
     count(slot, Discarded::kThrottled, 1);
-    return;  // whoever queued the line that went has marked the stream
+    return std::nullopt;  // whoever queued the line that went has marked the stream
   }
   const queue::Pushed pushed = slot.queue.push(line, received);
-  count(slot, Discarded::kQueueFull, pushed.dropped + (pushed.taken ? 0 : 1));
+  const std::size_t lost = pushed.dropped + (pushed.taken ? 0 : 1);
+  count(slot, Discarded::kQueueFull, lost);
   if (!slot.dirty) {
     slot.dirty = true;
     dirty_.push_back(stream);
   }
+  if (lost > 0) return Discarded::kQueueFull;
+  return std::nullopt;
 }
 
 void Intake::take_dirty(std::vector<std::size_t>& streams) {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,9 @@ class Intake {
  public:
   Intake(std::span<const config::Stream> streams, std::size_t memory);
 
-  /// Queues a line (with its newline) of stream number `stream`, within its limits.
-  void push(std::size_t stream, std::string_view line, TimePoint received);
+  /// Queues a line (with its newline) of stream number `stream`, within its limits. The reason when
+  /// a line had to go for want of room: this one or older ones.
+  std::optional<Discarded> push(std::size_t stream, std::string_view line, TimePoint received);
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
   void take_dirty(std::vector<std::size_t>& streams);

@@ -40,6 +40,8 @@ class StreamDriver : public stream::TransportClient {
   /// Closes whatever is open, without a word: the program ends now.
   void abandon() { transport_.close(); }
 
+  /// Any thread.
+  const std::string& name() const { return name_; }
   bool idle() const { return connection_.state() == stream::State::kIdle; }
 
   void on_connected() override;

@@ -2,6 +2,7 @@
 
 #include "plugin/app/clock.h"
 #include "plugin/app/version.h"
+#include "plugin/base/log.h"
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +18,7 @@ constexpr double kWakeableBelow = 4'000;  // lines a second
 constexpr double kSlowTickAbove = 30'000;
 constexpr Duration kTick = 2ms;
 constexpr Duration kSlowTick = 10ms;
+constexpr Duration kLogInterval = 10s;
 
 }  // namespace
 
@@ -29,7 +31,8 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
                {options.heartbeat},
                [this](std::size_t stream, TimePoint at) { schedule(stream, at); }},
       scheduled_(streams.size(), kNever),
-      last_turn_(steady_now()) {
+      last_turn_(steady_now()),
+      loss_log_(kLogInterval) {
   const std::string user_agent = "plotbridge/" + std::string(version());
   drivers_.reserve(streams.size());
   for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -53,9 +56,25 @@ void Streamer::start() {
 }
 
 void Streamer::push(std::size_t stream, std::string_view line, TimePoint received) {
-  intake_.push(stream, line, received);
+  if (const auto lost = intake_.push(stream, line, received)) report_loss(stream, *lost, received);
   pushed_.fetch_add(1, std::memory_order_relaxed);
   loop_.wake();
+}
+
+void Streamer::report_loss(std::size_t stream, Discarded why, TimePoint now) {
+  const std::string& name = drivers_[stream]->name();
+  const auto held_back = loss_log_.admit(name, now);
+  if (!held_back) return;
+  const bool too_large = why == Discarded::kTooLarge;
+  log::warning(
+      "lines dropped",
+      {{"stream", name},
+       {"why", too_large ? "the line is larger than 1 MiB"
+                         : "the queue, or the memory of all queues, is full"},
+       {"do", too_large ? "let the route's point write less"
+                        : "see why the endpoint does not take them, or raise queue.capacity "
+                          "or memory"},
+       {"more_since_last_line", *held_back}});
 }
 
 std::size_t Streamer::drain(Duration timeout) {

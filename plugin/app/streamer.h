@@ -5,6 +5,7 @@
 
 #include "plugin/app/intake.h"
 #include "plugin/app/stream_driver.h"
+#include "plugin/base/rate_limit.h"
 #include "plugin/config/config.h"
 #include "plugin/http/curl_loop.h"
 
@@ -37,7 +38,7 @@ class Streamer {
 
   /// Starts the thread and opens every stream.
   void start();
-  /// Queues a line, with its newline, for stream number `stream`.
+  /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
   void push(std::size_t stream, std::string_view line, TimePoint received);
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
   /// Returns the number of lines that could not be sent.
@@ -53,6 +54,7 @@ class Streamer {
 
  private:
   http::CurlLoop::Rest turn(TimePoint now);
+  void report_loss(std::size_t stream, Discarded why, TimePoint now);
   void schedule(std::size_t stream, TimePoint at);
   void run_due(TimePoint now);
   http::CurlLoop::Rest rest_after(std::size_t busy_streams, TimePoint now);
@@ -76,6 +78,7 @@ class Streamer {
   TimePoint last_turn_;
   std::atomic<std::uint64_t> pushed_{0};
   std::uint64_t seen_ = 0;
+  RateLimit loss_log_;  // of the thread that pushes
   std::thread thread_;
 
   std::atomic<bool> drain_wanted_{false};

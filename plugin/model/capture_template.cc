@@ -7,7 +7,8 @@ namespace plotbridge {
 Result<CaptureTemplate> CaptureTemplate::parse(std::string_view text) {
   CaptureTemplate result;
   const auto bad = [&](std::string_view what) {
-    return fail(ErrorKind::kInvalid, "template \"" + std::string(text) + "\": " + std::string(what));
+    return fail(ErrorKind::kInvalid,
+                "template \"" + std::string(text) + "\": " + std::string(what));
   };
   std::size_t at = 0;
   while (at < text.size()) {

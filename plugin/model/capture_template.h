@@ -1,14 +1,15 @@
-// A text with holes for what a topic filter captured: "{line}.{id}". Used for the names of streams and for
-// values of a point. Leaves to others: where the captures come from (route). Pure value; any thread.
+// A text with holes for what a topic filter captured: "{line}.{id}". Used for the names of streams
+// and for values of a point. Leaves to others: where the captures come from (route). Pure value;
+// any thread.
 #pragma once
+
+#include "plugin/base/result.h"
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "plugin/base/result.h"
 
 namespace plotbridge {
 

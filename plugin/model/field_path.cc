@@ -6,8 +6,8 @@ namespace plotbridge {
 namespace {
 
 tl::unexpected<Error> bad_path(std::string_view text, std::size_t at, std::string_view what) {
-  return fail(ErrorKind::kInvalid, "field path \"" + std::string(text) + "\": " +
-                                       std::string(what) + " at character " +
+  return fail(ErrorKind::kInvalid, "field path \"" + std::string(text) +
+                                       "\": " + std::string(what) + " at character " +
                                        std::to_string(at + 1));
 }
 
@@ -41,7 +41,8 @@ Result<FieldPath> FieldPath::parse(std::string_view text) {
       path.steps.emplace_back(std::string(text.substr(at, end - at)));
       at = end;
       name_may_follow = false;
-      if (at + 1 == text.size() && text[at] == '.') return bad_path(text, at + 1, "expected a name");
+      if (at + 1 == text.size() && text[at] == '.')
+        return bad_path(text, at + 1, "expected a name");
     }
   }
   if (path.steps.empty()) return bad_path(text, 0, "expected a name");

@@ -1,12 +1,12 @@
-// One MQTT publication as received. It borrows the receiver's memory and lives only for the length of the
-// callback that brought it.
+// One MQTT publication as received. It borrows the receiver's memory and lives only for the length
+// of the callback that brought it.
 #pragma once
+
+#include "plugin/base/time.h"
 
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include "plugin/base/time.h"
 
 namespace plotbridge {
 

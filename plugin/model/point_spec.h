@@ -1,13 +1,13 @@
-// What a route's `point` says: the keys of a line, in order, and where each value comes from. Read by
-// config, carried out by shape (values) and encode (keys). Pure value; any thread.
+// What a route's `point` says: the keys of a line, in order, and where each value comes from. Read
+// by config, carried out by shape (values) and encode (keys). Pure value; any thread.
 #pragma once
+
+#include "plugin/model/capture_template.h"
+#include "plugin/model/field_path.h"
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "plugin/model/capture_template.h"
-#include "plugin/model/field_path.h"
 
 namespace plotbridge {
 
@@ -21,10 +21,11 @@ struct PointSource {
     kConstant,  // {constant: ...}
   };
   Kind kind = Kind::kValue;
-  FieldPath field;           // kField
-  CaptureTemplate text;      // kTemplate
-  std::string json;          // kConstant: compact JSON
-  /// kField: the compact JSON to write when the field is missing. Without it that is a decode error.
+  FieldPath field;       // kField
+  CaptureTemplate text;  // kTemplate
+  std::string json;      // kConstant: compact JSON
+  /// kField: the compact JSON to write when the field is missing. Without it that is a decode
+  /// error.
   std::optional<std::string> missing_json;
 };
 

@@ -1,5 +1,6 @@
-// A secret text: a stream token, a password. It has no printer, so that it cannot reach a log, a metric or
-// an error by accident. Leaves to others: where it is read from (config/secret). Any thread.
+// A secret text: a stream token, a password. It has no printer, so that it cannot reach a log, a
+// metric or an error by accident. Leaves to others: where it is read from (config/secret). Any
+// thread.
 #pragma once
 
 #include <cstddef>

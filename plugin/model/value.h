@@ -1,11 +1,11 @@
-// One decoded value on its way from a payload to a line. It borrows: the text lives in the payload, in the
-// decoder or in the route's plan, and is valid until the next message. Any thread.
+// One decoded value on its way from a payload to a line. It borrows: the text lives in the payload,
+// in the decoder or in the route's plan, and is valid until the next message. Any thread.
 #pragma once
+
+#include "plugin/base/time.h"
 
 #include <cstdint>
 #include <string_view>
-
-#include "plugin/base/time.h"
 
 namespace plotbridge {
 
