@@ -97,23 +97,17 @@ void Intake::release(std::size_t stream, std::size_t lines) {
   slots_[stream].queue.release(lines);
 }
 
-std::size_t Intake::send_again(std::size_t stream) {
+void Intake::send_again(std::size_t stream) {
   const std::lock_guard lock(mutex_);
-  return slots_[stream].queue.rewind();
+  slots_[stream].queue.rewind();
 }
 
-std::size_t Intake::give_up(std::size_t stream) {
+void Intake::give_up(std::size_t stream) {
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
   const std::size_t lines = slot.queue.in_flight();
   slot.queue.release(lines);
   count(slot, Discarded::kBadData, lines);
-  return lines;
-}
-
-bool Intake::has_unsent(std::size_t stream) const {
-  const std::lock_guard lock(mutex_);
-  return slots_[stream].queue.has_unsent();
 }
 
 std::size_t Intake::discard_rest() {

@@ -42,10 +42,9 @@ class Intake {
   /// The oldest lines in flight have arrived.
   void release(std::size_t stream, std::size_t lines);
   /// The connection is gone: what was in flight is sent again, or given up because the endpoint
-  /// refused it. Returns the number of those lines.
-  std::size_t send_again(std::size_t stream);
-  std::size_t give_up(std::size_t stream);
-  bool has_unsent(std::size_t stream) const;
+  /// refused it.
+  void send_again(std::size_t stream);
+  void give_up(std::size_t stream);
   /// Counts what is left as discarded, and the number of it.
   std::size_t discard_rest();
 

@@ -86,7 +86,11 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
     const bool refused_lines =
         actions.transition && actions.transition->reason == CloseReason::kBadData;
     // The same lines again would end the next connection too.
-    refused_lines ? context_.intake.give_up(stream_) : context_.intake.send_again(stream_);
+    if (refused_lines) {
+      context_.intake.give_up(stream_);
+    } else {
+      context_.intake.send_again(stream_);
+    }
     in_flight_.clear();
     offset_ = 0;
     send_at_ = kNever;
