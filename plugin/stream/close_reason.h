@@ -18,6 +18,7 @@ struct Ending {
     kReset,    // the connection broke
     kNoReach,  // connecting failed: refused, no route, no such name, TLS
     kTimeout,  // nothing within the time allowed
+    kReached,  // a probe got through to the endpoint, and went away again without a request
   };
   How how = How::kFin;
   int status = 0;                       // kStatus
@@ -25,6 +26,8 @@ struct Ending {
   /// The transport's own words for a person: errno text, certificate problem, start of the answer's
   /// body.
   std::string detail;
+  std::string location{};        // the answer's Location, without credentials and query
+  bool names_evictions = false;  // the answer had a Stream-* header
 };
 
 enum class CloseReason {

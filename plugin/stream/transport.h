@@ -28,6 +28,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual void open() = 0;
+  /// Goes as far as `open` does before the request, TLS included, and goes away again, so that no
+  /// other client of the token notices: `on_ended` tells kReached, or why not.
+  virtual void probe() = 0;
   /// There is something to send.
   virtual void resume() = 0;
   /// Ends the body in good order; the answer comes as `on_ended`.
