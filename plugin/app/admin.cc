@@ -31,6 +31,12 @@ Json to_json(const StreamStatus& stream) {
                   {"what", stream.last_close->what},
                   {"at", iso8601(stream.last_close->at)}};
   }
+  Json put_aside = nullptr;
+  if (stream.last_put_aside) {
+    put_aside = {{"at", iso8601(stream.last_put_aside->at)},
+                 {"why", stream.last_put_aside->why},
+                 {"line", stream.last_put_aside->line}};
+  }
   return {{"name", stream.name},
           {"state", stream::to_text(stream.state)},
           {"since", iso8601(stream.since)},
@@ -39,7 +45,9 @@ Json to_json(const StreamStatus& stream) {
           {"spooled", 0},
           {"evictions", stream.evictions()},
           {"reconnects", stream.reconnects()},
-          {"last_close", std::move(last_close)}};
+          {"last_close", std::move(last_close)},
+          {"put_aside", stream.put_aside()},
+          {"last_put_aside", std::move(put_aside)}};
 }
 
 AdminAnswer plain(int status, std::string body) {

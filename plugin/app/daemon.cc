@@ -10,6 +10,7 @@
 #include "plugin/app/streamer.h"
 #include "plugin/app/version.h"
 #include "plugin/base/log.h"
+#include "plugin/disk/quarantine.h"
 
 #include <sys/resource.h>
 
@@ -42,6 +43,40 @@ void raise_descriptor_limit(std::size_t streams) {
   }
 }
 
+void warn_of_reload() {
+  log::warning("reload asked for", {{"why", "reading the configuration again is not built yet"},
+                                    {"did", "tries again what stands by or is parked"},
+                                    {"do", "restart to apply a changed configuration"}});
+}
+
+stream::Contest contest_of(config::Contest contest) {
+  switch (contest) {
+    case config::Contest::kShare:
+      return stream::Contest::kShare;
+    case config::Contest::kYield:
+      return stream::Contest::kYield;
+    case config::Contest::kInsist:
+      return stream::Contest::kInsist;
+  }
+  return stream::Contest::kShare;
+}
+
+Streamer::Options streamer_options(const config::Config& config, const std::string& endpoint_url,
+                                   std::optional<disk::Quarantine>& quarantine) {
+  const config::Endpoint endpoint = config.endpoint.value_or(config::Endpoint{});
+  Streamer::Options options{
+      endpoint_url, {endpoint.heartbeat, contest_of(endpoint.contest)}, config.memory, {}};
+  options.put_aside = [&quarantine](const RefusedLine& refused) {
+    if (!quarantine) return;
+    if (const auto kept = quarantine->add(refused.stream, refused.why, refused.line, refused.at);
+        !kept) {
+      log::warning("refused line not kept",
+                   {{"stream", refused.stream}, {"why", kept.error().message}});
+    }
+  };
+  return options;
+}
+
 int fail_to_start(const Error& error) {
   log::error("cannot start", {{"why", error.message}});
   return kExitUnavailable;
@@ -65,9 +100,9 @@ int run_bridge(const config::Config& config) {
     if (!url) return fail_to_start(url.error());
     if (!config.endpoint) endpoint_url = *url;
   }
-  const Duration heartbeat =
-      config.endpoint ? config.endpoint->heartbeat : config::Endpoint{}.heartbeat;
-  Streamer streamer({endpoint_url, heartbeat, config.memory}, config.streams);
+  std::optional<disk::Quarantine> quarantine;
+  if (config.spool) quarantine.emplace(config.spool->directory);
+  Streamer streamer(streamer_options(config, endpoint_url, quarantine), config.streams);
   Pipeline pipeline(config, [&](std::size_t stream, std::string_view line, TimePoint received) {
     streamer.push(stream, line, received);
   });
@@ -93,7 +128,11 @@ int run_bridge(const config::Config& config) {
   servers.start();
   streamer.start();
   broker.start();
-  main_loop.run_until_stopped([&](TimePoint now) { return broker.turn(now); });
+  main_loop.run_until_stopped([&](TimePoint now) { return broker.turn(now); },
+                              [&] {
+                                warn_of_reload();
+                                streamer.retry();
+                              });
 
   log::info("plotbridge stops", {{"step", "drain"}});
   main_loop.stop_hard_on_next_signal();
@@ -118,7 +157,7 @@ int run_endpoint(const config::Config& config) {
     return fail_to_start(url.error());
   }
   servers.start();
-  main_loop.run_until_stopped([](TimePoint) { return kNever; });
+  main_loop.run_until_stopped([](TimePoint) { return kNever; }, warn_of_reload);
   servers.stop();
   log::info("plotbridge stopped");
   return kExitGood;

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace plotbridge::app {
 namespace {
+
+constexpr std::size_t kShownOfALine = 200;
 
 queue::WhenFull to_queue(config::WhenFull when_full) {
   return when_full == config::WhenFull::kDropNewest ? queue::WhenFull::kDropNewest
@@ -59,35 +62,41 @@ void Intake::take_dirty(std::vector<std::size_t>& streams) {
 }
 
 Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_t& offset,
-                            TimePoint now) {
+                            TimePoint now, std::uint64_t stop_before) {
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
   Filled filled;
-  while (slot.queue.has_unsent()) {
-    if (slot.pacer.limited() && offset == 0) {
-      filled.next = slot.pacer.next_send();
-      // Paced streams get one line a chunk, as Chart Studio's own clients send.
-      if (filled.lines > 0 || now < filled.next) break;
+  while (offset > 0 || slot.queue.has_unsent()) {
+    const bool begun = offset > 0;
+    if (!begun) {
+      filled.at_limit = slot.queue.front_number() >= stop_before;
+      if (filled.at_limit) break;
+      if (slot.pacer.limited()) {
+        filled.next = slot.pacer.next_send();
+        // Paced streams get one line a chunk, as Chart Studio's own clients send.
+        if (filled.lines > 0 || now < filled.next) break;
+      }
     }
-    const queue::QueuedLine line = slot.queue.front();
+    const queue::QueuedLine line = begun ? slot.queue.handed_out() : slot.queue.front();
     const std::string_view rest = line.bytes.substr(offset);
     const std::size_t left = room.size() - filled.bytes;
-    if (rest.size() > left) {
-      if (filled.bytes > 0) break;
-      std::memcpy(room.data(), rest.data(), left);
-      offset += left;
-      filled.bytes = left;
+    const bool fits = rest.size() <= left;
+    if (!fits && filled.bytes > 0) break;
+    const std::size_t taken = std::min(rest.size(), left);
+    std::memcpy(room.data() + filled.bytes, rest.data(), taken);
+    filled.bytes += taken;
+    // Once begun, a line is on its way: nothing newer takes its place.
+    if (!begun) slot.queue.advance();
+    if (!fits) {
+      offset += taken;
       break;
     }
-    std::memcpy(room.data() + filled.bytes, rest.data(), rest.size());
-    filled.bytes += rest.size();
-    ++filled.lines;
     offset = 0;
+    ++filled.lines;
     deliveries_.observe(now - line.received);
-    slot.queue.advance();
     if (slot.pacer.limited()) slot.pacer.sent(now);
   }
-  if (!slot.queue.has_unsent()) filled.next = kNever;
+  if (!slot.queue.has_unsent() || filled.at_limit) filled.next = kNever;
   slot.status.sent_lines += filled.lines;
   return filled;
 }
@@ -97,17 +106,27 @@ void Intake::release(std::size_t stream, std::size_t lines) {
   slots_[stream].queue.release(lines);
 }
 
-void Intake::send_again(std::size_t stream) {
+std::size_t Intake::send_again(std::size_t stream) {
   const std::lock_guard lock(mutex_);
-  slots_[stream].queue.rewind();
+  return slots_[stream].queue.rewind();
 }
 
-void Intake::give_up(std::size_t stream) {
+std::uint64_t Intake::front_number(std::size_t stream) const {
+  const std::lock_guard lock(mutex_);
+  return slots_[stream].queue.front_number();
+}
+
+std::optional<std::string> Intake::put_aside(std::size_t stream, std::uint64_t number,
+                                             std::string why, WallTime at) {
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
-  const std::size_t lines = slot.queue.in_flight();
-  slot.queue.release(lines);
-  count(slot, Discarded::kBadData, lines);
+  if (!slot.queue.has_unsent() || slot.queue.front_number() != number) return std::nullopt;
+  std::string line(slot.queue.front().bytes);
+  slot.queue.advance();
+  slot.queue.release(1);
+  count(slot, Discarded::kBadData, 1);
+  slot.status.last_put_aside = {at, std::move(why), line.substr(0, kShownOfALine)};
+  return line;
 }
 
 std::size_t Intake::discard_rest() {

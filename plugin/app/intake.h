@@ -11,9 +11,12 @@
 #include "plugin/stream/pacer.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,16 +38,23 @@ class Intake {
     std::size_t bytes = 0;
     std::size_t lines = 0;    // that are whole now
     TimePoint next = kNever;  // when to fill again: lines wait for their time
+    bool at_limit = false;    // the next line is the one to stop before
   };
+  static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
   /// Fills a chunk with whole lines; a line longer than `room` in pieces, `offset` being what of it
-  /// is gone.
-  Filled fill(std::size_t stream, std::span<char> room, std::size_t& offset, TimePoint now);
+  /// is gone; none from line number `stop_before` on.
+  Filled fill(std::size_t stream, std::span<char> room, std::size_t& offset, TimePoint now,
+              std::uint64_t stop_before = kNoLimit);
   /// The oldest lines in flight have arrived.
   void release(std::size_t stream, std::size_t lines);
-  /// The connection is gone: what was in flight is sent again, or given up because the endpoint
-  /// refused it.
-  void send_again(std::size_t stream);
-  void give_up(std::size_t stream);
+  /// The connection is gone: what was in flight is sent again. The number of those lines.
+  std::size_t send_again(std::size_t stream);
+  /// The number of the oldest unsent line.
+  std::uint64_t front_number(std::size_t stream) const;
+  /// The endpoint refuses line `number`, the oldest unsent one: takes it out and returns it, or
+  /// nothing when it had to go meanwhile. Nothing may be in flight.
+  std::optional<std::string> put_aside(std::size_t stream, std::uint64_t number, std::string why,
+                                       WallTime at);
   /// Counts what is left as discarded, and the number of it.
   std::size_t discard_rest();
 

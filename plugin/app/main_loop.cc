@@ -1,7 +1,6 @@
 #include "plugin/app/main_loop.h"
 
 #include "plugin/app/clock.h"
-#include "plugin/base/log.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -26,7 +25,8 @@ MainLoop::MainLoop() : nudges_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 MainLoop::~MainLoop() { ::close(nudges_); }
 
-void MainLoop::run_until_stopped(const std::function<TimePoint(TimePoint now)>& on_turn) {
+void MainLoop::run_until_stopped(const std::function<TimePoint(TimePoint now)>& on_turn,
+                                 const std::function<void()>& on_reload) {
   while (true) {
     pollfd wanted[] = {{signals_.descriptor(), POLLIN, 0}, {nudges_, POLLIN, 0}};
     ::poll(wanted, 2, milliseconds_until(on_turn(steady_now())));
@@ -34,8 +34,7 @@ void MainLoop::run_until_stopped(const std::function<TimePoint(TimePoint now)>& 
     [[maybe_unused]] const auto bytes = ::read(nudges_, &ignored, sizeof ignored);
     while (const int number = signals_.next()) {
       if (number != SIGHUP) return;
-      log::warning("reload asked for", {{"why", "reloading is not built yet"},
-                                        {"do", "restart to apply a changed configuration"}});
+      on_reload();
     }
   }
 }

@@ -17,8 +17,9 @@ class MainLoop {
   MainLoop& operator=(const MainLoop&) = delete;
 
   /// Calls `on_turn` now, at the time it answers and after each nudge, until SIGTERM or SIGINT
-  /// comes.
-  void run_until_stopped(const std::function<TimePoint(TimePoint now)>& on_turn);
+  /// comes; and `on_reload` for each SIGHUP.
+  void run_until_stopped(const std::function<TimePoint(TimePoint now)>& on_turn,
+                         const std::function<void()>& on_reload);
   void nudge();
 
   /// From now on a second SIGTERM or SIGINT ends the program at once.

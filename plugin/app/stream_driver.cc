@@ -1,7 +1,7 @@
 #include "plugin/app/stream_driver.h"
 
 #include "plugin/app/clock.h"
-#include "plugin/base/log.h"
+#include "plugin/app/stream_report.h"
 #include "plugin/model/protocol.h"
 
 #include <algorithm>
@@ -10,52 +10,49 @@
 
 namespace plotbridge::app {
 
+using stream::Bisect;
 using stream::CloseReason;
 using stream::State;
 
-namespace {
-
-const stream::Ending kTimedOut{stream::Ending::How::kTimeout, 0, std::nullopt, {}};
-
-}  // namespace
-
-StreamDriver::StreamDriver(StreamDriverContext& context, std::size_t stream, std::string name,
-                           http::CurlTransportOptions transport, TimePoint now)
+StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::string name)
     : context_(context),
       stream_(stream),
       name_(std::move(name)),
-      transport_options_(std::move(transport)),
-      connection_(context.connection, now),
-      transport_(context.reactor, transport_options_, *this) {}
+      connection_(context.connection, context.now()),
+      transport_(context.make_transport(stream, *this)) {}
 
-void StreamDriver::open(TimePoint now) { perform(connection_.open(now, random()), nullptr); }
+void StreamDriver::open() { perform(connection_.open(moment()), nullptr); }
 
-void StreamDriver::drain(TimePoint now) { perform(connection_.drain(now, random()), nullptr); }
-
-void StreamDriver::lines_queued() {
-  if (connection_.may_send() && send_at_ == kNever) transport_.resume();
+void StreamDriver::retry() {
+  const State now = state();
+  if (now == State::kStandby || now == State::kParked) open();
 }
 
-void StreamDriver::turn(TimePoint now) {
+void StreamDriver::drain() { perform(connection_.drain(moment()), nullptr); }
+
+void StreamDriver::lines_queued() {
+  if (connection_.may_send() && send_at_ == kNever) transport_->resume();
+}
+
+void StreamDriver::turn() {
+  const TimePoint now = context_.now();
   if (now >= send_at_) {
     send_at_ = kNever;
-    transport_.resume();
+    transport_->resume();
   }
   if (now >= connection_.deadline()) {
-    perform(connection_.deadline_reached(now, random()), nullptr);
+    perform(connection_.deadline_reached(moment()), nullptr);
   } else {
     wait_for_deadline();
   }
 }
 
-void StreamDriver::on_connected() {
-  const TimePoint now = steady_now();
-  perform(connection_.connected(now, random()), nullptr);
-}
+void StreamDriver::on_connected() { perform(connection_.connected(moment()), nullptr); }
 
 std::size_t StreamDriver::fill(std::span<char> room) {
-  const TimePoint now = steady_now();
-  Intake::Filled filled = context_.intake.fill(stream_, room, offset_, now);
+  const TimePoint now = context_.now();
+  const std::uint64_t stop_before = bisect_.active() ? bisect_.limit() : Intake::kNoLimit;
+  Intake::Filled filled = context_.intake.fill(stream_, room, offset_, now, stop_before);
   if (filled.bytes == 0 && heartbeat_due_) {
     room[0] = protocol::kHeartbeat[0];
     filled.bytes = 1;
@@ -67,87 +64,83 @@ std::size_t StreamDriver::fill(std::span<char> room) {
   if (filled.bytes > 0) {
     connection_.wrote(now);
     in_flight_.sent(stream::chunk_wire_size(filled.bytes), filled.lines);
-    release_acknowledged();
-  } else if (draining_ && send_at_ == kNever) {
-    transport_.finish();
+    note_acknowledged(now);
+    return filled.bytes;
   }
-  return filled.bytes;
+  if (filled.at_limit) perform(connection_.round_off(moment()), nullptr);
+  if (connection_.state() == State::kDraining && send_at_ == kNever) transport_->finish();
+  return 0;
 }
 
 void StreamDriver::on_ended(const stream::Ending& ending) {
-  const TimePoint now = steady_now();
-  release_acknowledged();
-  perform(connection_.ended(ending, now, random()), &ending);
+  note_acknowledged(context_.now());
+  const bool sent_lines = in_flight_.lines() > 0;
+  perform(connection_.ended(ending, sent_lines, moment()), &ending);
 }
 
 void StreamDriver::perform(const stream::Actions& actions, const stream::Ending* ending) {
-  if (actions.close) transport_.close();
-  if (actions.close || ending != nullptr) {
-    const bool refused_lines =
-        actions.transition && actions.transition->reason == CloseReason::kBadData;
-    // The same lines again would end the next connection too.
-    if (refused_lines) {
-      context_.intake.give_up(stream_);
-    } else {
-      context_.intake.send_again(stream_);
-    }
-    in_flight_.clear();
-    offset_ = 0;
-    send_at_ = kNever;
-    heartbeat_due_ = false;
-  }
-  if (actions.transition) report(*actions.transition, ending != nullptr ? *ending : kTimedOut);
+  if (actions.close) transport_->close();
+  if (actions.close || ending != nullptr) account_for_lines(actions);
+  const TimePoint deadline = connection_.deadline();
+  report_stream(context_.intake, stream_, name_, actions, ending,
+                deadline == kNever ? Duration::max() : deadline - context_.now());
   if (actions.dial) {
     context_.intake.update(stream_, [](StreamStatus& status) { ++status.opens; });
-    transport_.open();
+    if (bisect_.active()) bisect_.advance_to(context_.intake.front_number(stream_));
+    transport_->open();
   }
+  if (actions.probe) transport_->probe();
   if (actions.heartbeat) {
     heartbeat_due_ = true;
-    transport_.resume();
+    transport_->resume();
   }
-  if (actions.finish) {
-    draining_ = true;
-    transport_.resume();
-  }
+  if (actions.finish) transport_->resume();
   wait_for_deadline();
 }
 
-void StreamDriver::report(const stream::Actions::Transition& transition,
-                          const stream::Ending& ending) {
-  const WallTime at = wall_now();
-  const auto reason = transition.reason;
-  context_.intake.update(stream_, [&](StreamStatus& status) {
-    status.state = transition.to;
-    status.since = at;
-    if (!reason) return;
-    ++status.closes[static_cast<std::size_t>(*reason)];
-    status.last_close = {*reason, stream::describe(ending), at};
-  });
-  const auto from = stream::to_text(transition.from);
-  const auto to = stream::to_text(transition.to);
-  if (!reason) {
-    log::info("stream changed", {{"stream", name_}, {"from", from}, {"to", to}});
-    return;
+// A connection is gone: which of its lines have arrived, which go again, which one is bad.
+void StreamDriver::account_for_lines(const stream::Actions& actions) {
+  const auto reason = actions.closed ? std::optional(actions.closed->reason) : std::nullopt;
+  const bool refused = reason == CloseReason::kBadData && in_flight_.lines() > 0;
+  const bool asked = bisect_.active();
+  if (asked && reason == CloseReason::kDone) {
+    context_.intake.release(stream_, in_flight_.lines());
+  } else if (!asked && !refused) {
+    context_.intake.release(stream_, in_flight_.take_acknowledged());
   }
-  const bool wanted = transition.to == State::kIdle;  // the answer to our own end
-  const auto level = wanted ? log::Level::kInfo : log::Level::kWarning;
-  const std::string why = std::string(stream::to_text(*reason)) + ": " + stream::describe(ending);
-  const auto advice = stream::advice(*reason, ending);
-  if (wanted || advice.empty()) {
-    log::write(level, "stream changed",
-               {{"stream", name_}, {"from", from}, {"to", to}, {"why", why}});
-  } else {
-    log::write(level, "stream changed",
-               {{"stream", name_}, {"from", from}, {"to", to}, {"why", why}, {"do", advice}});
+  const std::size_t again = context_.intake.send_again(stream_);
+  const std::uint64_t front = context_.intake.front_number(stream_);
+  if (asked && reason == CloseReason::kDone) {
+    bisect_.taken();
+  } else if (refused) {
+    look_for_bad_line(asked ? bisect_.refused() : bisect_.begin(front, front + again),
+                      actions.closed->ending);
   }
+  in_flight_.clear();
+  offset_ = 0;
+  send_at_ = kNever;
+  heartbeat_due_ = false;
 }
 
-void StreamDriver::release_acknowledged() {
-  const std::int64_t bytes = transport_.acknowledged_bytes();
+void StreamDriver::look_for_bad_line(Bisect::Verdict verdict, const stream::Ending& refusal) {
+  if (verdict != Bisect::Verdict::kCulprit) return;
+  const std::string why = stream::describe(refusal);
+  const WallTime at = wall_now();
+  const auto line = context_.intake.put_aside(stream_, bisect_.oldest(), why, at);
+  if (!line) return;
+  report_refused_line(name_, why, *line);
+  context_.put_aside({name_, why, *line, at});
+}
+
+void StreamDriver::note_acknowledged(TimePoint now) {
+  const std::int64_t bytes = transport_->acknowledged_bytes();
   // Unknown: counted as arrived when it was handed over.
-  const std::size_t lines =
-      in_flight_.acknowledged(bytes >= 0 ? bytes : std::numeric_limits<std::int64_t>::max());
-  if (lines > 0) context_.intake.release(stream_, lines);
+  in_flight_.acknowledged(bytes >= 0 ? bytes : std::numeric_limits<std::int64_t>::max(), now);
+  // While a bad line is looked for, only the answer counts.
+  if (bisect_.active()) return;
+  if (const std::size_t lines = in_flight_.take_settled(now)) {
+    context_.intake.release(stream_, lines);
+  }
 }
 
 void StreamDriver::wait_for_deadline() {
@@ -155,8 +148,9 @@ void StreamDriver::wait_for_deadline() {
   if (next != kNever) context_.schedule(stream_, next);
 }
 
-double StreamDriver::random() {
-  return std::uniform_real_distribution<double>(0, 1)(context_.random);
+stream::Moment StreamDriver::moment() {
+  const double random = std::uniform_real_distribution<double>(0, 1)(context_.random);
+  return {context_.now(), random, context_.origin};
 }
 
 }  // namespace plotbridge::app

@@ -1,11 +1,13 @@
-// One stream at work: performs what its state machine decides, over its transport and its queue,
-// and tells the log. The stream loop's thread only.
+// One stream at work: performs what its state machine decides, over its transport and its queue.
+// Leaves to others: words for the log (stream_report), whose turn it is (stream_set). The stream
+// loop's thread only.
 #pragma once
 
 #include "plugin/app/intake.h"
-#include "plugin/http/curl_transport.h"
+#include "plugin/stream/bisect.h"
 #include "plugin/stream/connection.h"
 #include "plugin/stream/in_flight.h"
+#include "plugin/stream/transport.h"
 
 #include <cstddef>
 #include <functional>
@@ -15,34 +17,47 @@
 
 namespace plotbridge::app {
 
+/// A line that the endpoint refused, for whoever keeps such lines.
+struct RefusedLine {
+  std::string_view stream;
+  std::string_view why;
+  std::string_view line;  // with its newline
+  WallTime at;
+};
+
 /// What all streams of one endpoint share.
-struct StreamDriverContext {
+struct StreamContext {
   Intake& intake;
-  http::CurlReactor& reactor;
-  std::mt19937_64& random;
+  std::mt19937_64 random;
+  stream::Origin origin;
   stream::Connection::Options connection;
+  std::function<TimePoint()> now;
+  std::function<std::unique_ptr<stream::Transport>(std::size_t stream, stream::TransportClient&)>
+      make_transport;
+  std::function<void(const RefusedLine&)> put_aside;
   /// Tells that the stream wants `turn` at a time.
-  std::function<void(std::size_t stream, TimePoint at)> schedule;
+  std::function<void(std::size_t stream, TimePoint at)> schedule{};
 };
 
 class StreamDriver : public stream::TransportClient {
  public:
-  StreamDriver(StreamDriverContext& context, std::size_t stream, std::string name,
-               http::CurlTransportOptions transport, TimePoint now);
+  StreamDriver(StreamContext& context, std::size_t stream, std::string name);
 
-  void open(TimePoint now);
-  void drain(TimePoint now);
+  void open();
+  /// A person asks: tries again if it stands by or is parked.
+  void retry();
+  void drain();
   /// There are new lines.
   void lines_queued();
   /// A time that was scheduled has come.
-  void turn(TimePoint now);
+  void turn();
 
   /// Closes whatever is open, without a word: the program ends now.
-  void abandon() { transport_.close(); }
+  void abandon() { transport_->close(); }
 
   /// Any thread.
   const std::string& name() const { return name_; }
-  bool idle() const { return connection_.state() == stream::State::kIdle; }
+  stream::State state() const { return connection_.state(); }
 
   void on_connected() override;
   std::size_t fill(std::span<char> room) override;
@@ -50,22 +65,22 @@ class StreamDriver : public stream::TransportClient {
 
  private:
   void perform(const stream::Actions& actions, const stream::Ending* ending);
-  void report(const stream::Actions::Transition& transition, const stream::Ending& ending);
-  void release_acknowledged();
+  void account_for_lines(const stream::Actions& actions);
+  void look_for_bad_line(stream::Bisect::Verdict verdict, const stream::Ending& refusal);
+  void note_acknowledged(TimePoint now);
   void wait_for_deadline();
-  double random();
+  stream::Moment moment();
 
-  StreamDriverContext& context_;
+  StreamContext& context_;
   std::size_t stream_;
   std::string name_;
-  http::CurlTransportOptions transport_options_;
   stream::Connection connection_;
   stream::InFlight in_flight_;
+  stream::Bisect bisect_;
   std::size_t offset_ = 0;  // of the line that is half on the wire
   bool heartbeat_due_ = false;
-  bool draining_ = false;
   TimePoint send_at_ = kNever;
-  http::CurlTransport transport_;
+  std::unique_ptr<stream::Transport> transport_;
 };
 
 }  // namespace plotbridge::app

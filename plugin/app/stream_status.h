@@ -20,13 +20,11 @@ enum class Discarded : std::uint8_t {
   kQueueFull,  // the queue or the memory of all queues
   kThrottled,  // a newer one of the same moment took its place
   kTooLarge,
-  kBadData,   // the endpoint refused what was on the way
+  kBadData,   // the endpoint refused it: put aside
   kShutdown,  // still queued when the program had to end
 };
 inline constexpr std::array<std::string_view, 5> kDiscardedTexts = {
     "queue_full", "throttled", "too_large", "bad_data", "shutdown"};
-
-inline constexpr std::size_t kCloseReasons = 8;
 
 struct StreamStatus {
   std::string name;
@@ -36,7 +34,7 @@ struct StreamStatus {
   std::uint64_t sent_lines = 0;
   std::uint64_t heartbeats = 0;
   std::uint64_t opens = 0;
-  std::array<std::uint64_t, kCloseReasons> closes{};
+  std::array<std::uint64_t, stream::kCloseReasons> closes{};
   std::array<std::uint64_t, kDiscardedTexts.size()> discarded{};
 
   struct LastClose {
@@ -45,6 +43,17 @@ struct StreamStatus {
     WallTime at;
   };
   std::optional<LastClose> last_close;
+
+  /// A line that the endpoint refused.
+  struct PutAside {
+    WallTime at;
+    std::string why;
+    std::string line;  // without its newline; cut when it is long
+  };
+  std::optional<PutAside> last_put_aside;
+  std::uint64_t put_aside() const {
+    return discarded[static_cast<std::size_t>(Discarded::kBadData)];
+  }
 
   std::uint64_t evictions() const {
     return closes[static_cast<std::size_t>(stream::CloseReason::kEvicted)];

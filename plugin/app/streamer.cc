@@ -5,6 +5,7 @@
 #include "plugin/base/log.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace plotbridge::app {
@@ -20,28 +21,37 @@ constexpr Duration kTick = 2ms;
 constexpr Duration kSlowTick = 10ms;
 constexpr Duration kLogInterval = 10s;
 
+std::vector<http::CurlTransportOptions> transport_options(
+    const std::string& url, const std::vector<config::Stream>& streams) {
+  const std::string user_agent = "plotbridge/" + std::string(version());
+  std::vector<http::CurlTransportOptions> options;
+  options.reserve(streams.size());
+  for (const config::Stream& stream : streams) options.push_back({url, user_agent, stream.token});
+  return options;
+}
+
+std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
+  std::vector<std::string> names;
+  names.reserve(streams.size());
+  for (const config::Stream& stream : streams) names.push_back(stream.name);
+  return names;
+}
+
 }  // namespace
 
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
     : intake_(streams, options.memory),
-      random_(std::random_device{}()),
-      context_{intake_,
-               loop_.reactor(),
-               random_,
-               {options.heartbeat},
-               [this](std::size_t stream, TimePoint at) { schedule(stream, at); }},
-      scheduled_(streams.size(), kNever),
+      transports_(transport_options(options.endpoint_url, streams)),
+      set_({intake_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
+            options.connection, steady_now,
+            [this](std::size_t stream, stream::TransportClient& client) {
+              return std::make_unique<http::CurlTransport>(loop_.reactor(), transports_[stream],
+                                                           client);
+            },
+            std::move(options.put_aside)},
+           names_of(streams)),
       last_turn_(steady_now()),
-      loss_log_(kLogInterval) {
-  const std::string user_agent = "plotbridge/" + std::string(version());
-  drivers_.reserve(streams.size());
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    drivers_.push_back(std::make_unique<StreamDriver>(
-        context_, i, streams[i].name,
-        http::CurlTransportOptions{options.endpoint_url, user_agent, streams[i].token},
-        last_turn_));
-  }
-}
+      loss_log_(kLogInterval) {}
 
 Streamer::~Streamer() {
   if (thread_.joinable()) drain(0s);
@@ -49,10 +59,15 @@ Streamer::~Streamer() {
 
 void Streamer::start() {
   thread_ = std::thread([this] {
-    for (const auto& driver : drivers_) driver->open(steady_now());
+    set_.open();
     loop_.run([this](TimePoint now) { return turn(now); });
-    for (const auto& driver : drivers_) driver->abandon();
+    set_.abandon();
   });
+}
+
+void Streamer::retry() {
+  retry_wanted_ = true;
+  loop_.wake();
 }
 
 void Streamer::push(std::size_t stream, std::string_view line, TimePoint received) {
@@ -62,7 +77,7 @@ void Streamer::push(std::size_t stream, std::string_view line, TimePoint receive
 }
 
 void Streamer::report_loss(std::size_t stream, Discarded why, TimePoint now) {
-  const std::string& name = drivers_[stream]->name();
+  const std::string& name = set_.name(stream);
   const auto held_back = loss_log_.admit(name, now);
   if (!held_back) return;
   const bool too_large = why == Discarded::kTooLarge;
@@ -90,39 +105,18 @@ std::size_t Streamer::drain(Duration timeout) {
 }
 
 http::CurlLoop::Rest Streamer::turn(TimePoint now) {
-  if (drain_wanted_ && !draining_) drain_all(now);
-  intake_.take_dirty(dirty_);
-  for (const std::size_t stream : dirty_) drivers_[stream]->lines_queued();
-  run_due(now);
-  if (draining_) {
-    const bool idle = std::all_of(drivers_.begin(), drivers_.end(),
-                                  [](const auto& driver) { return driver->idle(); });
-    if (idle) {
-      const std::lock_guard lock(idle_mutex_);
-      all_idle_ = true;
-      idle_changed_.notify_all();
-    }
+  if (retry_wanted_.exchange(false)) set_.retry();
+  if (drain_wanted_ && !draining_) {
+    draining_ = true;
+    set_.drain();
   }
-  return rest_after(dirty_.size(), now);
-}
-
-void Streamer::schedule(std::size_t stream, TimePoint at) {
-  if (at >= scheduled_[stream]) return;
-  scheduled_[stream] = at;
-  due_.push({at, stream});
-}
-
-void Streamer::run_due(TimePoint now) {
-  now_due_.clear();
-  while (!due_.empty() && due_.top().at <= now) {
-    const Due due = due_.top();
-    due_.pop();
-    if (scheduled_[due.stream] != due.at) continue;  // an earlier one took its place
-    scheduled_[due.stream] = kNever;
-    now_due_.push_back(due.stream);
+  const std::size_t busy_streams = set_.turn();
+  if (draining_ && set_.all_idle()) {
+    const std::lock_guard lock(idle_mutex_);
+    all_idle_ = true;
+    idle_changed_.notify_all();
   }
-  // Apart from the loop above, so that a stream that is due again at once cannot hold it.
-  for (const std::size_t stream : now_due_) drivers_[stream]->turn(now);
+  return rest_after(busy_streams, now);
 }
 
 http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint now) {
@@ -130,7 +124,7 @@ http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint no
   const double seconds = std::max(1e-6, std::chrono::duration<double>(now - last_turn_).count());
   const double rate = static_cast<double>(pushed - seen_) / seconds;
   http::CurlLoop::Rest rest;
-  rest.until = due_.empty() ? kNever : due_.top().at;
+  rest.until = set_.next_due();
   if (busy_streams > 0 && seconds >= 1e-4) {
     if (rate > kWakeableBelow) {
       rest.wakeable = false;
@@ -140,11 +134,6 @@ http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint no
     last_turn_ = now;
   }
   return rest;
-}
-
-void Streamer::drain_all(TimePoint now) {
-  draining_ = true;
-  for (const auto& driver : drivers_) driver->drain(now);
 }
 
 }  // namespace plotbridge::app

@@ -4,19 +4,19 @@
 #pragma once
 
 #include "plugin/app/intake.h"
-#include "plugin/app/stream_driver.h"
+#include "plugin/app/stream_set.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/config/config.h"
 #include "plugin/http/curl_loop.h"
+#include "plugin/http/curl_transport.h"
 
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <queue>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,8 +27,9 @@ class Streamer {
  public:
   struct Options {
     std::string endpoint_url;
-    Duration heartbeat;
+    stream::Connection::Options connection;
     std::size_t memory;
+    std::function<void(const RefusedLine&)> put_aside;
   };
 
   Streamer(Options options, const std::vector<config::Stream>& streams);
@@ -38,6 +39,8 @@ class Streamer {
 
   /// Starts the thread and opens every stream.
   void start();
+  /// Tries again what stands by or is parked.
+  void retry();
   /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
   void push(std::size_t stream, std::string_view line, TimePoint received);
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
@@ -55,32 +58,19 @@ class Streamer {
  private:
   http::CurlLoop::Rest turn(TimePoint now);
   void report_loss(std::size_t stream, Discarded why, TimePoint now);
-  void schedule(std::size_t stream, TimePoint at);
-  void run_due(TimePoint now);
   http::CurlLoop::Rest rest_after(std::size_t busy_streams, TimePoint now);
-  void drain_all(TimePoint now);
-
-  struct Due {
-    TimePoint at;
-    std::size_t stream;
-    bool operator>(const Due& other) const { return at > other.at; }
-  };
 
   Intake intake_;
   http::CurlLoop loop_;
-  std::mt19937_64 random_;
-  StreamDriverContext context_;
-  std::vector<std::unique_ptr<StreamDriver>> drivers_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
-  std::vector<TimePoint> scheduled_;  // the entry of `due_` that counts, for each stream
-  std::vector<std::size_t> dirty_;
-  std::vector<std::size_t> now_due_;
+  std::vector<http::CurlTransportOptions> transports_;
+  StreamSet set_;
   TimePoint last_turn_;
   std::atomic<std::uint64_t> pushed_{0};
   std::uint64_t seen_ = 0;
   RateLimit loss_log_;  // of the thread that pushes
   std::thread thread_;
 
+  std::atomic<bool> retry_wanted_{false};
   std::atomic<bool> drain_wanted_{false};
   bool draining_ = false;
   std::mutex idle_mutex_;

@@ -70,7 +70,7 @@ bool needs_quotes(std::string_view text) {
   return false;
 }
 
-std::string as_text(std::string_view message, Fields fields) {
+std::string as_text(std::string_view message, std::span<const Field> fields) {
   std::string line(message);
   for (const Field& field : fields) {
     line += ' ';
@@ -85,7 +85,7 @@ std::string as_text(std::string_view message, Fields fields) {
   return line;
 }
 
-std::string as_json(std::string_view message, Fields fields) {
+std::string as_json(std::string_view message, std::span<const Field> fields) {
   std::string line = "\"message\":";
   append_quoted(line, message);
   for (const Field& field : fields) {
@@ -113,6 +113,10 @@ void configure(Level level, Format format) {
 }
 
 void write(Level level, std::string_view message, Fields fields) {
+  write_collected(level, message, {fields.begin(), fields.size()});
+}
+
+void write_collected(Level level, std::string_view message, std::span<const Field> fields) {
   const auto severity = to_spdlog(level);
   if (!logger().should_log(severity)) return;
   const std::string line =

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -43,6 +44,8 @@ void configure(Level level, Format format);
 /// Writes one line: time, level, message, fields. Never throws, never blocks on anything but
 /// stderr.
 void write(Level level, std::string_view message, Fields fields = {});
+/// The same for fields that were collected.
+void write_collected(Level level, std::string_view message, std::span<const Field> fields);
 
 inline void debug(std::string_view m, Fields f = {}) { write(Level::kDebug, m, f); }
 inline void info(std::string_view m, Fields f = {}) { write(Level::kInfo, m, f); }

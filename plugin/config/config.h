@@ -49,11 +49,15 @@ struct Broker {
 
 enum class EndpointType { kChartStudio, kPlotbridge };
 
+/// What to do about another client of the same token.
+enum class Contest { kShare, kYield, kInsist };
+
 /// Who takes the streams.
 struct Endpoint {
   std::string url;  // http or https
   EndpointType type = EndpointType::kChartStudio;
   Duration heartbeat = 20s;
+  Contest contest = Contest::kShare;
 };
 
 /// The built-in endpoint and its page.
@@ -67,6 +71,11 @@ struct Admin {
   Listen listen{"127.0.0.1", 9464};
   /// False: nobody asked for this address, so an occupied port is only a warning.
   bool explicit_listen = false;
+};
+
+/// What is kept on disk. Lines themselves are not yet: only those that the endpoint refused.
+struct Spool {
+  std::string directory;  // absolute
 };
 
 struct Log {
@@ -121,6 +130,7 @@ struct Config {
   std::optional<Server> server;      // absent: no built-in endpoint (then `endpoint` is there)
   Admin admin;
   std::size_t memory = std::size_t{32} << 20;  // bytes, all queues together
+  std::optional<Spool> spool;                  // absent: nothing is kept on disk
   Log log;
   std::vector<Stream> streams;
   std::vector<Route> routes;

@@ -39,8 +39,9 @@ Endpoint read_endpoint(const MapReader& map) {
   if (map.has("type") && !type_known) endpoint.type = EndpointType::kPlotbridge;
   // An endpoint ends a stream that was silent for 60 s; a heartbeat must come well before.
   map.duration("heartbeat", 1s, 55s, endpoint.heartbeat);
-  bool share = true;
-  map.choice("contest", {{"share", true}}, share);
+  map.choice("contest",
+             {{"share", Contest::kShare}, {"yield", Contest::kYield}, {"insist", Contest::kInsist}},
+             endpoint.contest);
   return endpoint;
 }
 

@@ -34,7 +34,7 @@ constexpr Key kBrokerKeys[] = {
 constexpr Block kBroker{kBrokerKeys};
 
 constexpr Choice kEndpointTypes[] = {{"chart_studio"}, {"plotbridge"}};
-constexpr Choice kContests[] = {{"share"}, {"yield", kNotBuilt}, {"insist", kNotBuilt}};
+constexpr Choice kContests[] = {{"share"}, {"yield"}, {"insist"}};
 constexpr Key kRestKeys[] = {{"url"}, {"username"}, block("key", kSecret)};
 constexpr Block kRest{kRestKeys};
 constexpr Key kEndpointKeys[] = {
@@ -65,10 +65,10 @@ constexpr Block kAdmin{kAdminKeys};
 constexpr Choice kSpoolWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block"}};
 constexpr Choice kDurabilities[] = {{"process"}, {"power"}};
 constexpr Key kSpoolKeys[] = {{"directory"},
-                              {"capacity"},
-                              {"max_age"},
-                              choice("when_full", kSpoolWhenFull),
-                              choice("durability", kDurabilities)};
+                              {"capacity", kNotBuilt},
+                              {"max_age", kNotBuilt},
+                              choice("when_full", kSpoolWhenFull, kNotBuilt),
+                              choice("durability", kDurabilities, kNotBuilt)};
 constexpr Block kSpool{kSpoolKeys};
 
 constexpr Choice kLogLevels[] = {{"trace"}, {"debug"}, {"info"}, {"warning"}, {"error"}};
@@ -172,7 +172,7 @@ constexpr Key kConfigKeys[] = {
     block("server", kServer),
     block("admin", kAdmin),
     {"memory"},
-    block("spool", kSpool, kNotBuilt),
+    block("spool", kSpool),
     block("log", kLog),
     block("schemas", kSchema, kNotBuilt),
     block("streams", kStream),

@@ -44,6 +44,13 @@ Log read_log(const MapReader& map) {
   return result;
 }
 
+Spool read_spool(const MapReader& map, const std::string& folder) {
+  Spool spool;
+  map.require("directory", "where the files are kept");
+  if (map.text("directory", spool.directory)) spool.directory = resolve(folder, spool.directory);
+  return spool;
+}
+
 /// Who takes the streams: `endpoint`, `server`, or the built-in one because nothing was said.
 void read_endpoints(const MapReader& root, Config& config) {
   if (const auto endpoint = root.map("endpoint")) config.endpoint = read_endpoint(*endpoint);
@@ -90,6 +97,7 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   read_endpoints(root, config);
   read_admin(root, config);
   root.size("memory", kLeastMemory, kMostMemory, config.memory);
+  if (const auto spool = root.map("spool")) config.spool = read_spool(*spool, folder);
   if (const auto log = root.map("log")) config.log = read_log(*log);
 
   const bool paced = config.endpoint && config.endpoint->type == EndpointType::kChartStudio;

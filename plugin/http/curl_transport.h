@@ -35,6 +35,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer {
   CurlTransport& operator=(const CurlTransport&) = delete;
 
   void open() override;
+  void probe() override { open(); }
   void resume() override;
   void finish() override;
   void close() override;

@@ -22,9 +22,11 @@ LineQueue::LineQueue(LineQueue&& other) noexcept
       buffer_(std::move(other.buffer_)),
       head_(std::exchange(other.head_, 0)),
       cursor_(std::exchange(other.cursor_, 0)),
+      handed_out_(std::exchange(other.handed_out_, 0)),
       newest_(std::exchange(other.newest_, 0)),
       unsent_(std::exchange(other.unsent_, 0)),
-      in_flight_(std::exchange(other.in_flight_, 0)) {
+      in_flight_(std::exchange(other.in_flight_, 0)),
+      end_number_(other.end_number_) {
   other.buffer_.clear();
 }
 
@@ -51,18 +53,29 @@ bool LineQueue::replace_newest(std::string_view line, TimePoint received) {
   budget_->give_back(old_size);
   buffer_.resize(newest_);
   --unsent_;
+  --end_number_;
   append(line, received);
   return true;
 }
 
 QueuedLine LineQueue::front() const {
   assert(unsent_ > 0);
-  const Header header = header_at(cursor_);
-  return {std::string_view(buffer_).substr(cursor_ + kHeaderBytes, header.size), header.received};
+  return line_at(cursor_);
+}
+
+QueuedLine LineQueue::handed_out() const {
+  assert(in_flight_ > 0);
+  return line_at(handed_out_);
+}
+
+QueuedLine LineQueue::line_at(std::size_t offset) const {
+  const Header header = header_at(offset);
+  return {std::string_view(buffer_).substr(offset + kHeaderBytes, header.size), header.received};
 }
 
 void LineQueue::advance() {
   assert(unsent_ > 0);
+  handed_out_ = cursor_;
   cursor_ += kHeaderBytes + header_at(cursor_).size;
   --unsent_;
   ++in_flight_;
@@ -100,6 +113,7 @@ void LineQueue::append(std::string_view line, TimePoint received) {
   buffer_.append(line);
   budget_->take(kHeaderBytes + line.size());
   ++unsent_;
+  ++end_number_;
 }
 
 void LineQueue::drop_front_of_unsent() {
@@ -130,6 +144,7 @@ void LineQueue::trim() {
     // Moving at most as much as has gone: constant work a line.
     buffer_.erase(0, head_);
     cursor_ -= head_;
+    handed_out_ -= head_;
     newest_ -= head_;
     head_ = 0;
   }

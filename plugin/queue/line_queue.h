@@ -43,13 +43,18 @@ class LineQueue {
 
   bool has_unsent() const { return unsent_ > 0; }
   std::size_t unsent() const { return unsent_; }
+  /// The number of the oldest unsent line, or of the next to come. Numbers grow by one from line to
+  /// line; a line that is sent again, with none dropped meanwhile, keeps its number.
+  std::uint64_t front_number() const { return end_number_ - unsent_; }
   /// Lines handed out and not let go.
   std::size_t in_flight() const { return in_flight_; }
 
   /// The oldest unsent line; there must be one.
   QueuedLine front() const;
-  /// The oldest unsent line is handed out: it is in flight now.
+  /// The oldest unsent line is handed out, at least its first part: it is in flight now.
   void advance();
+  /// The line of the last `advance`, until anything is let go of or sent again.
+  QueuedLine handed_out() const;
   /// The `lines` oldest lines in flight have arrived.
   void release(std::size_t lines);
   /// Everything in flight is unsent again. The number of lines.
@@ -62,6 +67,7 @@ class LineQueue {
   };
   static constexpr std::size_t kHeaderBytes = sizeof(Header);
 
+  QueuedLine line_at(std::size_t offset) const;
   Header header_at(std::size_t offset) const;
   void append(std::string_view line, TimePoint received);
   void drop_front_of_unsent();
@@ -76,9 +82,11 @@ class LineQueue {
   std::string buffer_;
   std::size_t head_ = 0;    // first record in flight
   std::size_t cursor_ = 0;  // first unsent record
+  std::size_t handed_out_ = 0;  // the one before it
   std::size_t newest_ = 0;  // start of the last record
   std::size_t unsent_ = 0;
   std::size_t in_flight_ = 0;
+  std::uint64_t end_number_ = 0;  // of the next line to come
 };
 
 }  // namespace plotbridge::queue

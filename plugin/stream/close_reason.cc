@@ -7,6 +7,7 @@ using std::chrono_literals::operator""s;
 
 // Endpoints end a stream after 60 s of silence; what ends after 55 s of it ended for that.
 constexpr Duration kSilentForIdle = 55s;
+constexpr Duration kGatewayAnswersWithin = 1s;
 
 // The table of texts that Plotly published for its streaming statuses.
 std::string_view published_text(int status) {
@@ -52,40 +53,90 @@ std::string_view published_text(int status) {
   }
 }
 
+// What the status line says by itself.
+std::optional<CloseReason> by_status(const Ending& ending, const Circumstances& around) {
+  if (ending.how != Ending::How::kStatus) return std::nullopt;
+  switch (ending.status) {
+    case 409:
+    case 423:
+      return CloseReason::kEvicted;
+    case 401:
+    case 403:
+    case 404:
+    case 405:
+    case 406:
+      return CloseReason::kRefused;
+    case 400:
+    case 413:
+    case 422:
+      // With no line on the way it means the request itself.
+      return around.sent_lines ? CloseReason::kBadData : CloseReason::kRefused;
+    case 429:
+      return CloseReason::kLimited;
+    case 408:
+      return CloseReason::kIdle;
+    case 503:
+      return ending.retry_after ? CloseReason::kLimited : CloseReason::kRestart;
+    default:
+      break;
+  }
+  // We never follow a redirect: it would take the token to where nobody said it should go.
+  if (ending.status / 100 == 3 && !ending.location.empty()) return CloseReason::kRefused;
+  return std::nullopt;
+}
+
+// After we ended the body.
+bool is_good_end(const Ending& ending) {
+  return ending.how == Ending::How::kFin ||
+         (ending.how == Ending::How::kStatus && ending.status / 100 == 2);
+}
+
+bool is_gateway_error(const Ending& ending) {
+  return ending.how == Ending::How::kStatus && (ending.status == 502 || ending.status == 504);
+}
+
+// An end without a reason: what an evicted client sees where the endpoint does not name evictions.
+bool could_be_eviction(const Ending& ending, const Circumstances& around) {
+  if (!around.may_evict_silently) return false;
+  switch (ending.how) {
+    case Ending::How::kFin:
+    case Ending::How::kReset:
+      return true;
+    case Ending::How::kStatus:
+      // A proxy turns the silent close of what is behind it into its own answer, but gives that
+      // answer at once when there is nothing behind it.
+      if (is_gateway_error(ending)) return around.lasted >= kGatewayAnswersWithin;
+      return ending.status / 100 == 2 || ending.status == 308;
+    case Ending::How::kNoReach:
+    case Ending::How::kTimeout:
+    case Ending::How::kReached:
+      break;
+  }
+  return false;
+}
+
 }  // namespace
 
-CloseReason classify(const Ending& ending, Duration silent, bool finished) {
-  if (finished && ending.how == Ending::How::kStatus && ending.status / 100 == 2) {
-    return CloseReason::kDone;
+std::optional<CloseReason> classify(const Ending& ending, const Circumstances& around) {
+  if (around.finished && is_good_end(ending)) return CloseReason::kDone;
+  if (const auto named = by_status(ending, around)) return named;
+  const bool was_open =
+      around.was_open && ending.how != Ending::How::kNoReach && ending.how != Ending::How::kTimeout;
+  if (!was_open) return CloseReason::kNetwork;
+  if (around.silent >= kSilentForIdle) return CloseReason::kIdle;
+  if (!could_be_eviction(ending, around)) return CloseReason::kNetwork;
+  if (!around.siblings) return std::nullopt;
+  switch (*around.siblings) {
+    case Siblings::kMostClosed:
+      return CloseReason::kRestart;
+    case Siblings::kMostAgain:
+    case Siblings::kStayUp:
+      return CloseReason::kSuspect;
+    case Siblings::kNone:
+      break;
   }
-  if (ending.how == Ending::How::kStatus) {
-    switch (ending.status) {
-      case 409:
-      case 423:
-        return CloseReason::kEvicted;
-      case 401:
-      case 403:
-      case 404:
-      case 405:
-      case 406:
-        return CloseReason::kRefused;
-      case 400:
-      case 413:
-      case 422:
-        return CloseReason::kBadData;
-      case 429:
-        return CloseReason::kLimited;
-      case 408:
-        return CloseReason::kIdle;
-      case 503:
-        return ending.retry_after ? CloseReason::kLimited : CloseReason::kRestart;
-      default:
-        break;
-    }
-  }
-  const bool was_open = ending.how != Ending::How::kNoReach && ending.how != Ending::How::kTimeout;
-  if (was_open && silent >= kSilentForIdle) return CloseReason::kIdle;
-  return CloseReason::kNetwork;
+  if (is_gateway_error(ending)) return CloseReason::kNetwork;
+  return std::nullopt;
 }
 
 std::string_view to_text(CloseReason reason) {
@@ -104,6 +155,8 @@ std::string_view to_text(CloseReason reason) {
       return "idle";
     case CloseReason::kRestart:
       return "restart";
+    case CloseReason::kSuspect:
+      return "suspect";
     case CloseReason::kNetwork:
       return "network";
   }
@@ -121,6 +174,7 @@ std::string describe(const Ending& ending) {
       if (const auto known = published_text(ending.status); !known.empty()) {
         text += " (" + std::string(known) + ")";
       }
+      if (!ending.location.empty()) text += " and points to " + ending.location;
       return text;
     }
     case Ending::How::kFin:
@@ -131,25 +185,34 @@ std::string describe(const Ending& ending) {
       return with_detail("cannot connect");
     case Ending::How::kTimeout:
       return with_detail("no answer in time");
+    case Ending::How::kReached:
+      return "the endpoint can be reached";
   }
   return "the connection ended";
 }
 
-std::string_view advice(CloseReason reason, const Ending& ending) {
+std::string advice(CloseReason reason, const Ending& ending) {
   switch (reason) {
     case CloseReason::kEvicted:
-      return "another client streams to the same token: give one of the two a token of its own";
+      return "another client streams to the same token: give one of the two a token of its own, "
+             "or choose who wins with endpoint.contest";
+    case CloseReason::kSuspect:
+      return "if this happens again, look for another client with the same token, or for a proxy "
+             "that closes connections";
     case CloseReason::kRefused:
+      if (!ending.location.empty()) {
+        return "set endpoint.url to where the endpoint points, if that is right: redirects are "
+               "never followed with a token";
+      }
       if (ending.status == 404) {
         return "the endpoint does not know this stream's token: check it in the configuration and "
-               "at the "
-               "endpoint";
+               "at the endpoint";
       }
       if (ending.status == 403)
         return "no plot uses this stream's token any more: create the plot again";
       return "check endpoint.url and what stands between here and the endpoint";
     case CloseReason::kBadData:
-      return "the endpoint could not read a line: look at what the routes of this stream write";
+      return "the endpoint could not read a line: it is searched for and put aside";
     case CloseReason::kNetwork:
       if (ending.how == Ending::How::kNoReach) {
         return "check that the endpoint runs and that endpoint.url is right";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/stream/origin.h"
 
 #include <optional>
 #include <string>
@@ -37,13 +38,26 @@ enum class CloseReason {
   kBadData,  // the endpoint did not understand a line: 400 413 422
   kLimited,  // asked to come back later: 429, or 503 with Retry-After
   kIdle,     // silent for too long: 408, or any end after 55 s without a byte
-  kRestart,  // the endpoint is going away or not there yet: 503
+  kRestart,  // the endpoint goes away: 503, or most of its streams closed together
+  kSuspect,  // it looks like an eviction that the endpoint does not name
   kNetwork,  // anything else
 };
+inline constexpr std::size_t kCloseReasons = 9;
 
-/// The first rule that fits. `silent` is the time since the last byte was written; `finished`: we
-/// had ended the body.
-CloseReason classify(const Ending& ending, Duration silent, bool finished = false);
+/// What else is known of a connection that ended.
+struct Circumstances {
+  bool was_open = true;    // the request was on its way
+  Duration silent{0};      // since the last byte was written
+  Duration lasted{0};      // since it was through
+  bool finished = false;   // we had ended the body
+  bool sent_lines = true;  // a line was on it that the endpoint may mean
+  bool may_evict_silently = true;
+  std::optional<Siblings> siblings{};  // nothing: not asked yet
+};
+
+/// The first rule that fits, in the order of CloseReason. Nothing: the ending tells too little;
+/// how the siblings fare, or whether the next dial gets through, decides.
+std::optional<CloseReason> classify(const Ending& ending, const Circumstances& circumstances);
 
 /// The word for logs and metrics: "evicted", "refused", ...
 std::string_view to_text(CloseReason reason);
@@ -52,6 +66,6 @@ std::string_view to_text(CloseReason reason);
 std::string describe(const Ending& ending);
 
 /// What a person should do, or nothing when the bridge copes alone.
-std::string_view advice(CloseReason reason, const Ending& ending);
+std::string advice(CloseReason reason, const Ending& ending);
 
 }  // namespace plotbridge::stream

@@ -10,60 +10,75 @@ using W = Timer;
 
 // clang-format off
 constexpr Row kRows[] = {
-    // from          on             to              effect       timer
-    {S::kIdle,       T::kOpen,      S::kConnecting, E::kDial,    W::kDialTimeout},
+    // from          on               to              effect       timer
+    {S::kIdle,       T::kOpen,        S::kConnecting, E::kDial,    W::kDialTimeout},
 
-    {S::kConnecting, T::kConnected, S::kProbation,  E::kNothing, W::kProbationEnd},
-    {S::kConnecting, T::kDeadline,  S::kWaiting,    E::kClose,   W::kBackoff},
-    {S::kConnecting, T::kEvicted,   S::kStandby,    E::kNothing, W::kHold},
-    {S::kConnecting, T::kRefused,   S::kParked,     E::kNothing, W::kParkedRetry},
-    {S::kConnecting, T::kBadData,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kConnecting, T::kLimited,   S::kWaiting,    E::kNothing, W::kRetryAfter},
-    {S::kConnecting, T::kIdleClose, S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kConnecting, T::kRestart,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kConnecting, T::kNetwork,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kConnecting, T::kDrain,     S::kIdle,       E::kClose,   W::kNone},
+    {S::kConnecting, T::kConnected,   S::kProbation,  E::kNothing, W::kProbationEnd},
+    {S::kConnecting, T::kDeadline,    S::kWaiting,    E::kClose,   W::kBackoff},
+    {S::kConnecting, T::kEvicted,     S::kStandby,    E::kNothing, W::kHold},
+    {S::kConnecting, T::kRefused,     S::kParked,     E::kNothing, W::kParkedRetry},
+    {S::kConnecting, T::kBadData,     S::kWaiting,    E::kNothing, W::kBadDataBackoff},
+    {S::kConnecting, T::kLimited,     S::kWaiting,    E::kNothing, W::kRetryAfter},
+    {S::kConnecting, T::kIdleClose,   S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kConnecting, T::kRestart,     S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kConnecting, T::kSuspect,     S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kConnecting, T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kConnecting, T::kDrain,       S::kIdle,       E::kClose,   W::kNone},
 
-    {S::kProbation,  T::kDeadline,  S::kLive,       E::kNothing, W::kStable},
-    {S::kProbation,  T::kEvicted,   S::kStandby,    E::kNothing, W::kHold},
-    {S::kProbation,  T::kRefused,   S::kParked,     E::kNothing, W::kParkedRetry},
-    {S::kProbation,  T::kBadData,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kProbation,  T::kLimited,   S::kWaiting,    E::kNothing, W::kRetryAfter},
-    {S::kProbation,  T::kIdleClose, S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kProbation,  T::kRestart,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kProbation,  T::kNetwork,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kProbation,  T::kDrain,     S::kDraining,   E::kFinish,  W::kDrainTimeout},
+    {S::kProbation,  T::kDeadline,    S::kLive,       E::kNothing, W::kStable},
+    {S::kProbation,  T::kDone,        S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kProbation,  T::kEvicted,     S::kStandby,    E::kNothing, W::kHold},
+    {S::kProbation,  T::kRefused,     S::kParked,     E::kNothing, W::kParkedRetry},
+    {S::kProbation,  T::kBadData,     S::kWaiting,    E::kNothing, W::kBadDataBackoff},
+    {S::kProbation,  T::kLimited,     S::kWaiting,    E::kNothing, W::kRetryAfter},
+    {S::kProbation,  T::kIdleClose,   S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kProbation,  T::kRestart,     S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kProbation,  T::kUnexplained, S::kWaiting,    E::kNothing, W::kLookAround},
+    {S::kProbation,  T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kProbation,  T::kRoundOff,    S::kDraining,   E::kFinish,  W::kDrainTimeout},
+    {S::kProbation,  T::kDrain,       S::kDraining,   E::kFinish,  W::kDrainTimeout},
 
-    {S::kLive,       T::kDeadline,  S::kLive,       E::kForget,  W::kNone},
-    {S::kLive,       T::kEvicted,   S::kStandby,    E::kNothing, W::kHold},
-    {S::kLive,       T::kRefused,   S::kParked,     E::kNothing, W::kParkedRetry},
-    {S::kLive,       T::kBadData,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kLive,       T::kLimited,   S::kWaiting,    E::kNothing, W::kRetryAfter},
-    {S::kLive,       T::kIdleClose, S::kConnecting, E::kDial,    W::kDialTimeout},
-    {S::kLive,       T::kRestart,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kLive,       T::kNetwork,   S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kLive,       T::kDrain,     S::kDraining,   E::kFinish,  W::kDrainTimeout},
+    {S::kLive,       T::kDeadline,    S::kLive,       E::kForget,  W::kNone},
+    {S::kLive,       T::kDone,        S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kLive,       T::kEvicted,     S::kStandby,    E::kNothing, W::kHold},
+    {S::kLive,       T::kRefused,     S::kParked,     E::kNothing, W::kParkedRetry},
+    {S::kLive,       T::kBadData,     S::kWaiting,    E::kNothing, W::kBadDataBackoff},
+    {S::kLive,       T::kLimited,     S::kWaiting,    E::kNothing, W::kRetryAfter},
+    {S::kLive,       T::kIdleClose,   S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kLive,       T::kRestart,     S::kWaiting,    E::kNothing, W::kSpread},
+    {S::kLive,       T::kUnexplained, S::kWaiting,    E::kNothing, W::kLookAround},
+    {S::kLive,       T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kLive,       T::kRoundOff,    S::kDraining,   E::kFinish,  W::kDrainTimeout},
+    {S::kLive,       T::kDrain,       S::kDraining,   E::kFinish,  W::kDrainTimeout},
 
-    {S::kDraining,   T::kDeadline,  S::kIdle,       E::kClose,   W::kNone},
-    {S::kDraining,   T::kDone,      S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kEvicted,   S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kRefused,   S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kBadData,   S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kLimited,   S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kIdleClose, S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kRestart,   S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kNetwork,   S::kIdle,       E::kNothing, W::kNone},
+    // The program ends. (A connection that is only rounded off follows the rows of a live one.)
+    {S::kDraining,   T::kDeadline,    S::kIdle,       E::kClose,   W::kNone},
+    {S::kDraining,   T::kDone,        S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kEvicted,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kRefused,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kBadData,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kLimited,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kIdleClose,   S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kRestart,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kUnexplained, S::kIdle,       E::kNothing, W::kNone},
+    {S::kDraining,   T::kNetwork,     S::kIdle,       E::kNothing, W::kNone},
 
-    {S::kWaiting,    T::kDeadline,  S::kConnecting, E::kDial,    W::kDialTimeout},
-    {S::kWaiting,    T::kDrain,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kWaiting,    T::kDeadline,    S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kWaiting,    T::kEvicted,     S::kStandby,    E::kNothing, W::kHold},
+    {S::kWaiting,    T::kRestart,     S::kWaiting,    E::kNothing, W::kSpread},
+    {S::kWaiting,    T::kSuspect,     S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kWaiting,    T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
+    {S::kWaiting,    T::kAlone,       S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kWaiting,    T::kAloneAgain,  S::kConnecting, E::kProbe,   W::kDialTimeout},
+    {S::kWaiting,    T::kDrain,       S::kIdle,       E::kNothing, W::kNone},
 
-    {S::kStandby,    T::kDeadline,  S::kConnecting, E::kDial,    W::kDialTimeout},
-    {S::kStandby,    T::kOpen,      S::kConnecting, E::kDial,    W::kDialTimeout},
-    {S::kStandby,    T::kDrain,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kStandby,    T::kDeadline,    S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kStandby,    T::kOpen,        S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kStandby,    T::kDrain,       S::kIdle,       E::kNothing, W::kNone},
 
-    {S::kParked,     T::kDeadline,  S::kConnecting, E::kDial,    W::kDialTimeout},
-    {S::kParked,     T::kOpen,      S::kConnecting, E::kDial,    W::kDialTimeout},
-    {S::kParked,     T::kDrain,     S::kIdle,       E::kNothing, W::kNone},
+    {S::kParked,     T::kDeadline,    S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kParked,     T::kOpen,        S::kConnecting, E::kDial,    W::kDialTimeout},
+    {S::kParked,     T::kDrain,       S::kIdle,       E::kNothing, W::kNone},
 };
 // clang-format on
 
@@ -94,6 +109,8 @@ Trigger to_trigger(CloseReason reason) {
       return Trigger::kIdleClose;
     case CloseReason::kRestart:
       return Trigger::kRestart;
+    case CloseReason::kSuspect:
+      return Trigger::kSuspect;
     case CloseReason::kNetwork:
       return Trigger::kNetwork;
   }

@@ -17,7 +17,7 @@ enum class State : std::uint8_t {
   kProbation,   // through; lines go, but it has to last before it counts
   kLive,        // lasting
   kDraining,    // the body is ended, the answer awaited
-  kWaiting,     // will dial when the delay is over
+  kWaiting,     // will decide or dial when the delay is over
   kStandby,     // another client has this token; will try to take it back when the hold is over
   kParked,      // refused; asks again from time to time
 };
@@ -27,6 +27,7 @@ enum class Trigger : std::uint8_t {
   kConnected,
   kDeadline,
   kDrain,
+  kRoundOff,  // what is on this connection is to be answered for before more is sent
   // A connection or attempt ended, by reason.
   kDone,
   kEvicted,
@@ -35,7 +36,12 @@ enum class Trigger : std::uint8_t {
   kLimited,
   kIdleClose,
   kRestart,
+  kSuspect,
   kNetwork,
+  // It ended without a reason that is known by now.
+  kUnexplained,  // the siblings will tell
+  kAlone,        // no sibling can tell: the next dial will
+  kAloneAgain,   // the same, and one suspect more would confirm a rival: ask without taking over
 };
 
 enum class Timer : std::uint8_t {
@@ -44,6 +50,9 @@ enum class Timer : std::uint8_t {
   kProbationEnd,
   kStable,  // after it the failures before are forgotten
   kBackoff,
+  kBadDataBackoff,
+  kSpread,      // over the streams of the endpoint
+  kLookAround,  // until it is clear how the siblings fare
   kRetryAfter,  // as the endpoint asked, within limits
   kHold,
   kParkedRetry,
@@ -53,6 +62,7 @@ enum class Timer : std::uint8_t {
 enum class Effect : std::uint8_t {
   kNothing,
   kDial,
+  kProbe,
   kClose,
   kFinish,
   kForget,  // failures before this count no more

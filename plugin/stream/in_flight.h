@@ -1,7 +1,10 @@
 // Which lines the other side's TCP has: wire positions of the chunks handed out, oldest first,
-// against the bytes acknowledged. Leaves to others: asking the kernel (transport), keeping the
-// lines (queue). One thread.
+// against the bytes acknowledged. What is acknowledged is remembered a moment longer, because an
+// endpoint that refuses a line says so after its TCP has taken it. Leaves to others: asking the
+// kernel (transport), keeping the lines (queue). One thread.
 #pragma once
+
+#include "plugin/base/time.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,31 +18,61 @@ class InFlight {
   void sent(std::size_t wire_bytes, std::size_t lines) {
     written_ += static_cast<std::int64_t>(wire_bytes);
     if (lines == 0) return;
-    chunks_.push_back({written_, lines});
+    chunks_.push_back({written_, lines, {}});
+    lines_ += lines;
   }
 
-  /// The number of lines that are acknowledged now and were not before.
-  std::size_t acknowledged(std::int64_t bytes) {
+  void acknowledged(std::int64_t bytes, TimePoint now) {
+    while (acknowledged_ < chunks_.size() && chunks_[acknowledged_].end <= bytes) {
+      chunks_[acknowledged_].acknowledged_at = now;
+      acknowledged_lines_ += chunks_[acknowledged_].lines;
+      ++acknowledged_;
+    }
+  }
+
+  /// The lines that are known here.
+  std::size_t lines() const { return lines_; }
+
+  /// Forgets the lines that an endpoint would have refused by now; the number of them.
+  std::size_t take_settled(TimePoint now) {
     std::size_t lines = 0;
-    while (!chunks_.empty() && chunks_.front().end <= bytes) {
-      lines += chunks_.front().lines;
-      chunks_.pop_front();
+    while (acknowledged_ > 0 && (now - chunks_.front().acknowledged_at >= kRefusedWithin ||
+                                 acknowledged_lines_ > kKeptLines)) {
+      lines += take_front();
     }
     return lines;
   }
-
-  bool empty() const { return chunks_.empty(); }
-  void clear() {
-    chunks_.clear();
-    written_ = 0;
+  /// Forgets all lines that are acknowledged; the number of them.
+  std::size_t take_acknowledged() {
+    std::size_t lines = 0;
+    while (acknowledged_ > 0) lines += take_front();
+    return lines;
   }
 
+  void clear() { *this = InFlight(); }
+
  private:
+  static constexpr Duration kRefusedWithin = std::chrono::seconds(1);
+  static constexpr std::size_t kKeptLines = 256;
+
   struct Chunk {
     std::int64_t end;  // wire position behind it
     std::size_t lines;
+    TimePoint acknowledged_at;
   };
+  std::size_t take_front() {
+    const std::size_t lines = chunks_.front().lines;
+    chunks_.pop_front();
+    --acknowledged_;
+    acknowledged_lines_ -= lines;
+    lines_ -= lines;
+    return lines;
+  }
+
   std::deque<Chunk> chunks_;
+  std::size_t acknowledged_ = 0;  // chunks at the front
+  std::size_t acknowledged_lines_ = 0;
+  std::size_t lines_ = 0;
   std::int64_t written_ = 0;
 };
 

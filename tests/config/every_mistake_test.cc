@@ -23,14 +23,14 @@ endpoint:
   url: http://stream.example.com/x
   type: chart-studio
   heartbeat: 60s
-  contest: insist
+  contest: insists
   checkpoint: 1h
   rest: {url: https://plotly.example.com}
   allow_plaintext: no
 server: [listen]
 admin: {listen: 9464}
 memory: 32
-spool: {directory: /var/lib/plotbridge}
+spool: {directory: /var/lib/plotbridge, capacity: 1GiB}
 log: {level: warn, format: xml}
 schemas: []
 streams:
@@ -75,7 +75,7 @@ plots:
 )"),
       (Lines{
           "a:1:1: verison: unknown key; did you mean `version`? allowed: version, broker, "
-          "endpoint, server, admin, memory, log, streams, routes, plots",
+          "endpoint, server, admin, memory, spool, log, streams, routes, plots",
           "a:3:8: broker.url: a user name or password does not belong in the URL",
           "a:4:17: broker.mqtt_version: unknown value `4`; allowed: 5, 3.1.1",
           "a:5:14: broker.client_id: is empty",
@@ -93,7 +93,9 @@ plots:
           "a:13:9: endpoint.type: unknown value `chart-studio`; did you mean `chart_studio`? "
           "allowed: chart_studio, plotbridge",
           "a:14:14: endpoint.heartbeat: expected a duration from 1s to 55s, found `60s`",
-          "a:15:12: endpoint.contest: `insist` is not built yet in this version; allowed: share",
+          "a:15:12: endpoint.contest: unknown value `insists`; did you mean `insist`? allowed: "
+          "share, "
+          "yield, insist",
           "a:16:3: endpoint.checkpoint: `checkpoint` is not built yet in this version: remove it",
           "a:17:3: endpoint.rest: `rest` is not built yet in this version: remove it",
           "a:18:20: endpoint.allow_plaintext: expected true or false, found `no`",
@@ -102,7 +104,7 @@ plots:
           "`9464`",
           "a:21:9: memory: expected a size such as 64MiB (a number and one of B, KiB, MiB, GiB, "
           "kB, MB, GB), found `32`",
-          "a:22:1: spool: `spool` is not built yet in this version: remove it",
+          "a:22:41: spool.capacity: `capacity` is not built yet in this version: remove it",
           "a:23:14: log.level: unknown value `warn`; did you mean `warning`? allowed: trace, "
           "debug, info, warning, error",
           "a:23:28: log.format: unknown value `xml`; allowed: text, json",
@@ -167,8 +169,8 @@ plots:
           "a:61:23: plots[1].traces: expected a list (- key: value), found a map",
           "a:62:5: plots[2].traces: missing: what it draws (- stream: NAME)",
           "a:62:12: plots[2].name: a plot named `p` is already there",
-          "a:63:1: 7: unknown key; allowed: version, broker, endpoint, server, admin, memory, log, "
-          "streams, routes, plots",
+          "a:63:1: 7: unknown key; allowed: version, broker, endpoint, server, admin, memory, spool, "
+          "log, streams, routes, plots",
       }));
 }
 

@@ -8,23 +8,30 @@
 namespace plotbridge::stream {
 namespace {
 
+constexpr TimePoint kNow{std::chrono::hours(1)};
+
+std::size_t arrived(InFlight& flight, std::int64_t bytes) {
+  flight.acknowledged(bytes, kNow);
+  return flight.take_acknowledged();
+}
+
 TEST(InFlight, ChunkCountsWhenItsLastByteIsAcknowledged) {
   InFlight flight;
   flight.sent(20, 2);
   flight.sent(10, 1);
-  EXPECT_EQ(flight.acknowledged(19), 0u);
-  EXPECT_EQ(flight.acknowledged(20), 2u);
-  EXPECT_EQ(flight.acknowledged(29), 0u);
-  EXPECT_EQ(flight.acknowledged(30), 1u);
-  EXPECT_TRUE(flight.empty());
+  EXPECT_EQ(arrived(flight, 19), 0u);
+  EXPECT_EQ(arrived(flight, 20), 2u);
+  EXPECT_EQ(arrived(flight, 29), 0u);
+  EXPECT_EQ(arrived(flight, 30), 1u);
+  EXPECT_EQ(flight.lines(), 0u);
 }
 
 TEST(InFlight, LineInPiecesCountsWithItsLastPiece) {
   InFlight flight;
   flight.sent(100, 0);
   flight.sent(50, 1);
-  EXPECT_EQ(flight.acknowledged(100), 0u);
-  EXPECT_EQ(flight.acknowledged(150), 1u);
+  EXPECT_EQ(arrived(flight, 100), 0u);
+  EXPECT_EQ(arrived(flight, 150), 1u);
 }
 
 TEST(InFlight, NewConnectionStartsAtNothing) {
@@ -32,7 +39,23 @@ TEST(InFlight, NewConnectionStartsAtNothing) {
   flight.sent(100, 1);
   flight.clear();
   flight.sent(10, 1);
-  EXPECT_EQ(flight.acknowledged(10), 1u);
+  EXPECT_EQ(arrived(flight, 10), 1u);
+}
+
+TEST(InFlight, AcknowledgedLineIsKeptAMomentForAnEndpointThatRefusesIt) {
+  InFlight flight;
+  flight.sent(10, 1);
+  flight.acknowledged(10, kNow);
+  EXPECT_EQ(flight.take_settled(kNow + std::chrono::milliseconds(999)), 0u);
+  EXPECT_EQ(flight.lines(), 1u);
+  EXPECT_EQ(flight.take_settled(kNow + std::chrono::seconds(1)), 1u);
+}
+
+TEST(InFlight, AtMostAFewHundredAcknowledgedLinesAreKept) {
+  InFlight flight;
+  for (int i = 1; i <= 1000; ++i) flight.sent(10, 1);
+  flight.acknowledged(10'000, kNow);
+  EXPECT_EQ(flight.take_settled(kNow), 1000u - 256);
 }
 
 TEST(Transport, WireSizeOfAChunkIsItsFraming) {

@@ -1,0 +1,80 @@
+#include "plugin/app/stream_report.h"
+
+#include "plugin/app/clock.h"
+#include "plugin/base/log.h"
+
+#include <string>
+#include <vector>
+
+namespace plotbridge::app {
+namespace {
+
+using stream::CloseReason;
+using stream::State;
+
+constexpr std::size_t kShownOfALine = 120;
+
+std::string why(const stream::Actions& actions, const stream::Ending* ending) {
+  if (!actions.closed) {
+    return ending != nullptr ? stream::describe(*ending) + "; looking why" : std::string();
+  }
+  const auto& closed = *actions.closed;
+  std::string text = std::string(stream::to_text(closed.reason)) + ": ";
+  text += stream::describe(closed.ending);
+  if (!closed.because.empty()) text += ", " + closed.because;
+  return text;
+}
+
+std::string seconds(Duration duration) {
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+}  // namespace
+
+void report_stream(Intake& intake, std::size_t stream, std::string_view name,
+                   const stream::Actions& actions, const stream::Ending* ending, Duration next_in) {
+  if (!actions.transition && !actions.closed) return;
+  const WallTime at = wall_now();
+  State from{}, to{};
+  intake.update(stream, [&](StreamStatus& status) {
+    from = status.state;
+    if (actions.transition) {
+      status.state = actions.transition->to;
+      status.since = at;
+    }
+    to = status.state;
+    if (!actions.closed) return;
+    const auto& closed = *actions.closed;
+    ++status.closes[static_cast<std::size_t>(closed.reason)];
+    status.last_close = {closed.reason, stream::describe(closed.ending), at};
+  });
+
+  // The answer to an end of our own is as it should be.
+  const bool wanted = to == State::kIdle || (!actions.closed && ending == nullptr) ||
+                      (actions.closed && actions.closed->reason == CloseReason::kDone);
+  std::vector<log::Field> fields = {
+      {"stream", name}, {"from", stream::to_text(from)}, {"to", stream::to_text(to)}};
+  if (const std::string text = why(actions, ending); !text.empty()) fields.push_back({"why", text});
+  if (actions.closed && !wanted) {
+    const auto& closed = *actions.closed;
+    if (const std::string advice = stream::advice(closed.reason, closed.ending); !advice.empty()) {
+      fields.push_back({"do", advice});
+    }
+  }
+  const bool waits = to == State::kWaiting || to == State::kStandby || to == State::kParked;
+  if (waits && next_in != Duration::max()) fields.push_back({"again_in", seconds(next_in)});
+  log::write_collected(wanted ? log::Level::kInfo : log::Level::kWarning, "stream changed", fields);
+}
+
+void report_refused_line(std::string_view name, std::string_view why, std::string_view line) {
+  log::warning("line put aside",
+               {{"stream", name},
+                {"why", why},
+                {"line", line.substr(0, kShownOfALine)},
+                {"do",
+                 "see what is wrong with it: the routes of this stream made it; it is kept in "
+                 "the quarantine of spool.directory, if that is set"}});
+}
+
+}  // namespace plotbridge::app

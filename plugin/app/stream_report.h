@@ -1,0 +1,22 @@
+// What becomes of a stream, told to the log and to its status: one place, so that a log line and
+// its counter are born together. Leaves to others: deciding (stream/connection). The stream loop's
+// thread only.
+#pragma once
+
+#include "plugin/app/intake.h"
+#include "plugin/stream/connection.h"
+
+#include <cstddef>
+#include <string_view>
+
+namespace plotbridge::app {
+
+/// Tells of a change of state, of an ending whose reason is known, or both. `ending`: the one that
+/// has just happened, or nothing; `next_in`: the time until the stream does something by itself.
+void report_stream(Intake& intake, std::size_t stream, std::string_view name,
+                   const stream::Actions& actions, const stream::Ending* ending, Duration next_in);
+
+/// Tells of a line that was put aside.
+void report_refused_line(std::string_view name, std::string_view why, std::string_view line);
+
+}  // namespace plotbridge::app

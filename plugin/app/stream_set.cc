@@ -1,0 +1,85 @@
+#include "plugin/app/stream_set.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+// First dials are as fast as the endpoint answers: with this many unanswered, the next ones wait.
+constexpr std::size_t kOpeningAtOnce = 128;
+
+}  // namespace
+
+StreamSet::StreamSet(StreamContext context, const std::vector<std::string>& names)
+    : context_(std::move(context)), next_to_open_(names.size()), scheduled_(names.size(), kNever) {
+  context_.schedule = [this](std::size_t stream, TimePoint at) { schedule(stream, at); };
+  drivers_.reserve(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    drivers_.push_back(std::make_unique<StreamDriver>(context_, i, names[i]));
+  }
+}
+
+void StreamSet::open() {
+  next_to_open_ = 0;
+  open_more();
+}
+
+void StreamSet::open_more() {
+  if (next_to_open_ == drivers_.size() && opening_.empty()) return;
+  std::erase_if(opening_, [this](std::size_t stream) {
+    return drivers_[stream]->state() != stream::State::kConnecting;
+  });
+  while (next_to_open_ < drivers_.size() && opening_.size() < kOpeningAtOnce) {
+    drivers_[next_to_open_]->open();
+    opening_.push_back(next_to_open_++);
+  }
+}
+
+void StreamSet::retry() {
+  for (const auto& driver : drivers_) driver->retry();
+}
+
+void StreamSet::drain() {
+  next_to_open_ = drivers_.size();
+  for (const auto& driver : drivers_) driver->drain();
+}
+
+void StreamSet::abandon() {
+  for (const auto& driver : drivers_) driver->abandon();
+}
+
+std::size_t StreamSet::turn() {
+  context_.intake.take_dirty(dirty_);
+  for (const std::size_t stream : dirty_) drivers_[stream]->lines_queued();
+  run_due();
+  open_more();
+  return dirty_.size();
+}
+
+bool StreamSet::all_idle() const {
+  return std::all_of(drivers_.begin(), drivers_.end(),
+                     [](const auto& driver) { return driver->state() == stream::State::kIdle; });
+}
+
+void StreamSet::schedule(std::size_t stream, TimePoint at) {
+  if (at >= scheduled_[stream]) return;
+  scheduled_[stream] = at;
+  due_.push({at, stream});
+}
+
+void StreamSet::run_due() {
+  const TimePoint now = context_.now();
+  now_due_.clear();
+  while (!due_.empty() && due_.top().at <= now) {
+    const Due due = due_.top();
+    due_.pop();
+    if (scheduled_[due.stream] != due.at) continue;  // an earlier one took its place
+    scheduled_[due.stream] = kNever;
+    now_due_.push_back(due.stream);
+  }
+  // Apart from the loop above, so that a stream that is due again at once cannot hold it.
+  for (const std::size_t stream : now_due_) drivers_[stream]->turn();
+}
+
+}  // namespace plotbridge::app

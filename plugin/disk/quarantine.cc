@@ -1,0 +1,68 @@
+#include "plugin/disk/quarantine.h"
+
+#include "plugin/encode/json_writer.h"
+#include "plugin/encode/time_text.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace plotbridge::disk {
+namespace {
+
+constexpr mode_t kOwnerAndGroup = 0640;
+
+tl::unexpected<Error> failed(std::string_view what, const std::string& path, int error) {
+  return fail(ErrorKind::kUnavailable,
+              std::string(what) + " " + path + ": " + std::strerror(error));
+}
+
+std::string to_text(std::string_view stream, std::string_view why, std::string_view line,
+                    WallTime at) {
+  std::string text = "{\"at\":";
+  encode::append_time(at, TimeFormat::kIso8601, text);
+  text += ",\"stream\":";
+  encode::append_json_string(stream, text);
+  text += ",\"why\":";
+  encode::append_json_string(why, text);
+  text += ",\"line\":";
+  while (line.ends_with('\n')) line.remove_suffix(1);
+  if (!encode::append_compact_json(line, text)) encode::append_json_string(line, text);
+  text += "}\n";
+  return text;
+}
+
+}  // namespace
+
+Quarantine::Quarantine(std::string directory, std::size_t most_bytes)
+    : directory_(std::move(directory)), most_bytes_(most_bytes) {}
+
+Result<void> Quarantine::add(std::string_view stream, std::string_view why, std::string_view line,
+                             WallTime at) {
+  const std::string text = to_text(stream, why, line, at);
+  std::error_code error;
+  std::filesystem::create_directories(directory_, error);
+  if (error) return failed("cannot make", directory_, error.value());
+  struct stat now {};
+  if (::stat(path().c_str(), &now) == 0 && now.st_size > 0 &&
+      static_cast<std::size_t>(now.st_size) + text.size() > most_bytes_) {
+    ::rename(path().c_str(), (directory_ + "/quarantine.old.jsonl").c_str());
+  }
+  const int fd = ::open(path().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+                        kOwnerAndGroup);
+  if (fd < 0) return failed("cannot open", path(), errno);
+  const ssize_t written = ::write(fd, text.data(), text.size());
+  const int write_error = errno;
+  ::close(fd);
+  if (written != static_cast<ssize_t>(text.size())) {
+    return failed("cannot write", path(), written < 0 ? write_error : ENOSPC);
+  }
+  return {};
+}
+
+}  // namespace plotbridge::disk

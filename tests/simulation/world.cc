@@ -1,0 +1,262 @@
+#include "tests/simulation/world.h"
+
+#include "plugin/stream/transport.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <utility>
+
+namespace plotbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kLeastDelay = 1ms;
+constexpr Duration kMostDelay = 40ms;
+// The bodies of streams do not matter: their lines do.
+constexpr std::size_t kChunk = 4096;
+// Rare, so that hours are short.
+constexpr Duration kHeartbeat = 50s;
+
+std::vector<config::Stream> streams_of(std::size_t count) {
+  std::vector<config::Stream> streams(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    streams[i].name = "stream" + std::to_string(i);
+    streams[i].max_rate = 20;
+    streams[i].when_faster = config::WhenFaster::kQueue;
+    streams[i].queue_capacity = 1'000'000;
+  }
+  return streams;
+}
+
+std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
+  std::vector<std::string> names;
+  for (const auto& stream : streams) names.push_back(stream.name);
+  return names;
+}
+
+stream::Ending ending(stream::Ending::How how, int status = 0) {
+  stream::Ending result;
+  result.how = how;
+  result.status = status;
+  return result;
+}
+
+}  // namespace
+
+void World::run_until(TimePoint end) {
+  while (!events_.empty() && events_.top().at <= end) {
+    Event event = std::move(const_cast<Event&>(events_.top()));
+    events_.pop();
+    now = std::max(now, event.at);
+    event.happen();
+    for (const auto& look : after_each) look();
+  }
+  now = end;
+}
+
+std::shared_ptr<Wire> SimulatedEndpoint::accept(
+    int client, const std::string& token, std::function<void(const stream::Ending&)> tell_client) {
+  if (!up) return nullptr;
+  auto wire = std::make_shared<Wire>();
+  wire->client = client;
+  wire->token = token;
+  wire->tell_client = std::move(tell_client);
+  if (auto& refused = refusals[token]; !refused.empty()) {
+    const stream::Ending answer = refused.front();
+    refused.pop_front();
+    end(*wire, answer);
+    return wire;
+  }
+  auto& owner = owners_[token];
+  if (owner && owner->open) {
+    if (owner->client != client) take_overs.push_back({world.now, client, token});
+    end(*owner, evicts);
+  }
+  owner = wire;
+  return wire;
+}
+
+bool SimulatedEndpoint::receive(Wire& wire, std::string_view body) {
+  if (!wire.open) return wire.drains;
+  wire.partial += body;
+  std::size_t start = 0;
+  for (std::size_t stop = 0; (stop = wire.partial.find('\n', start)) != std::string::npos;
+       start = stop + 1) {
+    if (stop == start) continue;
+    std::string line = wire.partial.substr(start, stop - start);
+    if (line.find("poison") != std::string::npos) {
+      end(wire, ending(stream::Ending::How::kStatus, 422));
+      wire.drains = true;
+      return true;
+    }
+    lines[wire.token].push_back(std::move(line));
+  }
+  wire.partial.erase(0, start);
+  return true;
+}
+
+void SimulatedEndpoint::end(Wire& wire, const stream::Ending& how) {
+  if (!wire.open) return;
+  wire.open = false;
+  world.after(world.between(kLeastDelay, kMostDelay),
+              [tell = wire.tell_client, how] { tell(how); });
+}
+
+void SimulatedEndpoint::restart(Duration away, const stream::Ending& how) {
+  for (auto& [token, owner] : owners_) {
+    if (owner && owner->open) end(*owner, how);
+  }
+  up = away <= 0s;
+  world.after(away, [this] { up = true; });
+}
+
+Wire* SimulatedEndpoint::owner(const std::string& token) {
+  const auto& owner = owners_[token];
+  return owner && owner->open ? owner.get() : nullptr;
+}
+
+SimulatedTransport::SimulatedTransport(World& world, SimulatedEndpoint& endpoint, int client,
+                                       std::string token, stream::TransportClient& user)
+    : world_(world), endpoint_(endpoint), client_(client), token_(std::move(token)), user_(user) {}
+
+void SimulatedTransport::open() { dial(false); }
+void SimulatedTransport::probe() { dial(true); }
+
+void SimulatedTransport::dial(bool probe) {
+  EXPECT_FALSE(busy_) << "dialled while a connection was open";
+  busy_ = true;
+  finishing_ = finished_ = false;
+  acknowledged_ = 0;
+  const std::uint64_t generation = ++generation_;
+  world_.after(world_.between(kLeastDelay, kMostDelay), [this, alive = alive_, generation, probe] {
+    if (!*alive || generation != generation_) return;
+    if (!endpoint_.up) return end(ending(stream::Ending::How::kNoReach));
+    if (probe) return end(ending(stream::Ending::How::kReached));
+    wire_ = endpoint_.accept(client_, token_, [this, alive, generation](const auto& how) {
+      if (*alive && generation == generation_) end(how);
+    });
+    user_.on_connected();
+    pump(generation);
+  });
+}
+
+void SimulatedTransport::end(const stream::Ending& how) {
+  busy_ = false;
+  ++generation_;
+  if (wire_) wire_->open = false;
+  wire_.reset();
+  user_.on_ended(how);
+}
+
+void SimulatedTransport::resume() {
+  world_.after(0s, [this, alive = alive_, generation = generation_] {
+    if (*alive && generation == generation_ && wire_) pump(generation);
+  });
+}
+
+void SimulatedTransport::pump(std::uint64_t generation) {
+  std::array<char, kChunk> room;
+  while (wire_ && generation == generation_ && !finished_) {
+    const std::size_t size = user_.fill(room);
+    if (size == 0) break;
+    // On the way; acknowledged when it is there, unless the client has gone meanwhile.
+    wire_->last_arrival =
+        std::max(wire_->last_arrival, world_.now + world_.between(kLeastDelay, kMostDelay));
+    world_.at(wire_->last_arrival, [this, alive = alive_, generation, wire = wire_,
+                                    body = std::string(room.data(), size)] {
+      const bool taken = endpoint_.receive(*wire, body);
+      if (taken && *alive && generation == generation_) {
+        acknowledged_ += static_cast<std::int64_t>(stream::chunk_wire_size(body.size()));
+      }
+    });
+  }
+  if (finishing_ && !finished_ && wire_ && generation == generation_) {
+    finished_ = true;
+    world_.after(kMostDelay * 2, [this, alive = alive_, generation, wire = wire_] {
+      if (wire->open) endpoint_.end(*wire, ending(stream::Ending::How::kStatus, 200));
+    });
+  }
+}
+
+void SimulatedTransport::finish() {
+  if (std::exchange(finishing_, true)) return;
+  resume();
+}
+
+void SimulatedTransport::close() {
+  busy_ = false;
+  ++generation_;
+  if (wire_) wire_->open = false;
+  wire_.reset();
+}
+
+Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
+               stream::Contest contest)
+    : issued(streams), world_(world), intake_(streams_of(streams), std::size_t{1} << 30) {
+  set_ = std::make_unique<app::StreamSet>(
+      app::StreamContext{
+          intake_,
+          std::mt19937_64(world.random()),
+          stream::Origin(streams),
+          {kHeartbeat, contest},
+          [&world] { return world.now; },
+          [&world, &endpoint, client](std::size_t stream, stream::TransportClient& user) {
+            return std::make_unique<SimulatedTransport>(world, endpoint, client, token(stream),
+                                                        user);
+          },
+          [this](const app::RefusedLine& line) {
+            put_aside.insert(std::string(line.line.substr(0, line.line.size() - 1)));
+          }},
+      names_of(streams_of(streams)));
+  world.after_each.push_back([this] { wait(); });
+}
+
+void Bridge::start() {
+  set_->open();
+  wait();
+}
+
+void Bridge::push(std::size_t stream, bool poisoned_line) {
+  std::string line = (poisoned_line ? "poison" : "") + std::to_string(++lines_);
+  intake_.push(stream, line + "\n", world_.now);
+  if (poisoned_line) {
+    poisoned.insert(std::move(line));
+  } else {
+    issued[stream].push_back(std::move(line));
+  }
+  turn();
+}
+
+void Bridge::turn() {
+  set_->turn();
+  wait();
+}
+
+// As the loop sleeps until the next turn is due.
+void Bridge::wait() {
+  const TimePoint due = set_->next_due();
+  if (due == kNever || due >= waiting_for_) return;
+  waiting_for_ = due;
+  world_.at(due, [this, due] {
+    if (waiting_for_ != due) return;
+    waiting_for_ = kNever;
+    turn();
+  });
+}
+
+void NaiveRival::start() {
+  if (left_) return;
+  wire_ = endpoint_.accept(-1, token_, [this](const stream::Ending&) {
+    world_.after(world_.between(0s, slowest_), [this] { start(); });
+  });
+  if (!wire_) world_.after(world_.between(1ms, slowest_ + 1ms), [this] { start(); });
+}
+
+void NaiveRival::leave() {
+  left_ = true;
+  if (wire_) wire_->open = false;
+}
+
+}  // namespace plotbridge::test
