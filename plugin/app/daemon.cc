@@ -68,7 +68,7 @@ int run_bridge(const config::Config& config) {
   const Duration heartbeat =
       config.endpoint ? config.endpoint->heartbeat : config::Endpoint{}.heartbeat;
   Streamer streamer({endpoint_url, heartbeat, config.memory}, config.streams);
-  Pipeline pipeline(config, [&](std::size_t stream, std::string_view line, TimePoint received) {
+  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, TimePoint received) {
     streamer.push(stream, line, received);
   });
   BrokerLink broker(

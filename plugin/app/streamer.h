@@ -39,7 +39,7 @@ class Streamer {
   /// Starts the thread and opens every stream.
   void start();
   /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
-  void push(std::size_t stream, std::string_view line, TimePoint received);
+  void push(std::size_t stream, const Line& line, TimePoint received);
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
   /// Returns the number of lines that could not be sent.
   std::size_t drain(Duration timeout);
