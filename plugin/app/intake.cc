@@ -1,5 +1,6 @@
 #include "plugin/app/intake.h"
 
+#include "plugin/app/clock.h"
 #include "plugin/model/protocol.h"
 
 #include <algorithm>
@@ -109,6 +110,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
   }
   if (!slot.queue.has_unsent()) filled.next = kNever;
   slot.status.sent_lines += filled.lines;
+  slot.sent.count(now, filled.lines);
   return filled;
 }
 
@@ -142,11 +144,13 @@ std::size_t Intake::discard_rest() {
 
 std::vector<StreamStatus> Intake::statuses() const {
   const std::lock_guard lock(mutex_);
+  const TimePoint now = steady_now();
   std::vector<StreamStatus> statuses;
   statuses.reserve(slots_.size());
   for (const Slot& slot : slots_) {
     statuses.push_back(slot.status);
     statuses.back().queued = slot.queue.unsent();
+    statuses.back().lines_per_second = RateMeter(slot.sent).rate(now);
   }
   return statuses;
 }

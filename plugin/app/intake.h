@@ -5,6 +5,7 @@
 
 #include "plugin/app/delivery_histogram.h"
 #include "plugin/app/stream_status.h"
+#include "plugin/base/rate_meter.h"
 #include "plugin/config/config.h"
 #include "plugin/model/line.h"
 #include "plugin/queue/line_queue.h"
@@ -70,6 +71,7 @@ class Intake {
     stream::Sampler sampler;
     bool dirty = false;
     StreamStatus status;
+    RateMeter sent;
   };
   void count(Slot& slot, Discarded why, std::size_t lines);
 
