@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace plotbridge::app {
 namespace {
 
@@ -41,6 +43,7 @@ Json to_json(const StreamStatus& stream) {
           {"state", stream::to_text(stream.state)},
           {"since", iso8601(stream.since)},
           {"lines_sent", stream.sent_lines},
+          {"lines_per_second", std::round(stream.lines_per_second * 10) / 10},
           {"queued", stream.queued},
           {"spooled", 0},
           {"evictions", stream.evictions()},

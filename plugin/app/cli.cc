@@ -51,6 +51,20 @@ int run_command_line(int argc, char** argv) {
         command_serve(has_config->empty() ? std::nullopt : std::optional(serve_config), listen);
   });
 
+  std::string status_config;
+  std::string admin;
+  CLI::App* status = app.add_subcommand("status", "A table of the streams of a running daemon");
+  const CLI::Option* has_status_config = add_config(*status, status_config);
+  status
+      ->add_option("--admin", admin,
+                   "where its admin listens, instead of admin.listen of the configuration; "
+                   "without either http://127.0.0.1:9464")
+      ->type_name("URL");
+  status->callback([&] {
+    exit_code = command_status(
+        has_status_config->empty() ? std::nullopt : std::optional(status_config), admin);
+  });
+
   SimulateOptions simulate_options;
   CLI::App* simulated = app.add_subcommand("simulate", "A small plant that publishes telemetry");
   simulated->add_option("--broker", simulate_options.broker_url, "the broker")

@@ -1,10 +1,15 @@
 #include "plugin/app/commands.h"
 
+#include "plugin/app/clock.h"
 #include "plugin/app/daemon.h"
 #include "plugin/app/exit_code.h"
+#include "plugin/app/listen_url.h"
+#include "plugin/app/status_report.h"
+#include "plugin/app/status_table.h"
 #include "plugin/base/log.h"
 #include "plugin/config/address.h"
 #include "plugin/config/yaml_loader.h"
+#include "plugin/http/http_get.h"
 
 #include <iostream>
 
@@ -60,6 +65,50 @@ int command_serve(const std::optional<std::string>& config_path, const std::stri
     if (!config_path) config.server->open = config::is_loopback(address->host);
   }
   return run_endpoint(config);
+}
+
+int command_status(const std::optional<std::string>& config_path, const std::string& admin) {
+  std::string url = admin;
+  if (!admin.empty()) {
+    const auto parsed = config::parse_url(admin);
+    if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https")) {
+      std::cerr << "plotbridge status: --admin: expected http://HOST:PORT\n";
+      return kExitUsage;
+    }
+  } else {
+    config::Admin where;
+    if (config_path) {
+      const auto config = load(*config_path);
+      if (!config) return kExitBadConfig;
+      where = config->admin;
+    }
+    if (where.listen.port == 0) {
+      std::cerr
+          << "plotbridge status: admin.listen has port 0, which is another one at each start: "
+             "give --admin the URL that the daemon logs\n";
+      return kExitUsage;
+    }
+    url = local_url(where.listen);
+  }
+  while (url.ends_with('/')) url.pop_back();
+  url += "/status";
+
+  const auto answer = http::http_get(url);
+  if (!answer) {
+    const bool away = answer.error().kind == ErrorKind::kUnavailable;
+    std::cerr << "plotbridge status: " << url << ": " << answer.error().message
+              << (away ? "; does `plotbridge run` run there? else give its address by --admin\n"
+                       : "; is this the admin address of plotbridge?\n");
+    return away ? kExitUnavailable : kExitFailure;
+  }
+  const auto report = parse_status(*answer);
+  if (!report) {
+    std::cerr << "plotbridge status: " << url
+              << ": the answer is not understood: " << report.error().message << '\n';
+    return kExitFailure;
+  }
+  std::cout << status_table(*report, wall_now());
+  return kExitGood;
 }
 
 }  // namespace plotbridge::app

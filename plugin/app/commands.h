@@ -12,4 +12,7 @@ int command_check(const std::string& config_path);
 /// Without a configuration: the built-in endpoint with its defaults, open to any token on loopback.
 int command_serve(const std::optional<std::string>& config_path, const std::string& listen);
 
+/// Asks the daemon at `admin` (a URL), or at the configuration's admin.listen, or at its default.
+int command_status(const std::optional<std::string>& config_path, const std::string& admin);
+
 }  // namespace plotbridge::app

@@ -103,7 +103,7 @@ int run_bridge(const config::Config& config) {
   std::optional<disk::Quarantine> quarantine;
   if (config.spool) quarantine.emplace(config.spool->directory);
   Streamer streamer(streamer_options(config, endpoint_url, quarantine), config.streams);
-  Pipeline pipeline(config, [&](std::size_t stream, std::string_view line, TimePoint received) {
+  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, TimePoint received) {
     streamer.push(stream, line, received);
   });
   BrokerLink broker(

@@ -1,5 +1,6 @@
 #include "plugin/app/intake.h"
 
+#include "plugin/app/clock.h"
 #include "plugin/model/protocol.h"
 
 #include <algorithm>
@@ -16,12 +17,26 @@ queue::WhenFull to_queue(config::WhenFull when_full) {
                                                     : queue::WhenFull::kDropOldest;
 }
 
+stream::WhenFaster to_stream(config::WhenFaster when_faster) {
+  switch (when_faster) {
+    case config::WhenFaster::kLatest:
+      return stream::WhenFaster::kLatest;
+    case config::WhenFaster::kMean:
+      return stream::WhenFaster::kMean;
+    case config::WhenFaster::kMinMax:
+      return stream::WhenFaster::kMinMax;
+    case config::WhenFaster::kQueue:
+      return stream::WhenFaster::kQueue;
+  }
+  return stream::WhenFaster::kQueue;
+}
+
 }  // namespace
 
 Intake::Slot::Slot(const config::Stream& stream, queue::MemoryBudget& budget)
     : queue(stream.queue_capacity, to_queue(stream.when_full), budget),
       pacer(stream.max_rate),
-      keeps_latest(stream.when_faster == config::WhenFaster::kLatest) {
+      sampler(to_stream(stream.when_faster), pacer.interval()) {
   status.name = stream.name;
 }
 
@@ -30,20 +45,26 @@ Intake::Intake(std::span<const config::Stream> streams, std::size_t memory) : bu
   for (const config::Stream& stream : streams) slots_.emplace_back(stream, budget_);
 }
 
-std::optional<Discarded> Intake::push(std::size_t stream, std::string_view line,
-                                      TimePoint received) {
+std::optional<Discarded> Intake::push(std::size_t stream, const Line& line, TimePoint received) {
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
-  if (line.size() > protocol::kMaxLineBytes) {
+  if (line.bytes.size() > protocol::kMaxLineBytes) {
     count(slot, Discarded::kTooLarge, 1);
     return Discarded::kTooLarge;
   }
-  if (slot.keeps_latest && slot.pacer.replaces_newest(received) &&
-      slot.queue.replace_newest(line, received)) {
+  using Fate = stream::Sampler::Fate;
+  const auto [fate, bytes] =
+      slot.sampler.take(line, {received, slot.queue.unsent(), slot.pacer.next_send()});
+  if (fate == Fate::kSkip ||
+      (fate == Fate::kReplaceNewest && slot.queue.replace_newest(bytes, received))) {
     count(slot, Discarded::kThrottled, 1);
-    return std::nullopt;  // whoever queued the line that went has marked the stream
+    return std::nullopt;  // whoever queued the line that waits has marked the stream
   }
-  const queue::Pushed pushed = slot.queue.push(line, received);
+  if (fate == Fate::kReplaceBeforeNewest && slot.queue.drop_before_newest()) {
+    count(slot, Discarded::kThrottled, 1);
+  }
+  const queue::Pushed pushed = slot.queue.push(bytes, received);
+  if (!pushed.taken || fate == Fate::kReplaceNewest) slot.sampler.forget();  // for want of room
   const std::size_t lost = pushed.dropped + (pushed.taken ? 0 : 1);
   count(slot, Discarded::kQueueFull, lost);
   if (!slot.dirty) {
@@ -98,6 +119,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
   }
   if (!slot.queue.has_unsent() || filled.at_limit) filled.next = kNever;
   slot.status.sent_lines += filled.lines;
+  slot.sent.count(now, filled.lines);
   return filled;
 }
 
@@ -141,11 +163,13 @@ std::size_t Intake::discard_rest() {
 
 std::vector<StreamStatus> Intake::statuses() const {
   const std::lock_guard lock(mutex_);
+  const TimePoint now = steady_now();
   std::vector<StreamStatus> statuses;
   statuses.reserve(slots_.size());
   for (const Slot& slot : slots_) {
     statuses.push_back(slot.status);
     statuses.back().queued = slot.queue.unsent();
+    statuses.back().lines_per_second = RateMeter(slot.sent).rate(now);
   }
   return statuses;
 }

@@ -5,10 +5,13 @@
 
 #include "plugin/app/delivery_histogram.h"
 #include "plugin/app/stream_status.h"
+#include "plugin/base/rate_meter.h"
 #include "plugin/config/config.h"
+#include "plugin/model/line.h"
 #include "plugin/queue/line_queue.h"
 #include "plugin/queue/memory_budget.h"
 #include "plugin/stream/pacer.h"
+#include "plugin/stream/sampler.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,9 +29,10 @@ class Intake {
  public:
   Intake(std::span<const config::Stream> streams, std::size_t memory);
 
-  /// Queues a line (with its newline) of stream number `stream`, within its limits. The reason when
+  /// Queues a line of stream number `stream`, or merges it with those that wait when they come
+  /// faster than they may go; all within the stream's limits. The reason when
   /// a line had to go for want of room: this one or older ones.
-  std::optional<Discarded> push(std::size_t stream, std::string_view line, TimePoint received);
+  std::optional<Discarded> push(std::size_t stream, const Line& line, TimePoint received);
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
   void take_dirty(std::vector<std::size_t>& streams);
@@ -75,9 +79,10 @@ class Intake {
     Slot(const config::Stream& stream, queue::MemoryBudget& budget);
     queue::LineQueue queue;
     stream::Pacer pacer;
-    bool keeps_latest;
+    stream::Sampler sampler;
     bool dirty = false;
     StreamStatus status;
+    RateMeter sent;
   };
   void count(Slot& slot, Discarded why, std::size_t lines);
 

@@ -171,13 +171,14 @@ void Pipeline::feed(Target& target, const Message& message) {
       return;
     }
     std::optional<TimeFormat> written;
+    Line line;
     for (const std::size_t stream : target.streams) {
       if (written != time_formats_[stream]) {
         written = time_formats_[stream];
         line_.clear();
-        route.encoder(*written).encode(values_, line_);
+        line = route.encoder(*written).encode(values_, line_);
       }
-      take_line_(stream, line_, message.received_mono);
+      take_line_(stream, line, message.received_mono);
     }
   };
   // By reference, because a std::function that held the captures themselves would allocate.

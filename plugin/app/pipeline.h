@@ -9,6 +9,7 @@
 #include "plugin/config/config.h"
 #include "plugin/decode/decoder.h"
 #include "plugin/encode/line_encoder.h"
+#include "plugin/model/line.h"
 #include "plugin/model/message.h"
 #include "plugin/route/router.h"
 #include "plugin/route/topic_cache.h"
@@ -44,8 +45,7 @@ struct PipelineCounts {
 class Pipeline {
  public:
   /// A line, with its newline, for stream number `stream` of the configuration.
-  using TakeLine =
-      std::function<void(std::size_t stream, std::string_view line, TimePoint received)>;
+  using TakeLine = std::function<void(std::size_t stream, const Line& line, TimePoint received)>;
 
   Pipeline(const config::Config& config, TakeLine take_line);
   ~Pipeline();

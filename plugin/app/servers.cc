@@ -1,26 +1,12 @@
 #include "plugin/app/servers.h"
 
 #include "plugin/app/builtin_endpoint.h"
+#include "plugin/app/listen_url.h"
 #include "plugin/base/log.h"
 
 #include <utility>
 
 namespace plotbridge::app {
-namespace {
-
-std::string url_of(const std::string& host, std::uint16_t port) {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/";
-}
-
-// Where a client on this machine reaches a server that listens at `host`.
-std::string reachable(const std::string& host) {
-  if (host == "0.0.0.0") return "127.0.0.1";
-  if (host == "::") return "::1";
-  return host;
-}
-
-}  // namespace
 
 Servers::~Servers() { stop(); }
 
@@ -30,8 +16,9 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
   endpoint_server_ = std::make_unique<http::EndpointServer>(loop_, *endpoint_);
   const auto port = endpoint_server_->listen(server.listen.host, server.listen.port);
   if (!port) return tl::make_unexpected(port.error());
-  log::info("endpoint listening", {{"url", url_of(server.listen.host, *port)}});
-  return url_of(reachable(server.listen.host), *port);
+  const config::Listen bound{server.listen.host, *port};
+  log::info("endpoint listening", {{"url", listen_url(bound)}});
+  return local_url(bound);
 }
 
 Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources sources) {
@@ -47,7 +34,7 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
       });
   const auto port = admin_server_->listen(config.listen.host, config.listen.port);
   if (port) {
-    log::info("admin listening", {{"url", url_of(config.listen.host, *port)}});
+    log::info("admin listening", {{"url", listen_url({config.listen.host, *port})}});
     return {};
   }
   if (config.explicit_listen) return tl::make_unexpected(port.error());

@@ -32,6 +32,7 @@ struct StreamStatus {
   WallTime since;
   std::size_t queued = 0;
   std::uint64_t sent_lines = 0;
+  double lines_per_second = 0;  // of those sent, over the last ten seconds
   std::uint64_t heartbeats = 0;
   std::uint64_t opens = 0;
   std::array<std::uint64_t, stream::kCloseReasons> closes{};

@@ -70,7 +70,7 @@ void Streamer::retry() {
   loop_.wake();
 }
 
-void Streamer::push(std::size_t stream, std::string_view line, TimePoint received) {
+void Streamer::push(std::size_t stream, const Line& line, TimePoint received) {
   if (const auto lost = intake_.push(stream, line, received)) report_loss(stream, *lost, received);
   pushed_.fetch_add(1, std::memory_order_relaxed);
   loop_.wake();

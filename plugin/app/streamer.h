@@ -42,7 +42,7 @@ class Streamer {
   /// Tries again what stands by or is parked.
   void retry();
   /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
-  void push(std::size_t stream, std::string_view line, TimePoint received);
+  void push(std::size_t stream, const Line& line, TimePoint received);
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
   /// Returns the number of lines that could not be sent.
   std::size_t drain(Duration timeout);

@@ -84,7 +84,7 @@ struct Log {
 };
 
 /// What happens to lines that come faster than `max_rate`.
-enum class WhenFaster { kLatest, kQueue };
+enum class WhenFaster { kLatest, kMean, kMinMax, kQueue };
 /// What happens to a line that finds the queue full.
 enum class WhenFull { kDropOldest, kDropNewest };
 

@@ -79,8 +79,7 @@ constexpr Block kLog{kLogKeys};
 constexpr Key kSchemaKeys[] = {{"proto"}, {"import_paths"}, {"descriptor_set"}};
 constexpr Block kSchema{kSchemaKeys};
 
-constexpr Choice kWhenFaster[] = {
-    {"latest"}, {"mean", kNotBuilt}, {"min_max", kNotBuilt}, {"queue"}};
+constexpr Choice kWhenFaster[] = {{"latest"}, {"mean"}, {"min_max"}, {"queue"}};
 constexpr Choice kBacklogs[] = {{"in_order"}, {"live_first"}, {"drop"}};
 constexpr Choice kQueueWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block", kNotBuilt}};
 constexpr Choice kTimeFormats[] = {{"plotly"}, {"iso8601"}, {"unix_ms"}};

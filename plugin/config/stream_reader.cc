@@ -33,7 +33,11 @@ Stream read_shared(const MapReader& map, std::optional<double> most_rate) {
       map.wrong("max_rate", lines.error().message + ", found " + shown(rate));
     }
   }
-  map.choice("when_faster", {{"latest", WhenFaster::kLatest}, {"queue", WhenFaster::kQueue}},
+  map.choice("when_faster",
+             {{"latest", WhenFaster::kLatest},
+              {"mean", WhenFaster::kMean},
+              {"min_max", WhenFaster::kMinMax},
+              {"queue", WhenFaster::kQueue}},
              stream.when_faster);
   map.choice("time_format",
              {{"plotly", TimeFormat::kPlotly},

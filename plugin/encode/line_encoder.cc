@@ -12,6 +12,7 @@ namespace plotbridge::encode {
 namespace {
 
 constexpr std::string_view kNull = "null";
+constexpr std::string_view kYKey = "y";
 
 std::vector<std::string> split_at_dots(std::string_view key) {
   std::vector<std::string> names;
@@ -48,7 +49,8 @@ void append_value(const Value& value, TimeFormat time_format, std::string& out) 
 }  // namespace
 
 LineEncoder::LineEncoder(const std::vector<std::string>& keys, TimeFormat time_format)
-    : time_format_(time_format) {
+    : y_index_(static_cast<std::size_t>(std::ranges::find(keys, kYKey) - keys.begin())),
+      time_format_(time_format) {
   std::vector<std::string> parents;
   std::string literal = "{";
   for (const std::string& key : keys) {
@@ -71,12 +73,21 @@ LineEncoder::LineEncoder(const std::vector<std::string>& keys, TimeFormat time_f
   after_ = literal + std::string(parents.size() + 1, '}') + '\n';
 }
 
-void LineEncoder::encode(std::span<const Value> values, std::string& out) const {
+Line LineEncoder::encode(std::span<const Value> values, std::string& out) const {
+  const std::size_t start = out.size();
+  Line line;
   for (std::size_t i = 0; i < before_.size(); ++i) {
     out.append(before_[i]);
+    const std::size_t value_start = out.size();
     append_value(values[i], time_format_, out);
+    if (i == y_index_) {
+      line.y_offset = value_start - start;
+      line.y_size = out.size() - value_start;
+    }
   }
   out.append(after_);
+  line.bytes = std::string_view(out).substr(start);
+  return line;
 }
 
 }  // namespace plotbridge::encode

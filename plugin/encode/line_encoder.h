@@ -3,8 +3,10 @@
 // thread.
 #pragma once
 
+#include "plugin/model/line.h"
 #include "plugin/model/value.h"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,14 +18,15 @@ class LineEncoder {
   /// A dot in a key nests; keys that share a parent must stand together (config sees to it).
   LineEncoder(const std::vector<std::string>& keys, TimeFormat time_format);
 
-  /// Appends the line to `out`. `values` has one value for each key; a missing one is written as
-  /// null.
-  void encode(std::span<const Value> values, std::string& out) const;
+  /// Appends the line to `out` and answers it, as long as `out` stays as it is. `values` has one
+  /// value for each key; a missing one is written as null.
+  Line encode(std::span<const Value> values, std::string& out) const;
 
  private:
   /// Literal text before each value ("{\"x\":"), and after the last ("}\n").
   std::vector<std::string> before_;
   std::string after_;
+  std::size_t y_index_;  // of the key `y`; the number of keys when there is none
   TimeFormat time_format_;
 };
 

@@ -3,8 +3,8 @@
 // time.
 #pragma once
 
+#include "plugin/base/rate_meter.h"
 #include "plugin/base/time.h"
-#include "plugin/endpoint/rate_meter.h"
 #include "plugin/model/secret.h"
 
 #include <cstddef>

@@ -40,7 +40,7 @@ Pushed LineQueue::push(std::string_view line, TimePoint received) {
     drop_front_of_unsent();
     ++result.dropped;
   }
-  append(line, received);
+  append(line, received, buffer_.size() - newest_);
   result.taken = true;
   return result;
 }
@@ -50,11 +50,22 @@ bool LineQueue::replace_newest(std::string_view line, TimePoint received) {
   const std::size_t old_size = buffer_.size() - newest_;
   const std::size_t need = kHeaderBytes + line.size();
   if (need > old_size && !budget_->has_room_for(need - old_size)) return false;
+  const std::size_t record_before = header_at(newest_).record_before;
   budget_->give_back(old_size);
   buffer_.resize(newest_);
   --unsent_;
   --end_number_;
-  append(line, received);
+  append(line, received, record_before);
+  return true;
+}
+
+bool LineQueue::drop_before_newest() {
+  if (unsent_ < 2) return false;
+  const std::size_t size = header_at(newest_).record_before;
+  budget_->give_back(size);
+  --unsent_;
+  --end_number_;
+  erase(newest_ - size, newest_);
   return true;
 }
 
@@ -104,9 +115,10 @@ LineQueue::Header LineQueue::header_at(std::size_t offset) const {
   return header;
 }
 
-void LineQueue::append(std::string_view line, TimePoint received) {
+void LineQueue::append(std::string_view line, TimePoint received, std::size_t record_before) {
   Header header{};
   header.size = static_cast<std::uint32_t>(line.size());
+  header.record_before = static_cast<std::uint32_t>(record_before);
   header.received = received;
   newest_ = buffer_.size();
   buffer_.append(reinterpret_cast<const char*>(&header), kHeaderBytes);
@@ -131,8 +143,17 @@ void LineQueue::drop_front_of_unsent() {
 }
 
 void LineQueue::erase(std::size_t from, std::size_t to) {
+  // Whatever is cut out has a record before it, or one behind it.
+  const std::uint32_t record_before = header_at(from).record_before;
+  if (to == buffer_.size()) {
+    newest_ = from - record_before;
+  } else {
+    Header next = header_at(to);
+    next.record_before = record_before;
+    std::memcpy(buffer_.data() + to, &next, kHeaderBytes);
+    newest_ -= to - from;
+  }
   buffer_.erase(from, to - from);
-  newest_ -= newest_ >= to ? to - from : 0;
 }
 
 void LineQueue::trim() {

@@ -40,6 +40,8 @@ class LineQueue {
   Pushed push(std::string_view line, TimePoint received);
   /// Puts `line` in the place of the newest one. False when that is no longer here unsent.
   bool replace_newest(std::string_view line, TimePoint received);
+  /// Drops the line before the newest one. False when that is no longer here unsent.
+  bool drop_before_newest();
 
   bool has_unsent() const { return unsent_ > 0; }
   std::size_t unsent() const { return unsent_; }
@@ -63,13 +65,14 @@ class LineQueue {
  private:
   struct Header {
     std::uint32_t size;
+    std::uint32_t record_before;  // bytes of the record that stands before this one
     TimePoint received;
   };
   static constexpr std::size_t kHeaderBytes = sizeof(Header);
 
   QueuedLine line_at(std::size_t offset) const;
   Header header_at(std::size_t offset) const;
-  void append(std::string_view line, TimePoint received);
+  void append(std::string_view line, TimePoint received, std::size_t record_before);
   void drop_front_of_unsent();
   void erase(std::size_t from, std::size_t to);
   void trim();

@@ -37,7 +37,7 @@ streams:
   - name: boiler
     token: hunter2
     max_rate: fast
-    when_faster: mean
+    when_faster: newest
     backlog: drop
     queue: {capacity: 0, when_full: block}
     time_format: unix
@@ -111,8 +111,8 @@ plots:
           "a:24:1: schemas: `schemas` is not built yet in this version: remove it",
           "a:28:15: streams[0].max_rate: expected a rate such as 20/s (a number above 0 and one of "
           "/s, /m, /h), found `fast`",
-          "a:29:18: streams[0].when_faster: `mean` is not built yet in this version; allowed: "
-          "latest, queue",
+          "a:29:18: streams[0].when_faster: unknown value `newest`; allowed: latest, mean, "
+          "min_max, queue",
           "a:30:5: streams[0].backlog: `backlog` is not built yet in this version: remove it",
           "a:31:23: streams[0].queue.capacity: expected a whole number from 1 to 10000000, found "
           "`0`",

@@ -67,6 +67,19 @@ TEST(LineEncoder, KeysAreEscaped) {
 
 TEST(LineEncoder, APointWithoutKeysIsAnEmptyObject) { EXPECT_EQ(line({}, {}), "{}\n"); }
 
+TEST(LineEncoder, TellsWhereTheTopLevelYStands) {
+  const auto y_of = [](const std::vector<std::string>& keys, const std::vector<Value>& values) {
+    std::string out = "what stood there before\n";
+    return std::string(LineEncoder(keys, TimeFormat::kPlotly).encode(values, out).y());
+  };
+  EXPECT_EQ(y_of({"x", "y", "z"}, {Value::of_text("y"), Value::number("-2.50"), Value::null()}),
+            "-2.50");
+  EXPECT_EQ(y_of({"y"}, {Value::json("[1, 2]")}), "[1,2]");
+  EXPECT_EQ(y_of({"y"}, {Value::missing()}), "null");
+  EXPECT_EQ(y_of({"a.y", "y2"}, {Value::number("1"), Value::number("2")}), "");
+  EXPECT_EQ(y_of({}, {}), "");
+}
+
 TEST(LineEncoder, AppendsLineAfterLine) {
   const LineEncoder encoder({"y"}, TimeFormat::kPlotly);
   std::string out;

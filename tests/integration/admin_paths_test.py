@@ -29,7 +29,7 @@ class AdminPaths(BridgeTest):
         self.assertIn("broker", daemon.status())
         stream = daemon.stream("boiler")
         self.assertIn(stream["state"], ("probation", "live"))
-        for field in ("name", "state", "since", "lines_sent", "queued", "spooled", "evictions", "reconnects", "last_close"):
+        for field in ("name", "state", "since", "lines_sent", "lines_per_second", "queued", "spooled", "evictions", "reconnects", "last_close"):
             self.assertIn(field, stream)
         self.assertEqual((stream["queued"], stream["evictions"], stream["reconnects"]), (0, 0, 0))
 

@@ -77,6 +77,22 @@ TEST_F(LineQueueTest, NewestLineCanBeReplacedUntilItIsHandedOut) {
   EXPECT_FALSE(queue.replace_newest("late\n", at(3)));
 }
 
+TEST_F(LineQueueTest, LineBeforeTheNewestCanBeDroppedUntilItIsHandedOut) {
+  LineQueue queue(10, WhenFull::kDropOldest, budget_);
+  for (const char* line : {"1\n", "2\n", "three\n"}) queue.push(line, at(0));
+  EXPECT_TRUE(queue.drop_before_newest());
+  queue.push("4\n", at(1));
+  EXPECT_TRUE(queue.drop_before_newest());
+  EXPECT_EQ(take(queue), "1\n");
+  EXPECT_FALSE(queue.drop_before_newest()) << "only the newest is left";
+  EXPECT_EQ(take(queue), "4\n");
+  queue.rewind();
+  EXPECT_TRUE(queue.drop_before_newest()) << "what came back is unsent again";
+  EXPECT_EQ(take(queue), "4\n");
+  queue.release(1);
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
 TEST_F(LineQueueTest, QueuesShareOneMemoryBudget) {
   MemoryBudget budget(100);
   LineQueue first(1000, WhenFull::kDropOldest, budget);
@@ -114,7 +130,7 @@ TEST_F(LineQueueTest, BehavesLikeAListUnderRandomUse) {
     std::deque<std::string> flight, unsent;
     int next = 0;
     for (int step = 0; step < 3000; ++step) {
-      switch (random() % 6) {
+      switch (random() % 7) {
         case 0:
         case 1: {
           const std::string line = std::to_string(next++) + std::string(random() % 300, '.') + '\n';
@@ -142,6 +158,12 @@ TEST_F(LineQueueTest, BehavesLikeAListUnderRandomUse) {
             ASSERT_EQ(queue.rewind(), flight.size());
             unsent.insert(unsent.begin(), flight.begin(), flight.end());
             flight.clear();
+          }
+          break;
+        case 5:
+          if (queue.drop_before_newest()) {
+            ASSERT_GE(unsent.size(), 2u);
+            unsent.erase(unsent.end() - 2);
           }
           break;
         default: {

@@ -220,7 +220,8 @@ void Bridge::start() {
 
 void Bridge::push(std::size_t stream, bool poisoned_line) {
   std::string line = (poisoned_line ? "poison" : "") + std::to_string(++lines_);
-  intake_.push(stream, line + "\n", world_.now);
+  const std::string bytes = line + "\n";
+  intake_.push(stream, Line{bytes}, world_.now);
   if (poisoned_line) {
     poisoned.insert(std::move(line));
   } else {

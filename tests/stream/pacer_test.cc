@@ -1,5 +1,4 @@
-// Concern: a paced stream never goes faster than it may, and knows when a newer value takes an
-// older one's place.
+// Concern: a paced stream never goes faster than it may.
 #include "plugin/stream/pacer.h"
 
 #include <gtest/gtest.h>
@@ -17,23 +16,12 @@ TEST(Pacer, TwentyLinesASecondAreFiftyMillisecondsApart) {
   EXPECT_EQ(pacer.next_send(), now + 50ms);
 }
 
-TEST(Pacer, UnlimitedStreamNeverWaitsNorReplaces) {
+TEST(Pacer, UnlimitedStreamNeverWaits) {
   Pacer pacer(std::nullopt);
   TimePoint now(10s);
   pacer.sent(now);
   EXPECT_LE(pacer.next_send(), now);
-  EXPECT_FALSE(pacer.replaces_newest(now));
-  EXPECT_FALSE(pacer.replaces_newest(now));
-}
-
-TEST(Pacer, LinesOfOneIntervalReplaceEachOther) {
-  Pacer pacer(20);
-  TimePoint start(10s);
-  EXPECT_FALSE(pacer.replaces_newest(start));
-  EXPECT_TRUE(pacer.replaces_newest(start + 10ms));
-  EXPECT_TRUE(pacer.replaces_newest(start + 49ms));
-  EXPECT_FALSE(pacer.replaces_newest(start + 50ms));
-  EXPECT_TRUE(pacer.replaces_newest(start + 99ms));
+  EXPECT_EQ(pacer.interval(), 0s);
 }
 
 }  // namespace

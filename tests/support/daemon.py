@@ -41,6 +41,7 @@ class Daemon:
     def __init__(self, config=None, admin_port=None, command=("run",), arguments=(), environment=None):
         self._folder = tempfile.TemporaryDirectory()
         self.config_path = Path(self._folder.name) / "plotbridge.yaml"
+        self.admin_port = admin_port
         self._admin = f"http://127.0.0.1:{admin_port}"
         self._lines = []
         self._grown = threading.Condition()

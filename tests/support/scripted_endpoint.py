@@ -4,6 +4,7 @@ import re
 import socket
 import struct
 import threading
+import time
 
 from support.waiting import PATIENCE, free_port
 
@@ -17,6 +18,7 @@ class Connection:
         self.token = None
         self.body = b""  # as on the wire
         self.text = b""  # chunks put together
+        self.chunks = []  # each with the time it came: (time.monotonic(), bytes)
         self.complete = False  # the last chunk has come
         self.ended = None  # how the other side ended it: "fin" or "rst"
         self._decoded = 0
@@ -125,6 +127,8 @@ class Connection:
             self.text += self.body[start:end]
             self._decoded = end + 2
             self.complete = size == 0
+            if size > 0:
+                self.chunks.append((time.monotonic(), self.body[start:end]))
 
 
 class ScriptedEndpoint:

@@ -9,14 +9,15 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace plotbridge::endpoint {
+namespace plotbridge {
 
 class RateMeter {
  public:
-  void count(TimePoint now) {
+  void count(TimePoint now, std::size_t events = 1) {
+    if (events == 0) return;
     turn_to(second_of(now));
     if (first_ == 0) first_ = second_;
-    ++counts_[slot(second_)];
+    counts_[slot(second_)] += static_cast<std::uint32_t>(events);
   }
 
   /// Events a second over the ten whole seconds before the present one, or as many as there are
@@ -50,4 +51,4 @@ class RateMeter {
   std::int64_t first_ = 0;  // with an event; 0: none yet
 };
 
-}  // namespace plotbridge::endpoint
+}  // namespace plotbridge

@@ -1,0 +1,53 @@
+// What /status says, as values again: for whoever asks a running daemon from outside (the command
+// `status`). Leaves to others: fetching it, showing it (status_table). Any thread.
+#pragma once
+
+#include "plugin/base/result.h"
+#include "plugin/base/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::app {
+
+struct StatusReport {
+  struct Broker {
+    std::string url;
+    bool connected = false;
+    WallTime since;
+    std::uint64_t reconnects = 0;
+    std::string problem;  // empty: none
+  };
+  struct Close {
+    std::string reason;  // the word
+    std::string what;    // the sentence
+    WallTime at;
+  };
+  struct PutAside {
+    std::uint64_t lines = 0;
+    std::string why;   // of the last one
+    std::string line;  // the last one, cut when it is long
+    WallTime at;
+  };
+  struct Stream {
+    std::string name;
+    std::string state;
+    WallTime since;
+    double lines_per_second = 0;
+    std::uint64_t queued = 0;
+    std::uint64_t spooled = 0;
+    std::uint64_t evictions = 0;
+    std::optional<Close> last_close;
+    std::optional<PutAside> put_aside{};
+  };
+  std::optional<Broker> broker;
+  std::vector<Stream> streams;
+};
+
+/// Keys that it does not know are passed over; a missing one makes the whole not understood.
+Result<StatusReport> parse_status(std::string_view json);
+
+}  // namespace plotbridge::app

@@ -1,0 +1,74 @@
+// Concern: what the admin tells of a stream is what `status` reads, and anything else is refused.
+#include "plugin/app/status_report.h"
+
+#include "plugin/app/admin.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+const WallTime kThen{std::chrono::milliseconds(1'795'452'000'123)};
+
+std::string status_of(MetricsInput input) {
+  return Admin({[&] { return input; }, [] { return std::string_view(); }}).get("/status").body;
+}
+
+TEST(StatusReport, ReadsWhatTheAdminSays) {
+  MetricsInput input;
+  input.broker = BrokerStatus{"mqtt://b", true, kThen, 3, 0, "the broker refuses a/#"};
+  StreamStatus stream;
+  stream.name = "boiler \xFF";
+  stream.state = stream::State::kParked;
+  stream.since = kThen;
+  stream.queued = 5;
+  stream.lines_per_second = 19.96;
+  stream.closes[static_cast<std::size_t>(stream::CloseReason::kEvicted)] = 4;
+  input.streams = {stream, stream};
+  input.streams[1].last_close = {stream::CloseReason::kRefused, "404", kThen};
+
+  const auto report = parse_status(status_of(input));
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_TRUE(report->broker);
+  EXPECT_EQ(report->broker->url, "mqtt://b");
+  EXPECT_TRUE(report->broker->connected);
+  EXPECT_EQ(report->broker->since, kThen);
+  EXPECT_EQ(report->broker->reconnects, 3u);
+  EXPECT_EQ(report->broker->problem, "the broker refuses a/#");
+  ASSERT_EQ(report->streams.size(), 2u);
+  const auto& read = report->streams[0];
+  EXPECT_EQ(read.name, "boiler \uFFFD");
+  EXPECT_EQ(read.state, "parked");
+  EXPECT_EQ(read.since, kThen);
+  EXPECT_EQ(read.queued, 5u);
+  EXPECT_EQ(read.lines_per_second, 20);
+  EXPECT_EQ(read.evictions, 4u);
+  EXPECT_FALSE(read.last_close);
+  ASSERT_TRUE(report->streams[1].last_close);
+  EXPECT_EQ(report->streams[1].last_close->reason, "refused");
+  EXPECT_EQ(report->streams[1].last_close->at, kThen);
+}
+
+TEST(StatusReport, DaemonWithoutBrokerAndStreams) {
+  const auto report = parse_status(status_of({}));
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->broker);
+  EXPECT_TRUE(report->streams.empty());
+}
+
+TEST(StatusReport, WhatIsNoStatusIsNotUnderstood) {
+  const std::string broker = R"({"broker":null,"streams":)";
+  for (const std::string& odd :
+       {std::string(), std::string("<html>"), std::string("[]"), std::string("{}"),
+        std::string("{\"broker\":null}"), broker + "[1]}", broker + "[{\"name\":\"a\"}]}",
+        broker + R"([{"name":"a","state":"live","since":"yesterday"}]})"}) {
+    const auto report = parse_status(odd);
+    ASSERT_FALSE(report) << odd;
+    EXPECT_FALSE(report.error().message.empty());
+  }
+}
+
+}  // namespace
+}  // namespace plotbridge::app

@@ -1,0 +1,73 @@
+// Concern: what `plotbridge status` prints can be read at a glance, whatever the streams are called
+// and whatever an endpoint said of them.
+#include "plugin/app/status_table.h"
+
+#include <gtest/gtest.h>
+
+namespace plotbridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+const WallTime kNow{std::chrono::milliseconds(1'795'452'000'123)};
+
+StatusReport::Broker broker() { return {"mqtt://127.0.0.1:1883", true, kNow - 3h - 5min, 2, ""}; }
+
+TEST(StatusTable, Golden) {
+  StatusReport report;
+  report.broker = broker();
+  report.streams = {
+      {"boiler", "live", kNow - 45s, 19.96, 0, 0, 0, std::nullopt},
+      {"hall.north.conveyor.7.motor.winding.temperature", "waiting", kNow - 200s, 0, 10'000,
+       1'234'567, 12, StatusReport::Close{"network", "the connection broke", kNow - 200s}},
+      {"m\u00fchle", "parked", kNow - 99h, 0, 7, 0, 1,
+       StatusReport::Close{
+           "refused",
+           "the endpoint answered 404 (streamtoken not registered or valid), and it "
+           "went on to say\n\x1b[31mthat\u009b it was red",
+           kNow - 99h}},
+  };
+  EXPECT_EQ(status_table(report, kNow),
+            "STREAM                                           STATE    SINCE  LINES/S  QUEUED  "
+            "SPOOLED  EVICTIONS  LAST REASON\n"
+            "boiler                                           live       45s     20.0       0      "
+            "  0          0  -\n"
+            "hall.north.conveyor.7.motor.winding.temperature  waiting  3m20s      0.0   10000  "
+            "1234567         12  network 3m20s ago: the connection broke\n"
+            "m\u00fchle                                            parked   4d03h      0.0       7 "
+            "       0          1  refused 4d03h ago: the endpoint answered 404 (streamtoken not "
+            "registered or valid), and it went on to say  [31mthat  it was red\n"
+            "\n"
+            "broker mqtt://127.0.0.1:1883: connected for 3h05m, 2 reconnects\n");
+}
+
+TEST(StatusTable, RefusedLinesAreShownBelow) {
+  StatusReport report;
+  report.streams = {{"boiler", "live", kNow - 45s, 20, 0, 0, 0, std::nullopt,
+                     StatusReport::PutAside{2, "the endpoint answered 422 (json parse error)",
+                                            "{\"y\":1}", kNow - 10s}}};
+  EXPECT_TRUE(status_table(report, kNow)
+                  .ends_with("\n\nboiler: 2 lines put aside, the last 10s ago: the endpoint "
+                             "answered 422 (json parse error): {\"y\":1}\nno broker is "
+                             "configured\n"));
+}
+
+TEST(StatusTable, WithoutStreams) {
+  StatusReport report;
+  report.broker = broker();
+  EXPECT_EQ(status_table(report, kNow),
+            "no streams are configured\n"
+            "broker mqtt://127.0.0.1:1883: connected for 3h05m, 2 reconnects\n");
+}
+
+TEST(StatusTable, BrokerThatIsAwaySaysWhy) {
+  StatusReport report;
+  report.broker = {"mqtt://b", false, kNow + 1s, 1, "connection\nrefused"};
+  EXPECT_TRUE(status_table(report, kNow)
+                  .ends_with("\nbroker mqtt://b: away for 0s, 1 reconnect; connection refused\n"));
+  report.broker.reset();
+  EXPECT_TRUE(status_table(report, kNow).ends_with("\nno broker is configured\n"));
+}
+
+}  // namespace
+}  // namespace plotbridge::app
