@@ -83,10 +83,10 @@ class LineQueue {
   // Records one behind the other: [gone | in flight | unsent]. One allocation a stream, none a
   // line.
   std::string buffer_;
-  std::size_t head_ = 0;    // first record in flight
-  std::size_t cursor_ = 0;  // first unsent record
+  std::size_t head_ = 0;        // first record in flight
+  std::size_t cursor_ = 0;      // first unsent record
   std::size_t handed_out_ = 0;  // the one before it
-  std::size_t newest_ = 0;  // start of the last record
+  std::size_t newest_ = 0;      // start of the last record
   std::size_t unsent_ = 0;
   std::size_t in_flight_ = 0;
   std::uint64_t end_number_ = 0;  // of the next line to come

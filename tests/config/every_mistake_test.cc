@@ -169,7 +169,8 @@ plots:
           "a:61:23: plots[1].traces: expected a list (- key: value), found a map",
           "a:62:5: plots[2].traces: missing: what it draws (- stream: NAME)",
           "a:62:12: plots[2].name: a plot named `p` is already there",
-          "a:63:1: 7: unknown key; allowed: version, broker, endpoint, server, admin, memory, spool, "
+          "a:63:1: 7: unknown key; allowed: version, broker, endpoint, server, admin, memory, "
+          "spool, "
           "log, streams, routes, plots",
       }));
 }
