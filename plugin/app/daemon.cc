@@ -47,6 +47,27 @@ int fail_to_start(const Error& error) {
   return kExitUnavailable;
 }
 
+Streamer::Options streamer_options(const config::Config& config, std::string endpoint_url) {
+  const config::Endpoint endpoint = config.endpoint.value_or(config::Endpoint{});
+  return {std::move(endpoint_url), endpoint.heartbeat, config.memory,
+          http::ClientTls{endpoint.tls.ca, endpoint.tls.certificate, endpoint.tls.key,
+                          endpoint.tls.verify},
+          http::HttpProxy{endpoint.proxy.url, endpoint.proxy.username, endpoint.proxy.password}};
+}
+
+void warn_of_unverified_peers(const config::Config& config) {
+  const auto warn = [](std::string_view key, std::string_view shown) {
+    log::warning("certificates are not verified",
+                 {{"key", key}, {"risk", shown}, {"do", "give `ca` in place of `verify: false`"}});
+  };
+  if (config.broker && !config.broker->tls.verify) {
+    warn("broker.tls.verify", "anybody on the way can pass for the broker");
+  }
+  if (config.endpoint && !config.endpoint->tls.verify) {
+    warn("endpoint.tls.verify", "anybody on the way can pass for the endpoint and get the tokens");
+  }
+}
+
 }  // namespace
 
 int run_bridge(const config::Config& config) {
@@ -56,6 +77,7 @@ int run_bridge(const config::Config& config) {
   log::info("plotbridge starts", {{"version", version()},
                                   {"streams", config.streams.size()},
                                   {"routes", config.routes.size()}});
+  warn_of_unverified_peers(config);
   raise_descriptor_limit(config.streams.size());
 
   Servers servers;
@@ -65,9 +87,7 @@ int run_bridge(const config::Config& config) {
     if (!url) return fail_to_start(url.error());
     if (!config.endpoint) endpoint_url = *url;
   }
-  const Duration heartbeat =
-      config.endpoint ? config.endpoint->heartbeat : config::Endpoint{}.heartbeat;
-  Streamer streamer({endpoint_url, heartbeat, config.memory}, config.streams);
+  Streamer streamer(streamer_options(config, endpoint_url), config.streams);
   Pipeline pipeline(config, [&](std::size_t stream, std::string_view line, TimePoint received) {
     streamer.push(stream, line, received);
   });

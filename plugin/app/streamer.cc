@@ -38,7 +38,8 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
   for (std::size_t i = 0; i < streams.size(); ++i) {
     drivers_.push_back(std::make_unique<StreamDriver>(
         context_, i, streams[i].name,
-        http::CurlTransportOptions{options.endpoint_url, user_agent, streams[i].token},
+        http::CurlTransportOptions{options.endpoint_url, user_agent, streams[i].token, options.tls,
+                                   options.proxy},
         last_turn_));
   }
 }

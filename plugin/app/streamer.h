@@ -29,6 +29,8 @@ class Streamer {
     std::string endpoint_url;
     Duration heartbeat;
     std::size_t memory;
+    http::ClientTls tls{};
+    http::HttpProxy proxy{};
   };
 
   Streamer(Options options, const std::vector<config::Stream>& streams);

@@ -49,11 +49,20 @@ struct Broker {
 
 enum class EndpointType { kChartStudio, kPlotbridge };
 
+/// A proxy that is asked to CONNECT. An empty `url`: none.
+struct Proxy {
+  std::string url;  // http, without credentials
+  std::string username;
+  Secret password;
+};
+
 /// Who takes the streams.
 struct Endpoint {
   std::string url;  // http or https
   EndpointType type = EndpointType::kChartStudio;
   Duration heartbeat = 20s;
+  Proxy proxy;
+  Tls tls;
 };
 
 /// The built-in endpoint and its page.

@@ -45,8 +45,10 @@ Log read_log(const MapReader& map) {
 }
 
 /// Who takes the streams: `endpoint`, `server`, or the built-in one because nothing was said.
-void read_endpoints(const MapReader& root, Config& config) {
-  if (const auto endpoint = root.map("endpoint")) config.endpoint = read_endpoint(*endpoint);
+void read_endpoints(const MapReader& root, const std::string& folder, Config& config) {
+  if (const auto endpoint = root.map("endpoint")) {
+    config.endpoint = read_endpoint(*endpoint, folder);
+  }
   if (const auto server = root.map("server")) {
     config.server = read_server(*server);
   } else if (!config.endpoint) {
@@ -87,7 +89,7 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   const MapReader root(document, "", kConfigBlock, mistakes);
   read_version(root);
   if (const auto broker = root.map("broker")) config.broker = read_broker(*broker, folder);
-  read_endpoints(root, config);
+  read_endpoints(root, folder, config);
   read_admin(root, config);
   root.size("memory", kLeastMemory, kMostMemory, config.memory);
   if (const auto log = root.map("log")) config.log = read_log(*log);
