@@ -18,7 +18,7 @@ bool is_tls_cut(const CurlFailure& failure) { return has(failure.text, "unexpect
 How how_of(const CurlFailure& failure) {
   if (failure.result == CURLE_OPERATION_TIMEDOUT) return How::kTimeout;
   // Since TLS 1.3 a client's certificate is judged after its handshake: by then the head is out.
-  if (!failure.connected || is_tls_alert(failure)) return How::kNoReach;
+  if (!failure.reached || is_tls_alert(failure)) return How::kNoReach;
   if (failure.result == CURLE_GOT_NOTHING || is_tls_cut(failure)) return How::kFin;
   return how_of_socket_error(failure.system_error);
 }
@@ -53,7 +53,7 @@ stream::Ending ending_of(const CurlFailure& failure, const CurlTransportOptions&
   stream::Ending ending;
   if (failure.result == CURLE_OK) return ending;
   ending.how = how_of(failure);
-  const bool by_proxy = !failure.connected && !options.proxy.url.empty();
+  const bool by_proxy = !failure.reached && !options.proxy.url.empty();
   if (by_proxy && failure.connect_status != 0 && failure.connect_status / 100 != 2) {
     ending.detail = proxy_refusal(failure.connect_status, options.proxy);
     return ending;

@@ -162,9 +162,8 @@ std::size_t CurlTransport::fill(std::span<char> room) {
 
 int CurlTransport::on_before_request(void* self, char*, char*, int, int) {
   auto* transport = static_cast<CurlTransport*>(self);
-  if (!transport->now_.probe) return CURL_PREREQFUNC_OK;
   transport->now_.reached = true;
-  return CURL_PREREQFUNC_ABORT;
+  return transport->now_.probe ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 std::size_t CurlTransport::on_header(char* data, std::size_t size, std::size_t count, void* self) {
@@ -235,14 +234,14 @@ stream::Ending CurlTransport::ending_of(CURLcode result) {
   long connect_status = 0;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &system_error);
   curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
-  const CurlFailure failure{result, static_cast<int>(system_error), connect_status, now_.connected,
+  const CurlFailure failure{result, static_cast<int>(system_error), connect_status, now_.reached,
                             error_text_.data()};
   return http::ending_of(failure, options_);
 }
 
 void CurlTransport::on_done(CURLcode result) {
   stream::Ending ending;
-  if (now_.reached) {
+  if (now_.probe && now_.reached) {
     ending.how = stream::Ending::How::kReached;
   } else {
     ending = ending_of(result);

@@ -42,7 +42,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   // What a dial begins anew with.
   struct Dialed {
     bool probe = false;
-    bool reached = false;    // a probe's aim
+    bool reached = false;    // the endpoint, all but the request: a probe's aim
     bool connected = false;  // the request's head is out
     bool paused = false;
     bool finishing = false;

@@ -32,9 +32,10 @@ class RecordingClient : public stream::TransportClient {
   }
   std::size_t fill(std::span<char> room) override {
     const std::lock_guard lock(mutex);
-    const std::size_t size = std::min(room.size(), to_send.size());
-    std::copy_n(to_send.begin(), size, room.begin());
-    to_send.erase(0, size);
+    const std::size_t size = std::min(room.size(), to_send.size() - sent);
+    std::copy_n(to_send.begin() + static_cast<std::ptrdiff_t>(sent), size, room.begin());
+    sent += size;
+    if (size > 0) chunk_bytes += static_cast<std::int64_t>(stream::chunk_wire_size(size));
     return size;
   }
   void on_ended(const stream::Ending& how_it_ended) override {
@@ -53,6 +54,8 @@ class RecordingClient : public stream::TransportClient {
   std::condition_variable changed;
   CurlTransport* transport = nullptr;
   std::string to_send;
+  std::size_t sent = 0;          // of `to_send`
+  std::int64_t chunk_bytes = 0;  // handed out, framing included
   bool connected = false;
   std::optional<stream::Ending> ending;
   std::int64_t acknowledged = -1;
@@ -96,6 +99,30 @@ class CurlTransportTest : public ::testing::Test {
       return {};
     }
     return *client_.ending;
+  }
+
+  std::int64_t acknowledged() {
+    std::int64_t bytes = -1;
+    on_loop([&] { bytes = transport_->acknowledged_bytes(); });
+    return bytes;
+  }
+  // Acknowledgements come a moment after the bytes.
+  void expect_acknowledged(std::int64_t bytes) {
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    while (acknowledged() != bytes && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(acknowledged(), bytes);
+  }
+  // Sends without end until the peer, which does not read, takes nothing any more.
+  void fill_up() {
+    client_.note([&] { client_.to_send.append(std::size_t{16} << 20, '\n'); });
+    on_loop([&] { transport_->resume(); });
+    std::int64_t before = -2;
+    for (std::int64_t now = acknowledged(); now != before || now <= 0; now = acknowledged()) {
+      before = now;  // only time shows that nothing moves any more
+      std::this_thread::sleep_for(100ms);
+    }
   }
 
   test::RawPeer peer_;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -104,6 +105,13 @@ void RawPeer::reset() {
   const linger at_once{1, 0};
   ::setsockopt(connection_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
+}
+
+std::int64_t RawPeer::bytes_received() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  ::getsockopt(connection_, IPPROTO_TCP, TCP_INFO, &info, &size);
+  return static_cast<std::int64_t>(info.tcpi_bytes_received);
 }
 
 void RawPeer::vanish() {

@@ -33,6 +33,8 @@ class RawPeer {
   void close();
   /// Closes with RST.
   void reset();
+  /// What the kernel has taken for this side, read or not.
+  std::int64_t bytes_received() const;
   /// From now on no packet of the connection arrives here: no ACK goes out, no RST, no FIN.
   void vanish();
   /// Makes blocking calls on `socket` fail after 10 s.

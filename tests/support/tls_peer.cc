@@ -1,6 +1,7 @@
 #include "tests/support/tls_peer.h"
 
 #include <openssl/ssl.h>
+#include <signal.h>
 
 #include <stdexcept>
 
@@ -11,9 +12,22 @@ void check(bool good, const char* what) {
   if (!good) throw std::runtime_error(what);
 }
 
+// OpenSSL's sockets raise SIGPIPE. Only in the peer's own thread it is held back: libcurl's must
+// not.
+void mask_broken_pipe(int how) {
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  const timespec now{};
+  if (how == SIG_UNBLOCK) sigtimedwait(&broken_pipe, nullptr, &now);
+  pthread_sigmask(how, &broken_pipe, nullptr);
+}
+
 }  // namespace
 
-TlsPeer::TlsPeer(const TlsPeerOptions& options) : context_(SSL_CTX_new(TLS_server_method())) {
+TlsPeer::TlsPeer(const TlsPeerOptions& options, int receive_bytes)
+    : raw_("127.0.0.1", receive_bytes), context_(SSL_CTX_new(TLS_server_method())) {
+  mask_broken_pipe(SIG_BLOCK);
   // Old versions and small keys are what some tests are about.
   SSL_CTX_set_security_level(context_, 0);
   SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
@@ -32,6 +46,7 @@ TlsPeer::TlsPeer(const TlsPeerOptions& options) : context_(SSL_CTX_new(TLS_serve
 TlsPeer::~TlsPeer() {
   drop();
   SSL_CTX_free(context_);
+  mask_broken_pipe(SIG_UNBLOCK);
 }
 
 bool TlsPeer::accept() {

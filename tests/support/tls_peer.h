@@ -24,7 +24,8 @@ struct TlsPeerOptions {
 
 class TlsPeer {
  public:
-  explicit TlsPeer(const TlsPeerOptions& options);
+  /// `receive_bytes`: as of RawPeer.
+  explicit TlsPeer(const TlsPeerOptions& options, int receive_bytes = 0);
   ~TlsPeer();
   TlsPeer(const TlsPeer&) = delete;
   TlsPeer& operator=(const TlsPeer&) = delete;
