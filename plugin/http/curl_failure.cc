@@ -1,11 +1,17 @@
 #include "plugin/http/curl_failure.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace plotbridge::http {
 namespace {
 
 using How = stream::Ending::How;
+
+// A peer that did not answer until the time was up, and what the network last said of it.
+constexpr std::array kSilences{ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN};
 
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -20,7 +26,10 @@ How how_of(const CurlFailure& failure) {
   // Since TLS 1.3 a client's certificate is judged after its handshake: by then the head is out.
   if (!failure.reached || is_tls_alert(failure)) return How::kNoReach;
   if (failure.result == CURLE_GOT_NOTHING || is_tls_cut(failure)) return How::kFin;
-  return how_of_socket_error(failure.system_error);
+  // In the text stands the first error. The one that libcurl keeps as a number is the last: that of
+  // the goodbye under TLS, to a peer that is gone.
+  const auto tells = [&](int error) { return has(failure.text, std::strerror(error)); };
+  return std::ranges::any_of(kSilences, tells) ? How::kTimeout : How::kReset;
 }
 
 std::string proxy_refusal(long status, const HttpProxy& proxy) {
@@ -36,17 +45,7 @@ std::string proxy_refusal(long status, const HttpProxy& proxy) {
 }  // namespace
 
 How how_of_socket_error(int error) {
-  switch (error) {
-    case ETIMEDOUT:
-    // What the network last said of a peer that did not answer until the time was up.
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case ENETDOWN:
-    case EHOSTDOWN:
-      return How::kTimeout;
-    default:
-      return How::kReset;
-  }
+  return std::ranges::find(kSilences, error) != kSilences.end() ? How::kTimeout : How::kReset;
 }
 
 stream::Ending ending_of(const CurlFailure& failure, const CurlTransportOptions& options) {

@@ -14,7 +14,6 @@ namespace plotbridge::http {
 
 struct CurlFailure {
   CURLcode result = CURLE_OK;
-  int system_error = 0;     // errno of the socket's last failure; 0: none
   long connect_status = 0;  // what the proxy answered to CONNECT; 0: nothing
   bool reached = false;     // the endpoint itself, TLS included
   std::string_view text{};  // libcurl's own words

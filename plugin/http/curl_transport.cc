@@ -175,7 +175,10 @@ bool CurlTransport::take_header(std::string_view line) {
   const bool answered = now_.head.status() != 0;
   // Interim answers come in any number over days; libcurl ends the transfer at 300 KiB of them.
   if (!now_.head.read(line, std::chrono::system_clock::now())) {
-    std::strcpy(error_text_.data(), "the answer's head is longer than 64 KiB");
+    stream::Ending ending;
+    ending.how = stream::Ending::How::kReset;
+    ending.detail = "the answer's head is longer than 64 KiB";
+    end(std::move(ending), TimePoint::min());
     return false;
   }
   if (!answered && now_.head.status() != 0) {
@@ -230,12 +233,9 @@ void CurlTransport::end(stream::Ending ending, TimePoint due) {
 }
 
 stream::Ending CurlTransport::ending_of(CURLcode result) {
-  long system_error = 0;
   long connect_status = 0;
-  curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &system_error);
   curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
-  const CurlFailure failure{result, static_cast<int>(system_error), connect_status, now_.reached,
-                            error_text_.data()};
+  const CurlFailure failure{result, connect_status, now_.reached, error_text_.data()};
   return http::ending_of(failure, options_);
 }
 

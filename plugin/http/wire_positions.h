@@ -28,6 +28,8 @@ class WirePositions {
   void written(std::int64_t position);
   /// How many bytes of chunks the first `acknowledged` bytes of the wire hold; never too many.
   std::int64_t chunk_bytes(std::int64_t acknowledged);
+  /// Kept at present.
+  std::size_t marks() const { return marks_.size(); }
 
  private:
   struct Mark {

@@ -84,6 +84,7 @@ class CurlTransportTest : public ::testing::Test {
     tasks_done_.wait(lock, [&] { return tasks_.empty(); });
   }
   void open() {
+    client_.note([&] { client_.ending.reset(); });
     on_loop([&] { transport_->open(); });
     peer_.accept();
     peer_.read_until("\r\n\r\n");
@@ -93,14 +94,22 @@ class CurlTransportTest : public ::testing::Test {
     on_loop([&] { transport_->resume(); });
   }
   stream::Ending wait_for_ending(Duration patience = 10s) {
-    std::unique_lock lock(client_.mutex);
-    if (!client_.changed.wait_for(lock, patience, [&] { return client_.ending.has_value(); })) {
-      ADD_FAILURE() << "the end was not noticed";
-      return {};
-    }
-    return *client_.ending;
+    if (ended_within(patience)) return *client_.ending;
+    ADD_FAILURE() << "the end was not noticed";
+    return {};
   }
 
+  bool ended_within(Duration patience) {
+    std::unique_lock lock(client_.mutex);
+    return client_.changed.wait_for(lock, patience, [&] { return client_.ending.has_value(); });
+  }
+  // Goes on until the transport has gone: it must do so before 100 MB.
+  void write_until_ended(const std::string& bytes) {
+    for (std::size_t written = 0; written < 100'000'000; written += bytes.size()) {
+      if (!peer_.try_write(bytes)) return;
+    }
+    ADD_FAILURE() << "it takes everything";
+  }
   std::int64_t acknowledged() {
     std::int64_t bytes = -1;
     on_loop([&] { bytes = transport_->acknowledged_bytes(); });

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace plotbridge::test {
@@ -66,32 +67,44 @@ bool RawPeer::has_caller() const {
   return ::poll(&wanted, 1, 0) == 1;
 }
 
+bool RawPeer::read_some() {
+  char buffer[65536];
+  const auto count = ::read(connection_, buffer, sizeof buffer);
+  if (count > 0) received_.append(buffer, static_cast<std::size_t>(count));
+  return count > 0;
+}
+
 const std::string& RawPeer::read_until(std::string_view text) {
   while (received_.find(text) == std::string::npos) {
     wait_readable(connection_, "the bytes waited for did not come");
-    char buffer[4096];
-    const auto count = ::read(connection_, buffer, sizeof buffer);
-    if (count <= 0) throw std::runtime_error("the connection ended before the bytes waited for");
-    received_.append(buffer, static_cast<std::size_t>(count));
+    if (!read_some()) throw std::runtime_error("the connection ended before the bytes waited for");
   }
   return received_;
 }
 
-std::string RawPeer::read_to_end() {
-  for (;;) {
-    wait_readable(connection_, "the other side did not close");
-    char buffer[4096];
-    const auto count = ::read(connection_, buffer, sizeof buffer);
-    if (count <= 0) return received_;
-    received_.append(buffer, static_cast<std::size_t>(count));
+void RawPeer::skip_until(std::string_view text) {
+  while (received_.find(text) == std::string::npos) {
+    received_.erase(0, received_.size() - std::min(received_.size(), text.size()));
+    wait_readable(connection_, "the bytes waited for did not come");
+    if (!read_some()) throw std::runtime_error("the connection ended before the bytes waited for");
   }
 }
 
+std::string RawPeer::read_to_end() {
+  do {
+    wait_readable(connection_, "the other side did not close");
+  } while (read_some());
+  return received_;
+}
+
+bool RawPeer::try_write(std::string_view bytes) {
+  limit_waits();
+  return ::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
 void RawPeer::write(std::string_view bytes) {
-  if (::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(bytes.size())) {
-    throw std::runtime_error("cannot write");
-  }
+  if (!try_write(bytes)) throw std::runtime_error("cannot write");
 }
 
 void RawPeer::half_close() { ::shutdown(connection_, SHUT_WR); }

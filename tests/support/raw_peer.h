@@ -25,9 +25,13 @@ class RawPeer {
   bool has_caller() const;
   /// Reads until everything so far contains `text`; what was read. Throws after 10 s.
   const std::string& read_until(std::string_view text);
+  /// As `read_until`, but keeps no more than it needs.
+  void skip_until(std::string_view text);
   /// What comes until the other side closes; nothing more is known when that is with a reset.
   std::string read_to_end();
   void write(std::string_view bytes);
+  /// False: the other side has gone.
+  bool try_write(std::string_view bytes);
   /// FIN, and goes on reading.
   void half_close();
   void close();
@@ -43,6 +47,9 @@ class RawPeer {
   int socket() const { return connection_; }
 
  private:
+  /// False: the other side has closed.
+  bool read_some();
+
   int listener_ = -1;
   int connection_ = -1;
   bool v6_;
