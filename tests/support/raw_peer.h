@@ -20,6 +20,7 @@ class RawPeer {
   /// `host`: a name for the address, where it is reached by one.
   std::string url(std::string_view scheme = "http", std::string_view host = "") const;
   std::uint16_t port() const { return port_; }
+  int listener() const { return listener_; }
   void accept();
   /// Whether somebody waits to be accepted now.
   bool has_caller() const;
