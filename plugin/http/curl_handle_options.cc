@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 namespace plotbridge::http {
 namespace {
@@ -17,28 +16,14 @@ constexpr long kUploadBuffer = 16 * 1024;
 // reactor lets dials go without a look-up of their own (name_gate).
 constexpr long kNamesKeptSeconds = 2;
 
-// The system's authorities. A folder is read certificate by certificate, as needed; the one big
-// file would be parsed for each connection and keep 1 MB of it.
-void trust_system(CURL* easy) {
-  const curl_version_info_data* built = curl_version_info(CURLVERSION_NOW);
-  struct stat found {};
-  if (built->capath != nullptr && ::stat(built->capath, &found) == 0 && S_ISDIR(found.st_mode)) {
-    curl_easy_setopt(easy, CURLOPT_CAPATH, built->capath);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
-  }
-}
-
 void set_tls(CURL* easy, const ClientTls& tls) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);  // and everything newer
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
-  if (tls.ca.empty()) {
-    trust_system(easy);
-  } else {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // else the system's would be trusted, too
-  }
-  // libcurl keeps what it read for a day: a renewed file would go unseen.
+  // The authorities come from elsewhere (trusted_authorities). With its cache on, libcurl would put
+  // those of the first connection in place of everybody's.
+  curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);  // dies with the handle: never of use
   if (!tls.certificate.empty()) {

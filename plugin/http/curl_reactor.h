@@ -5,6 +5,7 @@
 
 #include "plugin/base/time.h"
 #include "plugin/http/name_gate.h"
+#include "plugin/http/trusted_authorities.h"
 #include "plugin/http/unique_fd.h"
 
 #include <curl/curl.h>
@@ -36,6 +37,7 @@ struct CurlReactor {
   // a moment for the answer that may still be on its way.
   std::unordered_set<CurlTransfer*> ending;
   NameGate names;
+  TrustedAuthorities authorities;
 
   CurlReactor();
   ~CurlReactor();

@@ -82,6 +82,10 @@ void CurlTransport::start() {
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransport::on_body);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  if (options_.tls.verify) {
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &CurlTransport::on_tls);
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, this);
+  }
   curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransport::on_before_request);
   curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransport::on_open_socket);
@@ -89,17 +93,15 @@ void CurlTransport::start() {
   curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlTransport::on_close_socket);
   curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, this);
   const CURLMcode added = curl_multi_add_handle(reactor_.multi, easy_);
-  if (added == CURLM_OK) return;
-  stream::Ending ending;
-  ending.how = stream::Ending::How::kNoReach;
-  ending.detail = curl_multi_strerror(added);
-  end(std::move(ending), TimePoint::min());
+  if (added != CURLM_OK) end_without_reaching(curl_multi_strerror(added));
 }
 
-void CurlTransport::on_name_unknown(const std::string& why) {
+void CurlTransport::on_name_unknown(const std::string& why) { end_without_reaching(why); }
+
+void CurlTransport::end_without_reaching(std::string why) {
   stream::Ending ending;
   ending.how = stream::Ending::How::kNoReach;
-  ending.detail = why;
+  ending.detail = std::move(why);
   end(std::move(ending), TimePoint::min());
 }
 
@@ -160,6 +162,15 @@ std::size_t CurlTransport::fill(std::span<char> room) {
   }
   now_.paused = true;
   return CURL_READFUNC_PAUSE;
+}
+
+CURLcode CurlTransport::on_tls(CURL*, void* context, void* self) {
+  auto* transport = static_cast<CurlTransport*>(self);
+  const auto given = transport->reactor_.authorities.give(static_cast<ssl_ctx_st*>(context),
+                                                          transport->options_.tls.ca);
+  if (given) return CURLE_OK;
+  transport->end_without_reaching(given.error().message);
+  return CURLE_SSL_CACERT_BADFILE;
 }
 
 int CurlTransport::on_before_request(void* self, char*, char*, int, int) {

@@ -66,6 +66,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static CURLcode on_tls(CURL* easy, void* context, void* self);
   static int on_before_request(void* self, char*, char*, int, int);
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_close_socket(void* self, curl_socket_t socket);
@@ -77,6 +78,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   stream::Ending ending_of(CURLcode result);
   /// Remembers the end, to be told at `due` unless something better is learned until then.
   void end(stream::Ending ending, TimePoint due);
+  void end_without_reaching(std::string why);
   void release_handle();
 
   CurlReactor& reactor_;
