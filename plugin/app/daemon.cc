@@ -8,6 +8,7 @@
 #include "plugin/app/pipeline.h"
 #include "plugin/app/servers.h"
 #include "plugin/app/streamer.h"
+#include "plugin/app/streamer_options.h"
 #include "plugin/app/version.h"
 #include "plugin/base/log.h"
 #include "plugin/disk/quarantine.h"
@@ -49,37 +50,22 @@ void warn_of_reload() {
                                     {"do", "restart to apply a changed configuration"}});
 }
 
-stream::Contest contest_of(config::Contest contest) {
-  switch (contest) {
-    case config::Contest::kShare:
-      return stream::Contest::kShare;
-    case config::Contest::kYield:
-      return stream::Contest::kYield;
-    case config::Contest::kInsist:
-      return stream::Contest::kInsist;
-  }
-  return stream::Contest::kShare;
-}
-
-Streamer::Options streamer_options(const config::Config& config, const std::string& endpoint_url,
-                                   std::optional<disk::Quarantine>& quarantine) {
-  const config::Endpoint endpoint = config.endpoint.value_or(config::Endpoint{});
-  Streamer::Options options{
-      endpoint_url, {endpoint.heartbeat, contest_of(endpoint.contest)}, config.memory, {}};
-  options.put_aside = [&quarantine](const RefusedLine& refused) {
-    if (!quarantine) return;
-    if (const auto kept = quarantine->add(refused.stream, refused.why, refused.line, refused.at);
-        !kept) {
-      log::warning("refused line not kept",
-                   {{"stream", refused.stream}, {"why", kept.error().message}});
-    }
-  };
-  return options;
-}
-
 int fail_to_start(const Error& error) {
   log::error("cannot start", {{"why", error.message}});
   return kExitUnavailable;
+}
+
+void warn_of_unverified_peers(const config::Config& config) {
+  const auto warn = [](std::string_view key, std::string_view shown) {
+    log::warning("certificates are not verified",
+                 {{"key", key}, {"risk", shown}, {"do", "give `ca` in place of `verify: false`"}});
+  };
+  if (config.broker && !config.broker->tls.verify) {
+    warn("broker.tls.verify", "anybody on the way can pass for the broker");
+  }
+  if (config.endpoint && !config.endpoint->tls.verify) {
+    warn("endpoint.tls.verify", "anybody on the way can pass for the endpoint and get the tokens");
+  }
 }
 
 }  // namespace
@@ -91,6 +77,7 @@ int run_bridge(const config::Config& config) {
   log::info("plotbridge starts", {{"version", version()},
                                   {"streams", config.streams.size()},
                                   {"routes", config.routes.size()}});
+  warn_of_unverified_peers(config);
   raise_descriptor_limit(config.streams.size());
 
   Servers servers;

@@ -22,11 +22,13 @@ constexpr Duration kSlowTick = 10ms;
 constexpr Duration kLogInterval = 10s;
 
 std::vector<http::CurlTransportOptions> transport_options(
-    const std::string& url, const std::vector<config::Stream>& streams) {
+    const Streamer::Options& shared, const std::vector<config::Stream>& streams) {
   const std::string user_agent = "plotbridge/" + std::string(version());
   std::vector<http::CurlTransportOptions> options;
   options.reserve(streams.size());
-  for (const config::Stream& stream : streams) options.push_back({url, user_agent, stream.token});
+  for (const config::Stream& stream : streams) {
+    options.push_back({shared.endpoint_url, user_agent, stream.token, shared.tls, shared.proxy});
+  }
   return options;
 }
 
@@ -41,7 +43,7 @@ std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
 
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
     : intake_(streams, options.memory),
-      transports_(transport_options(options.endpoint_url, streams)),
+      transports_(transport_options(options, streams)),
       set_({intake_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
             options.connection, steady_now,
             [this](std::size_t stream, stream::TransportClient& client) {

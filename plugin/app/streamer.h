@@ -30,6 +30,8 @@ class Streamer {
     stream::Connection::Options connection;
     std::size_t memory;
     std::function<void(const RefusedLine&)> put_aside;
+    http::ClientTls tls{};
+    http::HttpProxy proxy{};
   };
 
   Streamer(Options options, const std::vector<config::Stream>& streams);

@@ -52,12 +52,21 @@ enum class EndpointType { kChartStudio, kPlotbridge };
 /// What to do about another client of the same token.
 enum class Contest { kShare, kYield, kInsist };
 
+/// A proxy that is asked to CONNECT. An empty `url`: none.
+struct Proxy {
+  std::string url;  // http, without credentials
+  std::string username;
+  Secret password;
+};
+
 /// Who takes the streams.
 struct Endpoint {
   std::string url;  // http or https
   EndpointType type = EndpointType::kChartStudio;
   Duration heartbeat = 20s;
   Contest contest = Contest::kShare;
+  Proxy proxy;
+  Tls tls;
 };
 
 /// The built-in endpoint and its page.

@@ -1,36 +1,49 @@
 #include "plugin/config/endpoint_reader.h"
 
+#include "plugin/config/proxy_reader.h"
+#include "plugin/config/tls_reader.h"
 #include "plugin/config/url_reader.h"
 
 #include <array>
+#include <optional>
+#include <string>
 
 namespace plotbridge::config {
 namespace {
 
 constexpr std::array<std::string_view, 2> kSchemes{"https", "http"};
 
-void check_endpoint_url(const MapReader& map, const Url& url) {
+// Whether what is said to `url` in plain words stays on this machine.
+bool stays_here(const Url& url, const std::optional<std::string>& proxy_host) {
+  return is_loopback(url.host) && (!proxy_host || is_loopback(*proxy_host));
+}
+
+void check_endpoint_url(const MapReader& map, const Url& url,
+                        const std::optional<std::string>& proxy_host) {
   if (!url.path.empty()) {
     map.wrong("url", "lines are posted to / : leave out what follows the host and port");
   }
   bool allow_plaintext = false;
   map.boolean("allow_plaintext", allow_plaintext);
-  if (url.scheme == "http" && !is_loopback(url.host) && !allow_plaintext) {
-    map.wrong(
-        "url",
-        "http:// to another machine shows the tokens to everybody on the way: use https://, or "
-        "say allow_plaintext: true");
+  if (url.scheme == "http" && !allow_plaintext && !stays_here(url, proxy_host)) {
+    map.wrong("url",
+              std::string(is_loopback(url.host) ? "http:// through a proxy on another machine"
+                                                : "http:// to another machine") +
+                  " shows the tokens to everybody on the way: use https://, or say "
+                  "allow_plaintext: true");
   }
 }
 
 }  // namespace
 
-Endpoint read_endpoint(const MapReader& map) {
+Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   Endpoint endpoint;
   map.require("url", "where to; without the whole block it is the built-in endpoint");
-  if (const auto url = read_url(map, "url", kSchemes, endpoint.url)) {
-    check_endpoint_url(map, *url);
-  }
+  const auto proxy_host = read_proxy(map, "proxy", endpoint.proxy);
+  const auto url = read_url(map, "url", kSchemes, endpoint.url);
+  if (url) check_endpoint_url(map, *url, proxy_host);
+  const bool encrypted = url && url->scheme == "https";
+  if (const auto tls = map.map("tls")) endpoint.tls = read_tls(*tls, folder, encrypted);
   const bool type_known = map.choice(
       "type",
       {{"chart_studio", EndpointType::kChartStudio}, {"plotbridge", EndpointType::kPlotbridge}},

@@ -5,9 +5,12 @@
 #include "plugin/config/config.h"
 #include "plugin/config/map_reader.h"
 
+#include <string>
+
 namespace plotbridge::config {
 
-Endpoint read_endpoint(const MapReader& map);
+/// Relative files start at `folder`.
+Endpoint read_endpoint(const MapReader& map, const std::string& folder);
 Server read_server(const MapReader& map);
 /// `listen` of any block: HOST:PORT. True when it was set.
 bool read_listen(const MapReader& map, Listen& out);

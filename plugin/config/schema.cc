@@ -45,8 +45,8 @@ constexpr Key kEndpointKeys[] = {
     {"checkpoint", kNotBuilt},
     block("rest", kRest, kNotBuilt),
     {"allow_plaintext"},
-    {"proxy", kNotBuilt},
-    block("tls", kClientTls, kNotBuilt),
+    {"proxy"},
+    block("tls", kClientTls),
 };
 constexpr Block kEndpoint{kEndpointKeys};
 

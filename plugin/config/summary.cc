@@ -20,6 +20,7 @@ std::string summary(const Config& config) {
     const bool chart_studio = config.endpoint->type == EndpointType::kChartStudio;
     text +=
         ", endpoint " + config.endpoint->url + (chart_studio ? " (chart_studio)" : " (plotbridge)");
+    if (!config.endpoint->proxy.url.empty()) text += " by the proxy " + config.endpoint->proxy.url;
   }
   if (config.server) text += ", built-in endpoint on " + to_text(config.server->listen);
   return text + ", " + counted(config.streams.size(), "stream") + ", " +

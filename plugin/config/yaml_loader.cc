@@ -52,8 +52,10 @@ Spool read_spool(const MapReader& map, const std::string& folder) {
 }
 
 /// Who takes the streams: `endpoint`, `server`, or the built-in one because nothing was said.
-void read_endpoints(const MapReader& root, Config& config) {
-  if (const auto endpoint = root.map("endpoint")) config.endpoint = read_endpoint(*endpoint);
+void read_endpoints(const MapReader& root, const std::string& folder, Config& config) {
+  if (const auto endpoint = root.map("endpoint")) {
+    config.endpoint = read_endpoint(*endpoint, folder);
+  }
   if (const auto server = root.map("server")) {
     config.server = read_server(*server);
   } else if (!config.endpoint) {
@@ -94,7 +96,7 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   const MapReader root(document, "", kConfigBlock, mistakes);
   read_version(root);
   if (const auto broker = root.map("broker")) config.broker = read_broker(*broker, folder);
-  read_endpoints(root, config);
+  read_endpoints(root, folder, config);
   read_admin(root, config);
   root.size("memory", kLeastMemory, kMostMemory, config.memory);
   if (const auto spool = root.map("spool")) config.spool = read_spool(*spool, folder);

@@ -41,6 +41,7 @@ void CurlLoop::run(const OnTurn& on_turn) {
   while (!stopping_) {
     asleep_ = wakeable;
     if (wakeable && woken_) turn_due = TimePoint::min();  // woken before it slept
+    if (reactor_.names.has_admitted()) turn_due = TimePoint::min();
     const int count = wait(reactor_.epoll.get(), events,
                            std::min({turn_due, reactor_.next_ending(), reactor_.curl_deadline}));
     asleep_ = false;
@@ -61,6 +62,7 @@ void CurlLoop::run(const OnTurn& on_turn) {
     if (peer_closed) reactor_.read_watch();
     reactor_.collect_finished();
     reactor_.tell_endings(steady_now());
+    reactor_.names.start_admitted();
 
     // Last and always: what was told above may have changed what is due.
     woken_ = false;

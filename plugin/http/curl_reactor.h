@@ -4,6 +4,8 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/http/name_gate.h"
+#include "plugin/http/trusted_authorities.h"
 #include "plugin/http/unique_fd.h"
 
 #include <curl/curl.h>
@@ -34,6 +36,8 @@ struct CurlReactor {
   // Transfers with something to tell: an end that was seen inside a callback, or a close that gets
   // a moment for the answer that may still be on its way.
   std::unordered_set<CurlTransfer*> ending;
+  NameGate names;
+  TrustedAuthorities authorities;
 
   CurlReactor();
   ~CurlReactor();

@@ -1,14 +1,13 @@
 #include "plugin/http/curl_transport.h"
 
-#include "plugin/model/protocol.h"
+#include "plugin/http/curl_failure.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -17,11 +16,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr long kConnectTimeoutMs = 10'000;
-// An answer may follow its FIN by a moment, and its body its head.
+// An answer may follow its FIN by a moment, and its body its head. Where it is the answer to our
+// own end, there is no hurry.
 constexpr Duration kAnswerMayFollow = 50ms;
-constexpr std::size_t kBodyKept = 200;
-// A peer that vanished is noticed within this time, with data on the way and without.
+constexpr Duration kLastAnswerMayTake = 1s;
+// Shown of an answer's body, and taken of it before it counts as endless.
+constexpr std::size_t kBodyShown = 200;
+constexpr std::size_t kMostBody = 64 * 1024;
+constexpr std::size_t kLocationShown = 200;
+// A peer that vanished is noticed within this time, with data on the way and without. So is one
+// that is alive but takes nothing: Linux (6.18, measured: 15.3 s) ends a connection whose window
+// stayed closed that long, though its probes are answered. It counts as silence; what was not taken
+// goes over the next connection, at the pace of the backoff. There is no way to tolerate longer
+// stalls and notice a pulled cable as early.
 constexpr unsigned kUserTimeoutMs = 15'000;
 // What a slow peer has not read waits in our queue, where limits and policies hold, not in the
 // kernel.
@@ -29,22 +36,6 @@ constexpr int kNotSentMost = 64 * 1024;
 constexpr int kKeepAliveIdle = 5, kKeepAliveInterval = 2, kKeepAliveProbes = 5;
 
 TimePoint steady_now() { return std::chrono::steady_clock::now(); }
-
-stream::Ending::How how_of(CURLcode result, bool connected) {
-  using How = stream::Ending::How;
-  if (result == CURLE_OPERATION_TIMEDOUT) return How::kTimeout;
-  if (!connected) return How::kNoReach;
-  if (result == CURLE_GOT_NOTHING) return How::kFin;
-  return How::kReset;
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) {
-           return std::tolower(static_cast<unsigned char>(a)) ==
-                  std::tolower(static_cast<unsigned char>(b));
-         });
-}
 
 void set_socket_options(int fd) {
   const int on = 1;
@@ -65,67 +56,63 @@ CurlTransport::CurlTransport(CurlReactor& reactor, const CurlTransportOptions& o
 
 CurlTransport::~CurlTransport() { close(); }
 
-void CurlTransport::open() {
-  close();
-  easy_ = curl_easy_init();
-  tls_ = starts_with_ignoring_case(options_.url, "https:");
-  connected_ = paused_ = finishing_ = false;
-  head_bytes_ = 0;
-  acknowledged_at_close_ = -1;
-  status_ = 0;
-  retry_after_.reset();
-  body_start_.clear();
-  error_text_[0] = '\0';
+void CurlTransport::open() { dial(false); }
 
-  const std::string token = std::string(protocol::kTokenHeader) + ": " + options_.token.reveal();
-  // An empty value removes the header that libcurl would add: servers that ignore Expect would cost
-  // a second.
-  for (const char* header :
-       {token.c_str(), "Transfer-Encoding: chunked", "Expect:", "Content-Type:", "Accept:"}) {
-    headers_ = curl_slist_append(headers_, header);
-  }
-  curl_easy_setopt(easy_, CURLOPT_URL, options_.url.c_str());
+void CurlTransport::probe() { dial(true); }
+
+void CurlTransport::dial(bool probe) {
+  close();
+  now_ = {};
+  now_.probe = probe;
+  positions_ = {};
+  error_text_[0] = '\0';
+  name_ = name_to_look_up(options_);
+  if (name_.empty() || reactor_.names.admit(name_, *this, steady_now())) start();
+}
+
+void CurlTransport::start() {
+  easy_ = curl_easy_init();
+  headers_ = stream_headers(options_);
+  set_handle_options(easy_, options_, headers_.get());
   curl_easy_setopt(easy_, CURLOPT_PRIVATE, static_cast<CurlTransfer*>(this));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
-  curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, options_.user_agent.c_str());
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);  // the token goes to nobody else
-  curl_easy_setopt(easy_, CURLOPT_PROXY, "");           // nor by an environment variable
-  curl_easy_setopt(easy_, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
-  curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
-  curl_easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, 1024L);
   curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &CurlTransport::on_read);
   curl_easy_setopt(easy_, CURLOPT_READDATA, this);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransport::on_header);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransport::on_body);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  if (options_.tls.verify) {
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &CurlTransport::on_tls);
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, this);
+  }
+  curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransport::on_before_request);
+  curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransport::on_open_socket);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlTransport::on_close_socket);
   curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, this);
   const CURLMcode added = curl_multi_add_handle(reactor_.multi, easy_);
-  if (added != CURLM_OK) {
-    end({stream::Ending::How::kNoReach, 0, std::nullopt, curl_multi_strerror(added)},
-        TimePoint::min());
-  }
+  if (added != CURLM_OK) end_without_reaching(curl_multi_strerror(added));
+}
+
+void CurlTransport::on_name_unknown(const std::string& why) { end_without_reaching(why); }
+
+void CurlTransport::end_without_reaching(std::string why) {
+  stream::Ending ending;
+  ending.how = stream::Ending::How::kNoReach;
+  ending.detail = std::move(why);
+  end(std::move(ending), TimePoint::min());
 }
 
 void CurlTransport::resume() {
-  if (easy_ == nullptr || !paused_) return;
-  paused_ = false;
+  if (easy_ == nullptr || !now_.paused) return;
+  now_.paused = false;
   curl_easy_pause(easy_, CURLPAUSE_CONT);
 }
 
 void CurlTransport::finish() {
-  finishing_ = true;
+  now_.finishing = true;
   resume();
 }
 
@@ -136,103 +123,119 @@ void CurlTransport::close() {
 }
 
 std::int64_t CurlTransport::acknowledged_bytes() {
-  // Under TLS the records' overhead stands between our bytes and TCP's.
-  if (tls_) return -1;
-  const std::int64_t all = socket_ >= 0 ? ask_kernel() : acknowledged_at_close_;
-  return all < 0 || !connected_ ? -1 : all - head_bytes_;
+  if (!now_.connected) return -1;
+  const std::int64_t all =
+      now_.socket >= 0 ? bytes_acknowledged(now_.socket) : now_.acknowledged_at_close;
+  return all < 0 ? -1 : positions_.chunk_bytes(all);
 }
 
 void CurlTransport::release_handle() {
+  if (!name_.empty()) reactor_.names.forget(name_, *this);
   if (easy_ == nullptr) return;
   curl_multi_remove_handle(reactor_.multi, easy_);
   curl_easy_cleanup(easy_);
-  curl_slist_free_all(headers_);
   easy_ = nullptr;
-  headers_ = nullptr;
+  headers_.reset();
 }
 
 std::size_t CurlTransport::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {
-  auto* transport = static_cast<CurlTransport*>(self);
-  if (!transport->connected_) {
-    // libcurl asks for the body as soon as the head is out.
-    transport->connected_ = true;
-    long head_bytes = 0;
-    curl_easy_getinfo(transport->easy_, CURLINFO_REQUEST_SIZE, &head_bytes);
-    transport->head_bytes_ = head_bytes;
-    transport->reactor_.watch_socket(transport->socket_, transport);
-    transport->client_.on_connected();
+  return static_cast<CurlTransport*>(self)->fill({buffer, size * count});
+}
+
+// libcurl asks for a chunk as soon as the head, or the chunk before, is with the kernel to the last
+// byte; OpenSSL's buffer included, because its write returns no sooner.
+std::size_t CurlTransport::fill(std::span<char> room) {
+  if (!now_.connected) {
+    now_.connected = true;
+    // Behind the head, and behind the CONNECT and the handshake that may stand before it.
+    positions_.start(bytes_written(now_.socket), !is_https(options_));
+    reactor_.watch_socket(now_.socket, this);
+    client_.on_connected();
   }
-  if (transport->status_ == 0) {
-    if (const std::size_t filled = transport->client_.fill({buffer, size * count})) return filled;
-    if (transport->finishing_) return 0;
+  if (positions_.wants_position()) positions_.written(bytes_written(now_.socket));
+  if (now_.head.status() == 0) {
+    if (const std::size_t filled = client_.fill(room)) {
+      positions_.handed_out(stream::chunk_wire_size(filled));
+      return filled;
+    }
+    if (now_.finishing) return 0;
   }
-  transport->paused_ = true;
+  now_.paused = true;
   return CURL_READFUNC_PAUSE;
 }
 
-std::size_t CurlTransport::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  static_cast<CurlTransport*>(self)->read_header(std::string_view(data, size * count));
-  return size * count;
+CURLcode CurlTransport::on_tls(CURL*, void* context, void* self) {
+  auto* transport = static_cast<CurlTransport*>(self);
+  const auto given = transport->reactor_.authorities.give(static_cast<ssl_ctx_st*>(context),
+                                                          transport->options_.tls.ca);
+  if (given) return CURLE_OK;
+  transport->end_without_reaching(given.error().message);
+  return CURLE_SSL_CACERT_BADFILE;
 }
 
-void CurlTransport::read_header(std::string_view line) {
-  if (line.starts_with("HTTP/")) {
-    int status = 0;
-    const std::size_t space = line.find(' ');
-    if (space != std::string_view::npos) {
-      std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
-    }
-    if (status < 200) return;
-    status_ = status;
-    if (finishing_) return;  // the answer to our own end: libcurl reads it to the last byte
-    end({}, steady_now() + kAnswerMayFollow);
-  } else if (starts_with_ignoring_case(line, "retry-after:")) {
-    line.remove_prefix(line.find(':') + 1);
-    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-    long seconds = 0;
-    const auto parsed = std::from_chars(line.data(), line.data() + line.size(), seconds);
-    if (parsed.ec == std::errc() && seconds >= 0) {
-      retry_after_ = std::chrono::seconds(std::min(seconds, 86'400L));
-    } else if (parsed.ec != std::errc::invalid_argument) {
-      retry_after_ = std::chrono::hours(24);  // too large a number: the machine clamps it
-    }
+int CurlTransport::on_before_request(void* self, char*, char*, int, int) {
+  auto* transport = static_cast<CurlTransport*>(self);
+  transport->now_.reached = true;
+  return transport->now_.probe ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+std::size_t CurlTransport::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* transport = static_cast<CurlTransport*>(self);
+  return transport->take_header({data, size * count}) ? size * count : 0;
+}
+
+bool CurlTransport::take_header(std::string_view line) {
+  const bool answered = now_.head.status() != 0;
+  // Interim answers come in any number over days; libcurl ends the transfer at 300 KiB of them.
+  if (!now_.head.read(line, std::chrono::system_clock::now())) {
+    stream::Ending ending;
+    ending.how = stream::Ending::How::kReset;
+    ending.detail = "the answer's head is longer than 64 KiB";
+    end(std::move(ending), TimePoint::min());
+    return false;
   }
+  if (!answered && now_.head.status() != 0) {
+    end({}, steady_now() + (now_.finishing ? kLastAnswerMayTake : kAnswerMayFollow));
+  }
+  return true;
 }
 
 std::size_t CurlTransport::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto* transport = static_cast<CurlTransport*>(self);
-  const std::size_t room = kBodyKept - std::min(kBodyKept, transport->body_start_.size());
-  transport->body_start_.append(data, std::min(room, size * count));
-  return size * count;
+  return transport->take_body({data, size * count}) ? size * count : 0;
+}
+
+bool CurlTransport::take_body(std::string_view bytes) {
+  // So much more that a token that begins in what is shown is known as a whole.
+  const std::size_t most = kBodyShown + options_.token.reveal().size();
+  now_.body_start += bytes.substr(0, most - std::min(most, now_.body_start.size()));
+  now_.body_bytes += bytes.size();
+  return now_.body_bytes <= kMostBody;
 }
 
 curl_socket_t CurlTransport::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transport = static_cast<CurlTransport*>(self);
+  if (!transport->name_.empty()) {
+    transport->reactor_.names.resolved(transport->name_, *transport, steady_now());
+  }
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   set_socket_options(fd);
-  transport->other_socket_ = std::exchange(transport->socket_, fd);
+  transport->now_.other_socket = std::exchange(transport->now_.socket, fd);
   return fd;
 }
 
 int CurlTransport::on_close_socket(void* self, curl_socket_t socket) {
   auto* transport = static_cast<CurlTransport*>(self);
+  Dialed& now = transport->now_;
   transport->reactor_.forget_socket(socket);
-  if (socket == transport->socket_) {
-    transport->acknowledged_at_close_ = transport->ask_kernel();
-    transport->socket_ = std::exchange(transport->other_socket_, -1);
-  } else if (socket == transport->other_socket_) {
-    transport->other_socket_ = -1;
+  if (socket == now.socket) {
+    now.acknowledged_at_close = bytes_acknowledged(socket);
+    now.socket = std::exchange(now.other_socket, -1);
+  } else if (socket == now.other_socket) {
+    now.other_socket = -1;
   }
   return ::close(socket);
-}
-
-std::int64_t CurlTransport::ask_kernel() const {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (getsockopt(socket_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
-  // The SYN counts as one byte.
-  return static_cast<std::int64_t>(info.tcpi_bytes_acked) - 1;
 }
 
 void CurlTransport::end(stream::Ending ending, TimePoint due) {
@@ -242,35 +245,52 @@ void CurlTransport::end(stream::Ending ending, TimePoint due) {
   reactor_.ending.insert(this);
 }
 
+stream::Ending CurlTransport::ending_of(CURLcode result) {
+  long connect_status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  const CurlFailure failure{result, connect_status, now_.reached, error_text_.data()};
+  return http::ending_of(failure, options_);
+}
+
 void CurlTransport::on_done(CURLcode result) {
   stream::Ending ending;
-  if (result != CURLE_OK) {
-    ending.how = how_of(result, connected_);
-    ending.detail = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(result);
+  if (now_.probe && now_.reached) {
+    ending.how = stream::Ending::How::kReached;
+  } else {
+    ending = ending_of(result);
   }
+  if (!name_.empty()) reactor_.names.failed(name_, *this, ending.detail);
   end(std::move(ending), TimePoint::min());
 }
 
 void CurlTransport::on_peer_closed(TimePoint now) {
   stream::Ending ending;
+  TimePoint due = now + kAnswerMayFollow;
   int error = 0;
   socklen_t size = sizeof error;
-  if (getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0) {
-    ending.how = error == ETIMEDOUT ? stream::Ending::How::kTimeout : stream::Ending::How::kReset;
+  if (getsockopt(now_.socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0) {
+    // Asked for, it is gone from the socket: libcurl would take what follows for a clean end.
+    ending.how = how_of_socket_error(error);
     ending.detail = std::strerror(error);
+    due = TimePoint::min();
   }
-  end(std::move(ending), now + kAnswerMayFollow);
+  end(std::move(ending), due);
 }
 
 void CurlTransport::tell_ending() {
   ending_due_ = kNever;
   stream::Ending ending = std::exchange(ending_, {});
-  if (status_ != 0) {
+  const std::string& token = options_.token.reveal();
+  if (now_.head.status() != 0) {
     ending.how = stream::Ending::How::kStatus;
-    ending.status = status_;
-    ending.retry_after = retry_after_;
-    ending.detail = body_start_;
+    ending.status = now_.head.status();
+    ending.retry_after = now_.head.retry_after();
+    ending.location = without_secret(now_.head.location(), token, kLocationShown);
+    ending.detail = without_secret(now_.body_start, token, kBodyShown);
+  } else {
+    ending.detail = without_secret(ending.detail, token, CURL_ERROR_SIZE);
   }
+  ending.names_evictions = now_.head.names_evictions();
   release_handle();
   client_.on_ended(ending);
 }

@@ -6,6 +6,7 @@
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -74,6 +75,9 @@ TEST(Reference, loads_as_it_is) { EXPECT_EQ(lines_of(load_file(kReference).mista
 TEST(Reference, says_the_defaults) {
   const testing::TempDir folder;
   folder.write("tokens.csv", "name,token\nmore,moretoken\n");
+  folder.write("endpoint-ca.pem", "ca");
+  folder.write("gateway.pem", "certificate");
+  ::chmod(folder.write("gateway.key", "key").c_str(), 0600);
   ::setenv("MQTT_PASSWORD", "hunter2", 1);
   const Loaded everything = load_text(reference_with_everything(), folder.path("a"));
   ASSERT_EQ(lines_of(everything.mistakes), Lines{});
@@ -88,6 +92,8 @@ TEST(Reference, says_the_defaults) {
   EXPECT_EQ(said.broker->tls.verify, Tls{}.verify);
   EXPECT_EQ(said.endpoint->type, Endpoint{}.type);
   EXPECT_EQ(said.endpoint->heartbeat, Endpoint{}.heartbeat);
+  EXPECT_EQ(said.endpoint->tls.verify, Tls{}.verify);
+  EXPECT_EQ(said.endpoint->proxy.url, "http://proxy:3128");
   EXPECT_EQ(said.server->listen, Server{}.listen);
   EXPECT_EQ(said.server->idle_timeout, Server{}.idle_timeout);
   EXPECT_EQ(said.server->open, plain.server->open);

@@ -1,118 +1,9 @@
 // Concern: every way in which an endpoint can end a stream is noticed at once, also on an idle
 // stream, where libcurl alone would stay silent for ever.
-#include "plugin/http/curl_transport.h"
-
-#include "plugin/http/curl_loop.h"
-
-#include "tests/support/raw_peer.h"
-
-#include <gtest/gtest.h>
-
-#include <condition_variable>
-#include <functional>
-#include <mutex>
-#include <optional>
-#include <thread>
-#include <vector>
+#include "tests/http/curl_transport_fixture.h"
 
 namespace plotbridge::http {
 namespace {
-
-using namespace std::chrono_literals;
-using How = stream::Ending::How;
-
-// Sends what it is told to and remembers how it ended.
-class RecordingClient : public stream::TransportClient {
- public:
-  void on_connected() override {
-    note([&] { connected = true; });
-  }
-  std::size_t fill(std::span<char> room) override {
-    const std::lock_guard lock(mutex);
-    const std::size_t size = std::min(room.size(), to_send.size());
-    std::copy_n(to_send.begin(), size, room.begin());
-    to_send.erase(0, size);
-    return size;
-  }
-  void on_ended(const stream::Ending& how_it_ended) override {
-    note([&] {
-      acknowledged = transport->acknowledged_bytes();
-      ending = how_it_ended;
-    });
-  }
-  void note(const std::function<void()>& change) {
-    const std::lock_guard lock(mutex);
-    change();
-    changed.notify_all();
-  }
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  CurlTransport* transport = nullptr;
-  std::string to_send;
-  bool connected = false;
-  std::optional<stream::Ending> ending;
-  std::int64_t acknowledged = -1;
-};
-
-class CurlTransportTest : public testing::Test {
- protected:
-  CurlTransportTest()
-      : options_{peer_.url(), "plotbridge/test", Secret("abcdefghij")},
-        transport_(std::make_unique<CurlTransport>(loop_.reactor(), options_, client_)) {
-    client_.transport = transport_.get();
-  }
-  ~CurlTransportTest() override {
-    on_loop([&] { transport_.reset(); });
-    loop_.stop();
-    thread_.join();
-  }
-
-  void on_loop(std::function<void()> task) {
-    {
-      const std::lock_guard lock(tasks_mutex_);
-      tasks_.push_back(std::move(task));
-    }
-    loop_.wake();
-    std::unique_lock lock(tasks_mutex_);
-    tasks_done_.wait(lock, [&] { return tasks_.empty(); });
-  }
-  void open() {
-    on_loop([&] { transport_->open(); });
-    peer_.accept();
-    peer_.read_until("\r\n\r\n");
-  }
-  void send(const std::string& text) {
-    client_.note([&] { client_.to_send += text; });
-    on_loop([&] { transport_->resume(); });
-  }
-  stream::Ending wait_for_ending(Duration patience = 10s) {
-    std::unique_lock lock(client_.mutex);
-    if (!client_.changed.wait_for(lock, patience, [&] { return client_.ending.has_value(); })) {
-      ADD_FAILURE() << "the end was not noticed";
-      return {};
-    }
-    return *client_.ending;
-  }
-
-  test::RawPeer peer_;
-  CurlTransportOptions options_;
-  RecordingClient client_;
-  CurlLoop loop_;
-  std::unique_ptr<CurlTransport> transport_;
-  std::mutex tasks_mutex_;
-  std::condition_variable tasks_done_;
-  std::vector<std::function<void()>> tasks_;
-  std::thread thread_{[this] {
-    loop_.run([this](TimePoint) {
-      const std::lock_guard lock(tasks_mutex_);
-      for (const auto& task : tasks_) task();
-      tasks_.clear();
-      tasks_done_.notify_all();
-      return CurlLoop::Rest{};
-    });
-  }};
-};
 
 TEST_F(CurlTransportTest, RequestIsThePostThatStreamingEndpointsExpect) {
   open();
@@ -207,12 +98,119 @@ TEST_F(CurlTransportTest, RefusedConnectionSaysSo) {
 }
 
 TEST_F(CurlTransportTest, RedirectIsAnEndAndTheTokenStaysHere) {
-  test::RawPeer elsewhere;
+  for (const char* status : {"301", "302", "303", "307", "308"}) {
+    test::RawPeer elsewhere;
+    open();
+    peer_.write(
+        "HTTP/1.1 " + std::string(status) +
+        " Elsewhere\r\nLocation: http://edge:x@127.0.0.1:" + std::to_string(elsewhere.port()) +
+        "/abcdefghij/?token=abcdefghij\r\nContent-Length: 0\r\n\r\n");
+    const stream::Ending ending = wait_for_ending(2s);
+    EXPECT_EQ(std::to_string(ending.status), status);
+    EXPECT_EQ(ending.location, elsewhere.url() + "[token]/");
+    EXPECT_FALSE(elsewhere.has_caller());
+  }
+}
+
+TEST_F(CurlTransportTest, EndpointThatRepeatsTheTokenDoesNotGetItIntoOurLogs) {
   open();
-  peer_.write("HTTP/1.1 307 Temporary Redirect\r\nLocation: " + elsewhere.url() +
-              "\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_EQ(wait_for_ending(2s).status, 307);
-  EXPECT_FALSE(elsewhere.has_caller());
+  peer_.write("HTTP/1.1 404 Not Found\r\nContent-Length: 250\r\n\r\n" + std::string(195, 'x') +
+              "abcdefghij" + std::string(45, 'y'));
+  EXPECT_EQ(wait_for_ending(2s).detail, std::string(195, 'x') + "[token]");
+  for (const char* garbage :
+       {"HTTP/1.1 abcdefghij\r\n\r\n", "abcdefghij\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: abcdefghij\r\n\r\nabcdefghij"}) {
+    open();
+    peer_.write(garbage);
+    peer_.close();
+    EXPECT_EQ(wait_for_ending(2s).detail.find("abcdefghij"), std::string::npos) << garbage;
+  }
+}
+
+TEST_F(CurlTransportTest, AnswerTellsWhetherTheEndpointNamesItsEvictions) {
+  open();
+  peer_.write("HTTP/1.1 409 Conflict\r\nstream-close: fenced\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_TRUE(wait_for_ending(2s).names_evictions);
+  open();
+  peer_.write("HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_FALSE(wait_for_ending(2s).names_evictions);
+}
+
+TEST_F(CurlTransportTest, ProbeIsAConnectionWithoutARequest) {
+  on_loop([&] { transport_->probe(); });
+  peer_.accept();
+  EXPECT_EQ(peer_.read_to_end(), "");
+  EXPECT_EQ(wait_for_ending(2s).how, How::kReached);
+  EXPECT_FALSE(client_.connected);
+  open();  // and nothing of it stays
+  send("{}\n");
+  peer_.read_until("{}\n");
+}
+
+TEST_F(CurlTransportTest, ProbeTellsWhatAnOpenWould) {
+  options_.url = test::RawPeer().url();
+  on_loop([&] { transport_->probe(); });
+  EXPECT_EQ(wait_for_ending().how, How::kNoReach);
+}
+
+TEST_F(CurlTransportTest, FloodOfInterimAnswersEndsTheTransfer) {
+  open();
+  std::string flood;
+  for (int i = 0; i < 1000; ++i) flood += "HTTP/1.1 102 Processing\r\nX: y\r\n\r\n";
+  write_until_ended(flood);
+  EXPECT_EQ(wait_for_ending().how, How::kReset);
+}
+
+TEST_F(CurlTransportTest, HeadWithoutEndEndsTheTransfer) {
+  open();
+  peer_.write("HTTP/1.1 103 Early Hints\r\n");
+  write_until_ended("X-Filler: " + std::string(1000, 'x') + "\r\n");
+  const stream::Ending ending = wait_for_ending();
+  EXPECT_EQ(ending.how, How::kReset);
+  EXPECT_EQ(ending.detail, "the answer's head is longer than 64 KiB");
+}
+
+TEST_F(CurlTransportTest, HeaderWithoutEndEndsTheTransfer) {
+  open();
+  peer_.write("HTTP/1.1 200 OK\r\nX: ");
+  write_until_ended(std::string(10'000, 'x'));
+  EXPECT_EQ(wait_for_ending().status, 200);
+}
+
+TEST_F(CurlTransportTest, BodyWithoutEndEndsTheTransferAlsoWhenItAnswersOurEnd) {
+  open();
+  on_loop([&] { transport_->finish(); });
+  peer_.read_until("0\r\n\r\n");
+  peer_.write("HTTP/1.1 200 OK\r\n\r\n");
+  write_until_ended(std::string(10'000, 'x'));
+  const stream::Ending ending = wait_for_ending();
+  EXPECT_EQ(ending.status, 200);
+  EXPECT_EQ(ending.detail, std::string(200, 'x'));
+}
+
+TEST_F(CurlTransportTest, AnswerThatTricklesIsNotWaitedForWhenItAnswersOurEnd) {
+  open();
+  on_loop([&] { transport_->finish(); });
+  peer_.read_until("0\r\n\r\n");
+  peer_.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nslow");
+  const stream::Ending ending = wait_for_ending(5s);
+  EXPECT_EQ(ending.status, 200);
+  EXPECT_EQ(ending.detail, "slow");
+}
+
+TEST_F(CurlTransportTest, PeerThatTakesNothingForAWhileLosesNothing) {
+  test::RawPeer slow("127.0.0.1", 8192);
+  options_.url = slow.url();
+  on_loop([&] { transport_->open(); });
+  slow.accept();
+  slow.read_until("\r\n\r\n");
+  // Its window stays closed over several probes, each twice as long after the one before.
+  fill_up();
+  EXPECT_FALSE(ended_within(5s));
+  client_.note([&] { client_.to_send.resize(client_.sent); });
+  send("the last\n");
+  slow.skip_until("the last\n");
+  expect_acknowledged(client_.chunk_bytes);
 }
 
 }  // namespace

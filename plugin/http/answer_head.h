@@ -1,0 +1,45 @@
+// What the head of an endpoint's answer says, line by line as it comes; interim answers pass by.
+// Leaves to others: reading it from the wire (curl_transport), what follows from it (stream). Pure;
+// any thread.
+#pragma once
+
+#include "plugin/base/time.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::http {
+
+class AnswerHead {
+ public:
+  /// A line of a head, or a trailer. False: there have been too many.
+  bool read(std::string_view line, WallTime now);
+
+  /// Of the final answer; 0: there is none yet.
+  int status() const { return status_; }
+  const std::optional<Duration>& retry_after() const { return retry_after_; }
+  const std::string& location() const { return location_; }
+  /// An answer, also an interim one, had a Stream-* header.
+  bool names_evictions() const { return names_evictions_; }
+
+ private:
+  int status_ = 0;
+  std::size_t bytes_ = 0;  // since the last status line
+  bool names_evictions_ = false;
+  std::optional<Duration> retry_after_;
+  std::string location_;
+};
+
+/// The time that a Retry-After allows for, at most a day: seconds, or an HTTP date. Nothing when it
+/// is neither; what lies in the past is 0.
+std::optional<Duration> parse_retry_after(std::string_view text, WallTime now);
+
+/// A Location as it may be shown: without user name, password, query and fragment.
+std::string showable_location(std::string_view text);
+
+/// The first `most` characters of `text`, in which `secret` is replaced.
+std::string without_secret(std::string_view text, std::string_view secret, std::size_t most);
+
+}  // namespace plotbridge::http
