@@ -10,8 +10,6 @@
 namespace plotbridge::app {
 namespace {
 
-constexpr std::size_t kShownOfALine = 200;
-
 queue::WhenFull to_queue(config::WhenFull when_full) {
   return when_full == config::WhenFull::kDropNewest ? queue::WhenFull::kDropNewest
                                                     : queue::WhenFull::kDropOldest;
@@ -90,8 +88,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
   while (offset > 0 || slot.queue.has_unsent()) {
     const bool begun = offset > 0;
     if (!begun) {
-      filled.at_limit = slot.queue.front_number() >= stop_before;
-      if (filled.at_limit) break;
+      if (slot.queue.front_number() >= stop_before) break;
       if (slot.pacer.limited()) {
         filled.next = slot.pacer.next_send();
         // Paced streams get one line a chunk, as Chart Studio's own clients send.
@@ -117,6 +114,8 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
     deliveries_.observe(now - line.received);
     if (slot.pacer.limited()) slot.pacer.sent(now);
   }
+  // Also with nothing left behind the last line that may go.
+  if (offset == 0) filled.at_limit = slot.queue.front_number() >= stop_before;
   if (!slot.queue.has_unsent() || filled.at_limit) filled.next = kNever;
   slot.status.sent_lines += filled.lines;
   slot.sent.count(now, filled.lines);
@@ -128,27 +127,9 @@ void Intake::release(std::size_t stream, std::size_t lines) {
   slots_[stream].queue.release(lines);
 }
 
-std::size_t Intake::send_again(std::size_t stream) {
-  const std::lock_guard lock(mutex_);
-  return slots_[stream].queue.rewind();
-}
-
 std::uint64_t Intake::front_number(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
   return slots_[stream].queue.front_number();
-}
-
-std::optional<std::string> Intake::put_aside(std::size_t stream, std::uint64_t number,
-                                             std::string why, WallTime at) {
-  const std::lock_guard lock(mutex_);
-  Slot& slot = slots_[stream];
-  if (!slot.queue.has_unsent() || slot.queue.front_number() != number) return std::nullopt;
-  std::string line(slot.queue.front().bytes);
-  slot.queue.advance();
-  slot.queue.release(1);
-  count(slot, Discarded::kBadData, 1);
-  slot.status.last_put_aside = {at, std::move(why), line.substr(0, kShownOfALine)};
-  return line;
 }
 
 std::size_t Intake::discard_rest() {

@@ -51,14 +51,28 @@ class Intake {
               std::uint64_t stop_before = kNoLimit);
   /// The oldest lines in flight have arrived.
   void release(std::size_t stream, std::size_t lines);
-  /// The connection is gone: what was in flight is sent again. The number of those lines.
-  std::size_t send_again(std::size_t stream);
+  struct SentAgain {
+    std::size_t lines = 0;
+    std::optional<std::string> refused;  // the oldest of them, which is not
+  };
+  /// The connection is gone: what was in flight is sent again. `oldest_is_refused` is told the
+  /// number of the oldest of those lines and how many they are; when it says so, that one is taken
+  /// out.
+  template <class Judge>
+  SentAgain send_again(std::size_t stream, const Judge& oldest_is_refused) {
+    const std::lock_guard lock(mutex_);
+    queue::LineQueue& queue = slots_[stream].queue;
+    SentAgain again;
+    again.lines = queue.rewind();
+    if (oldest_is_refused(queue.front_number(), again.lines) && again.lines > 0) {
+      again.refused.emplace(queue.front().bytes);
+      queue.advance();
+      queue.release(1);
+    }
+    return again;
+  }
   /// The number of the oldest unsent line.
   std::uint64_t front_number(std::size_t stream) const;
-  /// The endpoint refuses line `number`, the oldest unsent one: takes it out and returns it, or
-  /// nothing when it had to go meanwhile. Nothing may be in flight.
-  std::optional<std::string> put_aside(std::size_t stream, std::uint64_t number, std::string why,
-                                       WallTime at);
   /// Counts what is left as discarded, and the number of it.
   std::size_t discard_rest();
 

@@ -23,11 +23,6 @@ StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::stri
 
 void StreamDriver::open() { perform(connection_.open(moment()), nullptr); }
 
-void StreamDriver::retry() {
-  const State now = state();
-  if (now == State::kStandby || now == State::kParked) open();
-}
-
 void StreamDriver::drain() { perform(connection_.drain(moment()), nullptr); }
 
 void StreamDriver::lines_queued() {
@@ -74,12 +69,15 @@ std::size_t StreamDriver::fill(std::span<char> room) {
 
 void StreamDriver::on_ended(const stream::Ending& ending) {
   note_acknowledged(context_.now());
-  const bool sent_lines = in_flight_.lines() > 0;
+  const bool sent_lines = in_flight_.sent_lines();
   perform(connection_.ended(ending, sent_lines, moment()), &ending);
 }
 
 void StreamDriver::perform(const stream::Actions& actions, const stream::Ending* ending) {
-  if (actions.close) transport_->close();
+  if (actions.close) {
+    note_acknowledged(context_.now());
+    transport_->close();
+  }
   if (actions.close || ending != nullptr) account_for_lines(actions);
   const TimePoint deadline = connection_.deadline();
   report_stream(context_.intake, stream_, name_, actions, ending,
@@ -108,28 +106,24 @@ void StreamDriver::account_for_lines(const stream::Actions& actions) {
   if (!refused && (!asked || answered)) {
     context_.intake.release(stream_, in_flight_.take_acknowledged());
   }
-  const std::size_t again = context_.intake.send_again(stream_);
-  const std::uint64_t front = context_.intake.front_number(stream_);
-  if (answered && again == 0) {
-    bisect_.taken();
-  } else if (refused) {
-    look_for_bad_line(asked ? bisect_.refused() : bisect_.begin(front, front + again),
-                      actions.closed->ending);
-  }
+  const auto again =
+      context_.intake.send_again(stream_, [&](std::uint64_t front, std::size_t lines) {
+        if (!refused) return false;
+        const auto verdict = asked ? bisect_.refused() : bisect_.begin(front, front + lines);
+        return verdict == Bisect::Verdict::kCulprit;
+      });
+  if (answered && again.lines == 0) bisect_.taken();
+  if (again.refused) put_aside(*again.refused, actions.closed->ending);
   in_flight_.clear();
   offset_ = 0;
   send_at_ = kNever;
   heartbeat_due_ = false;
 }
 
-void StreamDriver::look_for_bad_line(Bisect::Verdict verdict, const stream::Ending& refusal) {
-  if (verdict != Bisect::Verdict::kCulprit) return;
-  const std::string why = stream::describe(refusal);
-  const WallTime at = wall_now();
-  const auto line = context_.intake.put_aside(stream_, bisect_.oldest(), why, at);
-  if (!line) return;
-  report_refused_line(name_, why, *line);
-  context_.put_aside({name_, why, *line, at});
+void StreamDriver::put_aside(std::string_view line, const stream::Ending& refusal) {
+  const RefusedLine refused{name_, stream::describe(refusal), line, wall_now()};
+  report_refused_line(context_.intake, stream_, refused);
+  context_.put_aside(refused);
 }
 
 void StreamDriver::note_acknowledged(TimePoint now) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plugin/app/intake.h"
+#include "plugin/app/stream_report.h"
 #include "plugin/stream/bisect.h"
 #include "plugin/stream/connection.h"
 #include "plugin/stream/in_flight.h"
@@ -16,14 +17,6 @@
 #include <string>
 
 namespace plotbridge::app {
-
-/// A line that the endpoint refused, for whoever keeps such lines.
-struct RefusedLine {
-  std::string_view stream;
-  std::string_view why;
-  std::string_view line;  // with its newline
-  WallTime at;
-};
 
 /// What all streams of one endpoint share.
 struct StreamContext {
@@ -43,9 +36,8 @@ class StreamDriver : public stream::TransportClient {
  public:
   StreamDriver(StreamContext& context, std::size_t stream, std::string name);
 
+  /// At the start, or because a person asks; nothing happens where it is open or on its way.
   void open();
-  /// A person asks: tries again if it stands by or is parked.
-  void retry();
   void drain();
   /// There are new lines.
   void lines_queued();
@@ -66,7 +58,7 @@ class StreamDriver : public stream::TransportClient {
  private:
   void perform(const stream::Actions& actions, const stream::Ending* ending);
   void account_for_lines(const stream::Actions& actions);
-  void look_for_bad_line(stream::Bisect::Verdict verdict, const stream::Ending& refusal);
+  void put_aside(std::string_view line, const stream::Ending& refusal);
   void note_acknowledged(TimePoint now);
   void wait_for_deadline();
   stream::Moment moment();

@@ -2,6 +2,7 @@
 
 #include "plugin/app/clock.h"
 #include "plugin/base/log.h"
+#include "plugin/base/utf8.h"
 
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace {
 using stream::CloseReason;
 using stream::State;
 
-constexpr std::size_t kShownOfALine = 120;
+constexpr std::size_t kShownOfALine = 200;  // bytes
 
 std::string why(const stream::Actions& actions, const stream::Ending* ending) {
   if (!actions.closed) {
@@ -67,11 +68,18 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
   log::write_collected(wanted ? log::Level::kInfo : log::Level::kWarning, "stream changed", fields);
 }
 
-void report_refused_line(std::string_view name, std::string_view why, std::string_view line) {
+void report_refused_line(Intake& intake, std::size_t stream, const RefusedLine& refused) {
+  std::string_view line = refused.line;
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  const std::string shown(whole_characters(line, kShownOfALine));
+  intake.update(stream, [&](StreamStatus& status) {
+    ++status.discarded[static_cast<std::size_t>(Discarded::kBadData)];
+    status.last_put_aside = {refused.at, refused.why, shown};
+  });
   log::warning("line put aside",
-               {{"stream", name},
-                {"why", why},
-                {"line", line.substr(0, kShownOfALine)},
+               {{"stream", refused.stream},
+                {"why", refused.why},
+                {"line", shown},
                 {"do",
                  "see what is wrong with it: the routes of this stream made it; it is kept in "
                  "the quarantine of spool.directory, if that is set"}});

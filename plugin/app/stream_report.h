@@ -7,6 +7,7 @@
 #include "plugin/stream/connection.h"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace plotbridge::app {
@@ -16,7 +17,15 @@ namespace plotbridge::app {
 void report_stream(Intake& intake, std::size_t stream, std::string_view name,
                    const stream::Actions& actions, const stream::Ending* ending, Duration next_in);
 
+/// A line that the endpoint refused.
+struct RefusedLine {
+  std::string_view stream;  // its name
+  std::string why;
+  std::string_view line;  // with its newline
+  WallTime at;
+};
+
 /// Tells of a line that was put aside.
-void report_refused_line(std::string_view name, std::string_view why, std::string_view line);
+void report_refused_line(Intake& intake, std::size_t stream, const RefusedLine& refused);
 
 }  // namespace plotbridge::app

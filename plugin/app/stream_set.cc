@@ -12,7 +12,7 @@ constexpr std::size_t kOpeningAtOnce = 128;
 }  // namespace
 
 StreamSet::StreamSet(StreamContext context, const std::vector<std::string>& names)
-    : context_(std::move(context)), next_to_open_(names.size()), scheduled_(names.size(), kNever) {
+    : context_(std::move(context)), scheduled_(names.size(), kNever) {
   context_.schedule = [this](std::size_t stream, TimePoint at) { schedule(stream, at); };
   drivers_.reserve(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -21,27 +21,33 @@ StreamSet::StreamSet(StreamContext context, const std::vector<std::string>& name
 }
 
 void StreamSet::open() {
-  next_to_open_ = 0;
+  for (std::size_t i = 0; i < drivers_.size(); ++i) to_open_.push_back(i);
   open_more();
 }
 
 void StreamSet::open_more() {
-  if (next_to_open_ == drivers_.size() && opening_.empty()) return;
+  if (to_open_.empty() && opening_.empty()) return;
   std::erase_if(opening_, [this](std::size_t stream) {
     return drivers_[stream]->state() != stream::State::kConnecting;
   });
-  while (next_to_open_ < drivers_.size() && opening_.size() < kOpeningAtOnce) {
-    drivers_[next_to_open_]->open();
-    opening_.push_back(next_to_open_++);
+  while (!to_open_.empty() && opening_.size() < kOpeningAtOnce) {
+    const std::size_t stream = to_open_.front();
+    to_open_.pop_front();
+    drivers_[stream]->open();
+    opening_.push_back(stream);
   }
 }
 
 void StreamSet::retry() {
-  for (const auto& driver : drivers_) driver->retry();
+  for (std::size_t i = 0; i < drivers_.size(); ++i) {
+    const stream::State state = drivers_[i]->state();
+    if (state == stream::State::kStandby || state == stream::State::kParked) to_open_.push_back(i);
+  }
+  open_more();
 }
 
 void StreamSet::drain() {
-  next_to_open_ = drivers_.size();
+  to_open_.clear();
   for (const auto& driver : drivers_) driver->drain();
 }
 
@@ -66,6 +72,15 @@ void StreamSet::schedule(std::size_t stream, TimePoint at) {
   if (at >= scheduled_[stream]) return;
   scheduled_[stream] = at;
   due_.push({at, stream});
+  if (due_.size() > 2 * drivers_.size() + 64) drop_stale_dues();
+}
+
+// Of a stream that sends often the far deadlines before stay behind.
+void StreamSet::drop_stale_dues() {
+  due_ = {};
+  for (std::size_t i = 0; i < scheduled_.size(); ++i) {
+    if (scheduled_[i] != kNever) due_.push({scheduled_[i], i});
+  }
 }
 
 void StreamSet::run_due() {

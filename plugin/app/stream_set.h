@@ -6,6 +6,7 @@
 #include "plugin/app/stream_driver.h"
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <queue>
 #include <string>
@@ -47,11 +48,12 @@ class StreamSet {
   void schedule(std::size_t stream, TimePoint at);
   void open_more();
   void run_due();
+  void drop_stale_dues();
 
   StreamContext context_;
   std::vector<std::unique_ptr<StreamDriver>> drivers_;
-  std::vector<std::size_t> opening_;  // dialled for the first time, not answered yet
-  std::size_t next_to_open_;
+  std::deque<std::size_t> to_open_;   // wanted: at the start, or because a person asks
+  std::vector<std::size_t> opening_;  // of those the dialled ones that are not answered yet
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<TimePoint> scheduled_;  // the entry of `due_` that counts, for each stream
   std::vector<std::size_t> dirty_;

@@ -12,6 +12,11 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 /// UTC: for what is written into a line or a log.
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
+/// `duration` times `factor`.
+inline Duration scaled(Duration duration, double factor) {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
+}
+
 /// "Never": a deadline that no clock reaches.
 inline constexpr TimePoint kNever = TimePoint::max();
 

@@ -51,6 +51,16 @@ Utf8Unit first_utf8_unit(std::string_view text) {
   return {size, true};
 }
 
+std::string_view whole_characters(std::string_view text, std::size_t most) {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const std::size_t next = size + first_utf8_unit(text.substr(size)).size;
+    if (next > most) break;
+    size = next;
+  }
+  return text.substr(0, size);
+}
+
 bool is_valid_utf8(std::string_view text) {
   for (;;) {
     text.remove_prefix(ascii_prefix(text));

@@ -22,6 +22,9 @@ struct Utf8Unit {
 /// so that two readers agree on the number of replacements.
 Utf8Unit first_utf8_unit(std::string_view text);
 
+/// As many whole characters from the front of `text` as `most` bytes hold.
+std::string_view whole_characters(std::string_view text, std::size_t most);
+
 bool is_valid_utf8(std::string_view text);
 
 /// Appends `text` with every invalid maximal subpart replaced by U+FFFD.

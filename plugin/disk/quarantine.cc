@@ -51,15 +51,21 @@ Result<void> Quarantine::add(std::string_view stream, std::string_view why, std:
   struct stat now {};
   if (::stat(path().c_str(), &now) == 0 && now.st_size > 0 &&
       static_cast<std::size_t>(now.st_size) + text.size() > most_bytes_) {
-    ::rename(path().c_str(), (directory_ + "/quarantine.old.jsonl").c_str());
+    const std::string old = directory_ + "/quarantine.old.jsonl";
+    if (::rename(path().c_str(), old.c_str()) != 0) return failed("cannot make", old, errno);
   }
   const int fd = ::open(path().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
                         kOwnerAndGroup);
   if (fd < 0) return failed("cannot open", path(), errno);
   const ssize_t written = ::write(fd, text.data(), text.size());
   const int write_error = errno;
+  // Half an object would spoil the next one, too.
+  const bool whole = written == static_cast<ssize_t>(text.size());
+  if (!whole && written > 0 && ::fstat(fd, &now) == 0) {
+    [[maybe_unused]] const int cut = ::ftruncate(fd, now.st_size - written);
+  }
   ::close(fd);
-  if (written != static_cast<ssize_t>(text.size())) {
+  if (!whole) {
     return failed("cannot write", path(), written < 0 ? write_error : ENOSPC);
   }
   return {};

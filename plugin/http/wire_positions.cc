@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace plotbridge::http {
 namespace {
@@ -21,6 +22,10 @@ std::int64_t bytes_acknowledged(int socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+  // A kernel that does not know the field fills in less.
+  constexpr std::size_t kNeeded =
+      offsetof(tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked;
+  if (size < kNeeded) return -1;
   return static_cast<std::int64_t>(info.tcpi_bytes_acked);
 }
 

@@ -137,9 +137,25 @@ void LineQueue::drop_front_of_unsent() {
     cursor_ = head_;
     trim();
   } else {
-    // Rare: lines in flight stand before the one that goes, so it is cut out of the middle.
-    erase(cursor_, cursor_ + size);
+    // The lines in flight, few as a rule, move up into its place. They keep their numbers.
+    std::memmove(buffer_.data() + head_ + size, buffer_.data() + head_, cursor_ - head_);
+    head_ += size;
+    cursor_ += size;
+    handed_out_ += size;
+    --end_number_;
+    if (cursor_ == buffer_.size()) {
+      newest_ = handed_out_;
+    } else {
+      set_record_before(cursor_, cursor_ - handed_out_);
+    }
+    trim();
   }
+}
+
+void LineQueue::set_record_before(std::size_t offset, std::size_t bytes) {
+  Header header = header_at(offset);
+  header.record_before = static_cast<std::uint32_t>(bytes);
+  std::memcpy(buffer_.data() + offset, &header, kHeaderBytes);
 }
 
 void LineQueue::erase(std::size_t from, std::size_t to) {
@@ -148,9 +164,7 @@ void LineQueue::erase(std::size_t from, std::size_t to) {
   if (to == buffer_.size()) {
     newest_ = from - record_before;
   } else {
-    Header next = header_at(to);
-    next.record_before = record_before;
-    std::memcpy(buffer_.data() + to, &next, kHeaderBytes);
+    set_record_before(to, record_before);
     newest_ -= to - from;
   }
   buffer_.erase(from, to - from);

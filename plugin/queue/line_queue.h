@@ -74,6 +74,7 @@ class LineQueue {
   Header header_at(std::size_t offset) const;
   void append(std::string_view line, TimePoint received, std::size_t record_before);
   void drop_front_of_unsent();
+  void set_record_before(std::size_t offset, std::size_t bytes);
   void erase(std::size_t from, std::size_t to);
   void trim();
 

@@ -171,11 +171,12 @@ std::string describe(const Ending& ending) {
   switch (ending.how) {
     case Ending::How::kStatus: {
       std::string text = "the endpoint answered " + std::to_string(ending.status);
-      if (const auto known = published_text(ending.status); !known.empty()) {
-        text += " (" + std::string(known) + ")";
-      }
-      if (!ending.location.empty()) text += " and points to " + ending.location;
-      return text;
+      const auto known = published_text(ending.status);
+      if (!known.empty()) text += " (" + std::string(known) + ")";
+      if (!ending.location.empty()) return text + " and points to " + ending.location;
+      // Most say what the status says.
+      return known.empty() || ending.detail.find(known) == std::string::npos ? with_detail(text)
+                                                                             : text;
     }
     case Ending::How::kFin:
       return "the endpoint closed the connection without an answer";

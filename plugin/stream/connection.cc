@@ -21,6 +21,8 @@ constexpr Duration kLookAround = 2s;
 // With nobody to compare with, an endpoint that is still there takes the next dial at once.
 constexpr Duration kLookAloneLeast = 100ms;
 constexpr Duration kLookAloneMost = 300ms;
+constexpr Duration kAcceptedAtOnce = 1s;
+constexpr const char* kAcceptedLate = "and it took the endpoint a while to accept the next dial";
 constexpr Duration kParkedRetry = 15min;
 constexpr Duration kRetryAfterLeast = 1s;
 constexpr Duration kRetryAfterMost = 15min;
@@ -28,8 +30,7 @@ constexpr Duration kRetryAfterMost = 15min;
 constexpr Duration kDrainTimeout = 4s;
 
 Duration between(Duration least, Duration most, double random) {
-  const auto range = static_cast<double>((most - least).count());
-  return least + Duration(static_cast<Duration::rep>(range * random));
+  return least + scaled(most - least, random);
 }
 
 Ending no_answer() { return {Ending::How::kTimeout, 0, std::nullopt, {}}; }
@@ -64,13 +65,15 @@ Connection::Connection(Options options, TimePoint now)
 Actions Connection::open(const Moment& at) { return apply(Trigger::kOpen, at); }
 
 Actions Connection::connected(const Moment& at) {
+  const bool at_once = at.now - since_ <= kAcceptedAtOnce;
   last_write_ = connected_at_ = at.now;
   at.origin.opened();
   Actions actions = apply(Trigger::kConnected, at);
   if (unexplained_) {
-    // Alone, and the endpoint was there all the time.
-    rival_.suspect(unexplained_->at, unexplained_->around.lasted);
-    actions.closed = {CloseReason::kSuspect, unexplained_->ending, evidence(unexplained_->around)};
+    // Alone: one that accepts at once was there all the time.
+    if (at_once) rival_.suspect(unexplained_->at, unexplained_->around.lasted);
+    actions.closed = {at_once ? CloseReason::kSuspect : CloseReason::kRestart, unexplained_->ending,
+                      at_once ? evidence(unexplained_->around) : kAcceptedLate};
     unexplained_.reset();
   }
   return actions;
@@ -105,8 +108,10 @@ Actions Connection::ended(const Ending& ending, bool sent_lines, const Moment& a
 Actions Connection::attempt_ended(const Ending& ending, const Moment& at) {
   if (ending.how == Ending::How::kReached) {
     if (!unexplained_) return apply(Trigger::kSuspect, at);  // no reason left to hold back
-    return conclude(CloseReason::kSuspect, *std::exchange(unexplained_, {}), at,
-                    "again, while the endpoint could be reached");
+    const bool at_once = at.now - since_ <= kAcceptedAtOnce;
+    return conclude(at_once ? CloseReason::kSuspect : CloseReason::kRestart,
+                    *std::exchange(unexplained_, {}), at,
+                    at_once ? "again, while the endpoint could be reached" : kAcceptedLate);
   }
   at.origin.unreachable();
   Circumstances around;
@@ -211,6 +216,7 @@ Actions Connection::apply(Trigger trigger, const Moment& at) {
   const bool rounded_off = state_ == State::kDraining && !stopping_;
   const Row* row = find_row(rounded_off ? State::kLive : state_, trigger);
   if (row == nullptr) return {};
+  if (trigger == Trigger::kDone) bad_data_backoff_.reset();
   Actions actions;
   switch (row->effect) {
     case Effect::kNothing:
@@ -244,7 +250,6 @@ Actions Connection::apply(Trigger trigger, const Moment& at) {
       bad_data_backoff_.reset();
       break;
   }
-  if (trigger == Trigger::kDone) bad_data_backoff_.reset();
   arm(row->timer, at);
   enter(row->to, actions, at.now);
   return actions;

@@ -18,6 +18,7 @@ class InFlight {
   void sent(std::size_t wire_bytes, std::size_t lines) {
     written_ += static_cast<std::int64_t>(wire_bytes);
     if (lines == 0) return;
+    sent_lines_ = true;
     chunks_.push_back({written_, lines, {}});
     lines_ += lines;
   }
@@ -32,12 +33,19 @@ class InFlight {
 
   /// The lines that are known here.
   std::size_t lines() const { return lines_; }
+  /// Whether a line was sent at all, forgotten or not.
+  bool sent_lines() const { return sent_lines_; }
 
   /// Forgets the lines that an endpoint would have refused by now; the number of them.
   std::size_t take_settled(TimePoint now) {
     std::size_t lines = 0;
-    while (acknowledged_ > 0 && (now - chunks_.front().acknowledged_at >= kRefusedWithin ||
-                                 acknowledged_lines_ > kKeptLines)) {
+    while (acknowledged_ > 0) {
+      const Chunk& front = chunks_.front();
+      const bool recent = now - front.acknowledged_at < kRefusedWithin;
+      // The newest chunk is kept whatever its size: an answer most likely means that one.
+      const bool few = acknowledged_lines_ - front.lines < kKeptLines &&
+                       chunks_[acknowledged_ - 1].end - front.end < kKeptBytes;
+      if (recent && few) break;
       lines += take_front();
     }
     return lines;
@@ -54,6 +62,7 @@ class InFlight {
  private:
   static constexpr Duration kRefusedWithin = std::chrono::seconds(1);
   static constexpr std::size_t kKeptLines = 256;
+  static constexpr std::int64_t kKeptBytes = 64 * 1024;
 
   struct Chunk {
     std::int64_t end;  // wire position behind it
@@ -74,6 +83,7 @@ class InFlight {
   std::size_t acknowledged_lines_ = 0;
   std::size_t lines_ = 0;
   std::int64_t written_ = 0;
+  bool sent_lines_ = false;
 };
 
 }  // namespace plotbridge::stream

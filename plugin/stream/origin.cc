@@ -16,10 +16,6 @@ constexpr int kDialBurst = 10;
 constexpr Duration kSpreadEach = 20ms;
 constexpr Duration kSpreadMost = 5s;
 
-Duration scaled(Duration duration, double factor) {
-  return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
-}
-
 }  // namespace
 
 Origin::Origin(std::size_t streams) : streams_(streams), dials_(kDialInterval, kDialBurst) {}
@@ -49,7 +45,7 @@ void Origin::closed(TimePoint opened_at, TimePoint now, bool like_a_restart) {
 
 Siblings Origin::siblings(TimePoint closed_at) const {
   const bool in_wave = wave_seen_ != TimePoint::min() && closed_at - wave_seen_ <= kTogether &&
-                       wave_seen_ - closed_at <= kTogether;
+                       wave_began_ - closed_at <= kTogether;
   if (in_wave) return wave_repeats_ ? Siblings::kMostAgain : Siblings::kMostClosed;
   return up_ > 0 ? Siblings::kStayUp : Siblings::kNone;
 }

@@ -26,10 +26,6 @@ constexpr Duration kLevelForgottenAfter = 2h;
 constexpr Duration kInsistHold = 60s;
 constexpr std::size_t kInsistBudget = 30;  // an hour
 
-Duration scaled(Duration duration, double factor) {
-  return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
-}
-
 }  // namespace
 
 Rival::Rival(Contest contest) : contest_(contest) { suspects_.fill(kLongAgo); }
@@ -51,7 +47,7 @@ std::optional<Duration> Rival::hold(TimePoint now, double random) {
     case Contest::kYield:
       return std::nullopt;
     case Contest::kInsist:
-      return insist(now) + scaled(kInsistHold, kHoldSpread * random);
+      return insist(now, random);
     case Contest::kShare:
       break;
   }
@@ -61,8 +57,8 @@ std::optional<Duration> Rival::hold(TimePoint now, double random) {
   return scaled(std::min(hold, kLongestHold), 1 - kHoldSpread * random);
 }
 
-Duration Rival::insist(TimePoint now) {
-  TimePoint at = now + kInsistHold;
+Duration Rival::insist(TimePoint now, double random) {
+  TimePoint at = now + scaled(kInsistHold, 1 + kHoldSpread * random);
   if (insisted_.size() == kInsistBudget) {
     at = std::max(at, insisted_.front() + 1h);
     insisted_.erase(insisted_.begin());

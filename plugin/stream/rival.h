@@ -33,7 +33,7 @@ class Rival {
   void lasted(Duration lasted);
 
  private:
-  Duration insist(TimePoint now);
+  Duration insist(TimePoint now, double random);
 
   static constexpr std::size_t kSuspectsKept = 2;  // one more than these confirms
   Contest contest_;

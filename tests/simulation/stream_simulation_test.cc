@@ -158,6 +158,7 @@ void survive_hostile_endpoint(std::uint64_t seed) {
   for (std::size_t i = 0; i < streams; ++i) {
     push_now_and_then(world, bridge, i, world.between(200ms, 5s), peace);
   }
+  endpoint.answers_ends = world.below(3) != 0;
   const std::size_t faults = world.below(8);
   for (std::size_t i = 0; i < faults; ++i) {
     const std::size_t stream = world.below(streams);

@@ -175,7 +175,8 @@ void SimulatedTransport::pump(std::uint64_t generation) {
   if (finishing_ && !finished_ && wire_ && generation == generation_) {
     finished_ = true;
     world_.after(kMostDelay * 2, [this, alive = alive_, generation, wire = wire_] {
-      if (wire->open) endpoint_.end(*wire, ending(stream::Ending::How::kStatus, 200));
+      if (wire->open && endpoint_.answers_ends)
+        endpoint_.end(*wire, ending(stream::Ending::How::kStatus, 200));
     });
   }
 }

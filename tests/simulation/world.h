@@ -88,6 +88,7 @@ class SimulatedEndpoint {
   World& world;
   stream::Ending evicts;
   bool up = true;
+  bool answers_ends = true;                               // of bodies; otherwise says nothing
   std::map<std::string, std::vector<std::string>> lines;  // by token, in the order they came
   struct TakeOver {
     TimePoint at;

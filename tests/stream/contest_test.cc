@@ -86,6 +86,17 @@ TEST(Contest, LoneStreamOfAnEndpointThatIsAwayWaitsForIt) {
   }
 }
 
+TEST(Contest, EndpointThatTakesSecondsToAcceptWasAway) {
+  Scene scene;
+  scene.become_live();
+  for (int i = 0; i < 4; ++i) {
+    scene.ended(fin());
+    scene.wait();
+    scene.now += 7s;  // SYNs were dropped
+    EXPECT_EQ(reason(scene.connected()), CloseReason::kRestart);
+  }
+}
+
 TEST(Contest, RestartOfTheEndpointIsNoRivalHoweverOften) {
   Among scene;
   scene.become_live();

@@ -58,6 +58,34 @@ TEST(InFlight, AtMostAFewHundredAcknowledgedLinesAreKept) {
   EXPECT_EQ(flight.take_settled(kNow), 1000u - 256);
 }
 
+TEST(InFlight, NewestChunkIsKeptHoweverManyLinesItHas) {
+  InFlight flight;
+  flight.sent(16'000, 400);
+  flight.acknowledged(16'000, kNow);
+  EXPECT_EQ(flight.take_settled(kNow), 0u) << "the endpoint may still refuse one of them";
+  flight.sent(16'000, 400);
+  flight.acknowledged(32'000, kNow);
+  EXPECT_EQ(flight.take_settled(kNow), 400u);
+}
+
+TEST(InFlight, LongLinesAreNotKeptForLong) {
+  InFlight flight;
+  for (int i = 1; i <= 10; ++i) flight.sent(100'000, 1);
+  flight.acknowledged(1'000'000, kNow);
+  EXPECT_EQ(flight.take_settled(kNow), 9u);
+}
+
+TEST(InFlight, LineThatIsForgottenWasSentAllTheSame) {
+  InFlight flight;
+  EXPECT_FALSE(flight.sent_lines());
+  flight.sent(10, 1);
+  flight.acknowledged(10, kNow);
+  flight.take_acknowledged();
+  EXPECT_TRUE(flight.sent_lines());
+  flight.clear();
+  EXPECT_FALSE(flight.sent_lines());
+}
+
 TEST(Transport, WireSizeOfAChunkIsItsFraming) {
   EXPECT_EQ(chunk_wire_size(1), std::string_view("1\r\n\n\r\n").size());
   EXPECT_EQ(chunk_wire_size(15), 15u + 5);

@@ -54,6 +54,14 @@ TEST(Origin, HalfOfTheStreamsClosingTogetherIsARestart) {
   EXPECT_EQ(origin.siblings(kStart + 65s), Siblings::kStayUp) << "one that closes later";
 }
 
+TEST(Origin, CloseThatTakesAWhileToReachAllIsStillOne) {
+  Origin origin = open_origin(10);
+  for (int i = 0; i < 10; ++i) origin.closed(kStart, kStart + 60s + i * 400ms, true);
+  EXPECT_EQ(origin.siblings(kStart + 60s + 4 * 400ms), Siblings::kMostClosed);
+  EXPECT_EQ(origin.siblings(kStart + 60s), Siblings::kMostClosed)
+      << "also when told at the end of it";
+}
+
 TEST(Origin, EndsWithAnotherReasonDoNotCount) {
   Origin origin = open_origin(4);
   for (int i = 0; i < 3; ++i) origin.closed(kStart, kStart + 60s, false);

@@ -68,7 +68,7 @@ TEST(Rival, InsistingTakesItBackAfterAMinuteButThirtyTimesAnHourAtMost) {
   TimePoint now = kStart;
   int in_first_hour = 0, in_second_hour = 0;
   while (now < kStart + 2h) {
-    const auto hold = rival.hold(now, 0);
+    const auto hold = rival.hold(now, (in_first_hour % 4) / 4.0);
     ASSERT_TRUE(hold);
     EXPECT_GE(*hold, Duration(60s));
     now += *hold;

@@ -16,9 +16,10 @@ struct Name {
   std::vector<std::string> addresses;
   int lookups = 0;
 };
-std::mutex mutex;
-std::condition_variable let_go;
-std::map<std::string, Name> names;
+// libcurl's threads may still look names up when the program ends, so these are never destroyed.
+std::mutex& mutex = *new std::mutex;
+std::condition_variable& let_go = *new std::condition_variable;
+std::map<std::string, Name>& names = *new std::map<std::string, Name>;
 bool held = false;
 
 int ask_system(const char* node, const char* service, const addrinfo* hints, addrinfo** found) {
