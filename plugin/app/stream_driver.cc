@@ -103,14 +103,14 @@ void StreamDriver::account_for_lines(const stream::Actions& actions) {
   const auto reason = actions.closed ? std::optional(actions.closed->reason) : std::nullopt;
   const bool refused = reason == CloseReason::kBadData && in_flight_.lines() > 0;
   const bool asked = bisect_.active();
-  if (asked && reason == CloseReason::kDone) {
-    context_.intake.release(stream_, in_flight_.lines());
-  } else if (!asked && !refused) {
+  // What the endpoint was asked about counts by its answer alone.
+  const bool answered = asked && reason == CloseReason::kDone;
+  if (!refused && (!asked || answered)) {
     context_.intake.release(stream_, in_flight_.take_acknowledged());
   }
   const std::size_t again = context_.intake.send_again(stream_);
   const std::uint64_t front = context_.intake.front_number(stream_);
-  if (asked && reason == CloseReason::kDone) {
+  if (answered && again == 0) {
     bisect_.taken();
   } else if (refused) {
     look_for_bad_line(asked ? bisect_.refused() : bisect_.begin(front, front + again),

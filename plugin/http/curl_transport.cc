@@ -64,6 +64,7 @@ void CurlTransport::dial(bool probe) {
   close();
   now_ = {};
   now_.probe = probe;
+  now_.encrypted = is_https(options_);
   positions_ = {};
   error_text_[0] = '\0';
   name_ = name_to_look_up(options_);
@@ -148,7 +149,7 @@ std::size_t CurlTransport::fill(std::span<char> room) {
   if (!now_.connected) {
     now_.connected = true;
     // Behind the head, and behind the CONNECT and the handshake that may stand before it.
-    positions_.start(bytes_written(now_.socket), !is_https(options_));
+    positions_.start(bytes_written(now_.socket), !now_.encrypted);
     reactor_.watch_socket(now_.socket, this);
     client_.on_connected();
   }

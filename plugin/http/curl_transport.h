@@ -42,6 +42,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   // What a dial begins anew with.
   struct Dialed {
     bool probe = false;
+    bool encrypted = false;
     bool reached = false;    // the endpoint, all but the request: a probe's aim
     bool connected = false;  // the request's head is out
     bool paused = false;

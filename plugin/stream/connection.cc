@@ -8,7 +8,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kDialTimeout = 10s;
+// The transport gives up after 10 s and can say why; this is for one that does not.
+constexpr Duration kDialTimeout = 12s;
 // A rival that reconnects at once takes the token back within this time.
 constexpr Duration kProbation = 10s;
 constexpr Duration kStableAfter = 60s;

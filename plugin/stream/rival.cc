@@ -16,7 +16,7 @@ constexpr Duration kTakenBackWithin = 5min;
 
 // The hold grows fourfold to an hour, so that two clients that both want the token change hands a
 // few times an hour instead of thousands. It is drawn from its upper quarter: with a wider spread
-// one of 30 rivalries would see a seventh take-over in the first hour (tests/stream/simulation).
+// some rivalries would see a seventh take-over in the first hour (docs/decisions/0004).
 constexpr Duration kFirstHold = 30s;
 constexpr int kHoldGrowth = 4;
 constexpr Duration kLongestHold = 1h;

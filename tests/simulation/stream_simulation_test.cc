@@ -93,8 +93,10 @@ void endure_naive_rival(std::uint64_t seed) {
   Bridge bridge(world, endpoint, 1, 1 + world.below(3));
   NaiveRival rival(world, endpoint, Bridge::token(0), world.between(0ms, 5s));
   const TimePoint start = world.now;
+  const bool rival_first = world.below(2) == 0;
+  if (rival_first) rival.start();
   bridge.start();
-  world.after(world.between(0s, 10min), [&rival] { rival.start(); });
+  if (!rival_first) world.after(world.between(0s, 10min), [&rival] { rival.start(); });
   world.run_until(start + 4h);
   expect_few_take_overs(endpoint, 1, Bridge::token(0), start, 4);
   for (std::size_t other = 1; other < bridge.issued.size(); ++other) {

@@ -50,9 +50,9 @@ TEST_F(ConnectionTest, AnswerBeforeTheDeadlineMeansNothing) {
   EXPECT_FALSE(actions.heartbeat || actions.dial || actions.close || actions.transition);
 }
 
-TEST_F(ConnectionTest, EndpointThatDoesNotAnswerIsGivenUpAfterTenSeconds) {
+TEST_F(ConnectionTest, EndpointThatDoesNotAnswerIsGivenUpAfterTwelveSeconds) {
   open();
-  EXPECT_EQ(until_deadline(), 10s);
+  EXPECT_EQ(until_deadline(), 12s);
   const Actions actions = wait();
   EXPECT_TRUE(actions.close);
   EXPECT_EQ(state(), State::kWaiting);
