@@ -14,6 +14,14 @@ using stream::Bisect;
 using stream::CloseReason;
 using stream::State;
 
+namespace {
+
+// An endpoint, or a proxy before it, that does not want the request says so within this time, while
+// its TCP takes whatever we send.
+constexpr Duration kRequestRefusedWithin = std::chrono::seconds(1);
+
+}  // namespace
+
 StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::string name)
     : context_(context),
       stream_(stream),
@@ -47,7 +55,10 @@ void StreamDriver::turn() {
   }
 }
 
-void StreamDriver::on_connected() { perform(connection_.connected(moment()), nullptr); }
+void StreamDriver::on_connected() {
+  connected_at_ = context_.now();
+  perform(connection_.connected(moment()), nullptr);
+}
 
 std::size_t StreamDriver::fill(std::span<char> room) {
   const TimePoint now = context_.now();
@@ -80,7 +91,7 @@ void StreamDriver::on_ended(const stream::Ending& ending) {
 
 void StreamDriver::perform(const stream::Actions& actions, const stream::Ending* ending) {
   if (actions.close) transport_->close();
-  if (actions.close || ending != nullptr) account_for_lines(actions);
+  if (actions.close || ending != nullptr) account_for_lines(actions, ending);
   const TimePoint deadline = connection_.deadline();
   report_stream(context_.intake, stream_, name_, actions, ending,
                 deadline == kNever ? Duration::max() : deadline - context_.now());
@@ -99,13 +110,13 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
 }
 
 // A connection is gone: which of its lines have arrived, which go again, which one is bad.
-void StreamDriver::account_for_lines(const stream::Actions& actions) {
+void StreamDriver::account_for_lines(const stream::Actions& actions, const stream::Ending* ending) {
   const auto reason = actions.closed ? std::optional(actions.closed->reason) : std::nullopt;
   const bool refused = reason == CloseReason::kBadData && in_flight_.lines() > 0;
   const bool asked = bisect_.active();
   // What the endpoint was asked about counts by its answer alone.
   const bool answered = asked && reason == CloseReason::kDone;
-  if (!refused && (!asked || answered)) {
+  if (!refused && (!asked || answered) && !took_nothing(ending)) {
     context_.intake.release(stream_, in_flight_.take_acknowledged());
   }
   const std::size_t again = context_.intake.send_again(stream_);
@@ -122,6 +133,11 @@ void StreamDriver::account_for_lines(const stream::Actions& actions) {
   heartbeat_due_ = false;
 }
 
+bool StreamDriver::took_nothing(const stream::Ending* ending) const {
+  return ending != nullptr && ending->how == stream::Ending::How::kStatus &&
+         ending->status >= 300 && context_.now() - connected_at_ < kRequestRefusedWithin;
+}
+
 void StreamDriver::look_for_bad_line(Bisect::Verdict verdict, const stream::Ending& refusal) {
   if (verdict != Bisect::Verdict::kCulprit) return;
   const std::string why = stream::describe(refusal);
@@ -136,8 +152,8 @@ void StreamDriver::note_acknowledged(TimePoint now) {
   const std::int64_t bytes = transport_->acknowledged_bytes();
   // Unknown: counted as arrived when it was handed over.
   in_flight_.acknowledged(bytes >= 0 ? bytes : std::numeric_limits<std::int64_t>::max(), now);
-  // While a bad line is looked for, only the answer counts.
-  if (bisect_.active()) return;
+  // While a bad line is looked for, only the answer counts; and it may refuse the request itself.
+  if (bisect_.active() || now - connected_at_ < kRequestRefusedWithin) return;
   if (const std::size_t lines = in_flight_.take_settled(now)) {
     context_.intake.release(stream_, lines);
   }

@@ -36,8 +36,9 @@ class InFlight {
   /// Forgets the lines that an endpoint would have refused by now; the number of them.
   std::size_t take_settled(TimePoint now) {
     std::size_t lines = 0;
+    // The newest chunk stays, however many lines it has: one of them may be refused.
     while (acknowledged_ > 0 && (now - chunks_.front().acknowledged_at >= kRefusedWithin ||
-                                 acknowledged_lines_ > kKeptLines)) {
+                                 (acknowledged_lines_ > kKeptLines && acknowledged_ > 1))) {
       lines += take_front();
     }
     return lines;

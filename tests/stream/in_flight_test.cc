@@ -58,6 +58,16 @@ TEST(InFlight, AtMostAFewHundredAcknowledgedLinesAreKept) {
   EXPECT_EQ(flight.take_settled(kNow), 1000u - 256);
 }
 
+TEST(InFlight, ChunkOfManyLinesIsKeptWhileItIsTheNewest) {
+  InFlight flight;
+  flight.sent(10'000, 1000);
+  flight.acknowledged(10'000, kNow);
+  EXPECT_EQ(flight.take_settled(kNow), 0u);
+  flight.sent(10, 1);
+  flight.acknowledged(10'010, kNow);
+  EXPECT_EQ(flight.take_settled(kNow), 1000u);
+}
+
 TEST(Transport, WireSizeOfAChunkIsItsFraming) {
   EXPECT_EQ(chunk_wire_size(1), std::string_view("1\r\n\n\r\n").size());
   EXPECT_EQ(chunk_wire_size(15), 15u + 5);
