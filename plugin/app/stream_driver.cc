@@ -152,9 +152,11 @@ void StreamDriver::note_acknowledged(TimePoint now) {
   const std::int64_t bytes = transport_->acknowledged_bytes();
   // Unknown: counted as arrived when it was handed over.
   in_flight_.acknowledged(bytes >= 0 ? bytes : std::numeric_limits<std::int64_t>::max(), now);
-  // While a bad line is looked for, only the answer counts; and it may refuse the request itself.
-  if (bisect_.active() || now - connected_at_ < kRequestRefusedWithin) return;
-  if (const std::size_t lines = in_flight_.take_settled(now)) {
+  // While a bad line is looked for, only the answer counts.
+  if (bisect_.active()) return;
+  const bool early = now - connected_at_ < kRequestRefusedWithin;
+  const std::size_t most = early ? stream::InFlight::kKeptEarlyLines : stream::InFlight::kKeptLines;
+  if (const std::size_t lines = in_flight_.take_settled(now, most)) {
     context_.intake.release(stream_, lines);
   }
 }

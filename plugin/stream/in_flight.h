@@ -33,12 +33,16 @@ class InFlight {
   /// The lines that are known here.
   std::size_t lines() const { return lines_; }
 
+  /// Lines that are kept for their refusal, at most; while the request itself may be refused, and
+  /// what waited goes out in a burst, as many as a queue holds by default.
+  static constexpr std::size_t kKeptLines = 256, kKeptEarlyLines = 10'000;
+
   /// Forgets the lines that an endpoint would have refused by now; the number of them.
-  std::size_t take_settled(TimePoint now) {
+  std::size_t take_settled(TimePoint now, std::size_t most = kKeptLines) {
     std::size_t lines = 0;
     // The newest chunk stays, however many lines it has: one of them may be refused.
     while (acknowledged_ > 0 && (now - chunks_.front().acknowledged_at >= kRefusedWithin ||
-                                 (acknowledged_lines_ > kKeptLines && acknowledged_ > 1))) {
+                                 (acknowledged_lines_ > most && acknowledged_ > 1))) {
       lines += take_front();
     }
     return lines;
@@ -54,7 +58,6 @@ class InFlight {
 
  private:
   static constexpr Duration kRefusedWithin = std::chrono::seconds(1);
-  static constexpr std::size_t kKeptLines = 256;
 
   struct Chunk {
     std::int64_t end;  // wire position behind it
