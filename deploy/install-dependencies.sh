@@ -8,7 +8,8 @@ build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates p
   nlohmann-json3-dev libsimdjson-dev libboost-dev prometheus-cpp-dev zlib1g-dev libssl-dev
   libexpected-dev)
 demo=(mosquitto curl)
-test=(libgtest-dev mosquitto mosquitto-clients chromium clang-format clang-tidy openssl curl)
+test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy chromium clang-format clang-tidy openssl
+  curl)
 
 wanted=()
 for group in "${@:-build}"; do

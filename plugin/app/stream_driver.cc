@@ -14,6 +14,14 @@ using stream::Bisect;
 using stream::CloseReason;
 using stream::State;
 
+namespace {
+
+// An endpoint, or a proxy before it, that does not want the request says so within this time, while
+// its TCP takes whatever we send.
+constexpr Duration kRequestRefusedWithin = std::chrono::seconds(1);
+
+}  // namespace
+
 StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::string name)
     : context_(context),
       stream_(stream),
@@ -42,7 +50,10 @@ void StreamDriver::turn() {
   }
 }
 
-void StreamDriver::on_connected() { perform(connection_.connected(moment()), nullptr); }
+void StreamDriver::on_connected() {
+  connected_at_ = context_.now();
+  perform(connection_.connected(moment()), nullptr);
+}
 
 std::size_t StreamDriver::fill(std::span<char> room) {
   const TimePoint now = context_.now();
@@ -78,7 +89,7 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
     note_acknowledged(context_.now());
     transport_->close();
   }
-  if (actions.close || ending != nullptr) account_for_lines(actions);
+  if (actions.close || ending != nullptr) account_for_lines(actions, ending);
   const TimePoint deadline = connection_.deadline();
   report_stream(context_.intake, stream_, name_, actions, ending,
                 deadline == kNever ? Duration::max() : deadline - context_.now());
@@ -97,13 +108,13 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
 }
 
 // A connection is gone: which of its lines have arrived, which go again, which one is bad.
-void StreamDriver::account_for_lines(const stream::Actions& actions) {
+void StreamDriver::account_for_lines(const stream::Actions& actions, const stream::Ending* ending) {
   const auto reason = actions.closed ? std::optional(actions.closed->reason) : std::nullopt;
   const bool refused = reason == CloseReason::kBadData && in_flight_.lines() > 0;
   const bool asked = bisect_.active();
   // What the endpoint was asked about counts by its answer alone.
   const bool answered = asked && reason == CloseReason::kDone;
-  if (!refused && (!asked || answered)) {
+  if (!refused && (!asked || answered) && !took_nothing(ending)) {
     context_.intake.release(stream_, in_flight_.take_acknowledged());
   }
   const auto again =
@@ -120,6 +131,11 @@ void StreamDriver::account_for_lines(const stream::Actions& actions) {
   heartbeat_due_ = false;
 }
 
+bool StreamDriver::took_nothing(const stream::Ending* ending) const {
+  return ending != nullptr && ending->how == stream::Ending::How::kStatus &&
+         ending->status >= 300 && context_.now() - connected_at_ < kRequestRefusedWithin;
+}
+
 void StreamDriver::put_aside(std::string_view line, const stream::Ending& refusal) {
   const RefusedLine refused{name_, stream::describe(refusal), line, wall_now()};
   report_refused_line(context_.intake, stream_, refused);
@@ -132,7 +148,9 @@ void StreamDriver::note_acknowledged(TimePoint now) {
   in_flight_.acknowledged(bytes >= 0 ? bytes : std::numeric_limits<std::int64_t>::max(), now);
   // While a bad line is looked for, only the answer counts.
   if (bisect_.active()) return;
-  if (const std::size_t lines = in_flight_.take_settled(now)) {
+  const bool early = now - connected_at_ < kRequestRefusedWithin;
+  const auto& kept = early ? stream::InFlight::kKeptEarly : stream::InFlight::kKept;
+  if (const std::size_t lines = in_flight_.take_settled(now, kept)) {
     context_.intake.release(stream_, lines);
   }
 }

@@ -57,7 +57,9 @@ class StreamDriver : public stream::TransportClient {
 
  private:
   void perform(const stream::Actions& actions, const stream::Ending* ending);
-  void account_for_lines(const stream::Actions& actions);
+  void account_for_lines(const stream::Actions& actions, const stream::Ending* ending);
+  /// Whether the endpoint refused the request itself, whatever its TCP has acknowledged.
+  bool took_nothing(const stream::Ending* ending) const;
   void put_aside(std::string_view line, const stream::Ending& refusal);
   void note_acknowledged(TimePoint now);
   void wait_for_deadline();
@@ -70,6 +72,7 @@ class StreamDriver : public stream::TransportClient {
   stream::InFlight in_flight_;
   stream::Bisect bisect_;
   std::size_t offset_ = 0;  // of the line that is half on the wire
+  TimePoint connected_at_{};
   bool heartbeat_due_ = false;
   TimePoint send_at_ = kNever;
   std::unique_ptr<stream::Transport> transport_;

@@ -36,15 +36,24 @@ class InFlight {
   /// Whether a line was sent at all, forgotten or not.
   bool sent_lines() const { return sent_lines_; }
 
+  /// How much of what is acknowledged is kept for its refusal, beside the newest chunk.
+  struct Kept {
+    std::size_t lines;
+    std::int64_t bytes;
+  };
+  static constexpr Kept kKept{256, 64 * 1024};
+  /// While the request itself may be refused, and what waited goes out in a burst.
+  static constexpr Kept kKeptEarly{10'000, 4 * 1024 * 1024};
+
   /// Forgets the lines that an endpoint would have refused by now; the number of them.
-  std::size_t take_settled(TimePoint now) {
+  std::size_t take_settled(TimePoint now, const Kept& kept = kKept) {
     std::size_t lines = 0;
     while (acknowledged_ > 0) {
       const Chunk& front = chunks_.front();
       const bool recent = now - front.acknowledged_at < kRefusedWithin;
       // The newest chunk is kept whatever its size: an answer most likely means that one.
-      const bool few = acknowledged_lines_ - front.lines < kKeptLines &&
-                       chunks_[acknowledged_ - 1].end - front.end < kKeptBytes;
+      const bool few = acknowledged_lines_ - front.lines < kept.lines &&
+                       chunks_[acknowledged_ - 1].end - front.end < kept.bytes;
       if (recent && few) break;
       lines += take_front();
     }
@@ -61,8 +70,6 @@ class InFlight {
 
  private:
   static constexpr Duration kRefusedWithin = std::chrono::seconds(1);
-  static constexpr std::size_t kKeptLines = 256;
-  static constexpr std::int64_t kKeptBytes = 64 * 1024;
 
   struct Chunk {
     std::int64_t end;  // wire position behind it

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+import signal
 import subprocess
 import tempfile
 import threading
@@ -80,6 +82,12 @@ class Daemon:
                 raise AssertionError(f"no log line with /{pattern}/ in {seconds:g} s; the log is\n{text}")
             return found()
 
+    def changes(self, stream):
+        """The log's lines on the states of a stream, in order, each {"from": ..., "to": ..., "why": ..., "do": ...}."""
+        with self._grown:
+            lines = [line for line in self._lines if f" stream={stream} " in line and "stream changed" in line]
+        return [dict(word.split("=", 1) for word in shlex.split(line) if "=" in word) for line in lines]
+
     def get(self, path):
         """Status and text of an admin path."""
         return get(self._admin + path)
@@ -116,6 +124,10 @@ class Daemon:
 
     def running(self):
         return self._process.poll() is None
+
+    def hang_up(self):
+        """Sends SIGHUP: what stands by or is parked is tried again."""
+        self._process.send_signal(signal.SIGHUP)
 
     def terminate(self):
         """Sends SIGTERM and returns at once."""
