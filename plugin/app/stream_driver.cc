@@ -113,7 +113,8 @@ void StreamDriver::account_for_lines(const stream::Actions& actions, const strea
   const bool refused = reason == CloseReason::kBadData && in_flight_.lines() > 0;
   const bool asked = bisect_.active();
   // What the endpoint was asked about counts by its answer alone.
-  const bool answered = asked && reason == CloseReason::kDone;
+  const bool ended_well = asked && reason == CloseReason::kDone;
+  const bool answered = ended_well && (ending != nullptr || bisect_.unanswered());
   if (!refused && (!asked || answered) && !took_nothing(ending)) {
     context_.intake.release(stream_, in_flight_.take_acknowledged());
   }

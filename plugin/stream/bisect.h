@@ -39,6 +39,9 @@ class Bisect {
     from_ = limit_;
     return next(false);
   }
+  /// The endpoint took them and said nothing, which a proxy may have swallowed. True: often enough
+  /// to count as taken.
+  bool unanswered() { return ++unanswered_ >= kUnansweredMost; }
   /// The endpoint refused one of the lines before `limit`.
   Verdict refused() {
     to_ = limit_;
@@ -46,7 +49,10 @@ class Bisect {
   }
 
  private:
+  static constexpr int kUnansweredMost = 3;
+
   Verdict next(bool found) {
+    unanswered_ = 0;
     if (found || from_ >= to_) {
       to_ = from_;
       return found ? Verdict::kCulprit : Verdict::kOver;
@@ -56,6 +62,7 @@ class Bisect {
   }
 
   std::uint64_t from_ = 0, to_ = 0, limit_ = 0;
+  int unanswered_ = 0;  // times in turn
 };
 
 }  // namespace plotbridge::stream

@@ -175,8 +175,10 @@ std::string describe(const Ending& ending) {
       if (!known.empty()) text += " (" + std::string(known) + ")";
       if (!ending.location.empty()) return text + " and points to " + ending.location;
       // Most say what the status says.
-      return known.empty() || ending.detail.find(known) == std::string::npos ? with_detail(text)
-                                                                             : text;
+      const bool page = ending.detail.starts_with('<');  // HTML tells nobody anything here
+      const bool known_already = !known.empty() && ending.detail.find(known) != std::string::npos;
+      if (ending.detail.empty() || page || known_already) return text;
+      return text + ": " + ending.detail.substr(0, ending.detail.find_first_of("\r\n"));
     }
     case Ending::How::kFin:
       return "the endpoint closed the connection without an answer";

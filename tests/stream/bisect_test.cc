@@ -51,6 +51,16 @@ TEST(Bisect, OneLineOnTheWayIsTheOne) {
   EXPECT_FALSE(bisect.active());
 }
 
+TEST(Bisect, SilenceCountsAsTakenTheThirdTimeInTurn) {
+  Bisect bisect;
+  bisect.begin(0, 8);
+  EXPECT_FALSE(bisect.unanswered());
+  EXPECT_FALSE(bisect.unanswered());
+  EXPECT_TRUE(bisect.unanswered());
+  bisect.taken();
+  EXPECT_FALSE(bisect.unanswered());
+}
+
 TEST(Bisect, EndpointThatChangesItsMindCostsNoLine) {
   const Search result = search(0, 100, 1000);
   EXPECT_TRUE(result.over);
