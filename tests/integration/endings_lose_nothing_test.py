@@ -164,7 +164,10 @@ class EveryEnding(BridgeTest):
             endpoint.wait(lambda: len(endpoint.of(case.token)) == opened, f"{case.name} was opened {opened} times")
 
     def assert_log_tells(self, daemon, case):
-        told = [change for change in daemon.changes(case.name) if change.get("why", "").startswith(f"{case.reason}: ")]
+        def reasons():
+            return [change for change in daemon.changes(case.name) if change.get("why", "").startswith(f"{case.reason}: ")]
+
+        told = wait_until(reasons, f"the log tells why {case.name} ended")
         self.assertEqual(len(told), 1, f"{case.name}: {daemon.changes(case.name)}")
         if case.how[0].isdigit():
             self.assertIn(f"the endpoint answered {case.how[:3]}", told[0]["why"])

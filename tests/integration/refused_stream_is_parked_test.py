@@ -26,13 +26,13 @@ class ARefusedStream(BridgeTest):
 
         self.broker, self.endpoint = self.start_broker(), self.start_endpoint(on_stream=on_stream)
         self.daemon = self.start_bridge(CONFIG, self.broker, self.endpoint)
-        wait_until(lambda: self.daemon.stream("stranger")["state"] == "parked", "the stream is parked")
+        self.told = self.daemon.wait_for_change("stranger", "parked")
 
     def assert_parked_for_long(self):
         """At most twice in 30 s, and then every 12 to 18 minutes."""
         asked = len(self.endpoint.of("tokenstran"))
         self.assertLessEqual(asked, 2)
-        again_in = float(self.daemon.changes("stranger")[-1]["again_in"].split()[0])
+        again_in = float(self.told["again_in"].split()[0])
         self.assertTrue(12 * 60 - 1 <= again_in <= 18 * 60, again_in)
         # Until a sibling has lasted 10 s nothing more comes.
         wait_until(lambda: self.daemon.stream("boiler")["state"] == "live", "a sibling is live")
@@ -46,9 +46,8 @@ class ARefusedStream(BridgeTest):
         self.endpoint.wait_for_lines("tokenboilr", 1)
         self.assert_parked_for_long()
         self.assertEqual(self.daemon.stream("stranger")["queued"], 3)
-        told = self.daemon.changes("stranger")[-1]
-        self.assertIn("404", told["why"])
-        self.assertIn("token", told["do"])
+        self.assertIn("404", self.told["why"])
+        self.assertIn("token", self.told["do"])
 
         self.daemon.hang_up()
         self.endpoint.wait_for_stream("tokenstran", number=2)
@@ -65,10 +64,9 @@ class ARefusedStream(BridgeTest):
         for status in ("301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):
             with self.subTest(status=status):
                 self.start(status, headers=f"Location: {other.url}/streams?key=secret\r\n")
-                told = self.daemon.changes("stranger")[-1]
-                self.assertIn(f"refused: the endpoint answered {status[:3]}", told["why"])
-                self.assertIn(other.url, told["why"])
-                self.assertIn("endpoint.url", told["do"])
+                self.assertIn(f"refused: the endpoint answered {status[:3]}", self.told["why"])
+                self.assertIn(other.url, self.told["why"])
+                self.assertIn("endpoint.url", self.told["do"])
                 self.assertEqual(len(self.endpoint.of("tokenstran")), 1)
                 self.assertEqual(self.daemon.stop(), 0)
         self.assertEqual(other.dials, [], "nobody came there")
@@ -76,7 +74,7 @@ class ARefusedStream(BridgeTest):
     def test_keeps_its_token_out_of_the_log_when_the_endpoint_says_it(self):
         self.start("403 Forbidden", text='{"error": "no plot for streamtoken tokenstran"}',
                    headers="Location: http://tokenstran@127.0.0.1:1/tokenstran\r\n")
-        self.assertIn("refused", self.daemon.changes("stranger")[-1]["why"])
+        self.assertIn("refused", self.told["why"])
         self.assertEqual(self.daemon.stop(), 0)
         self.assertNotIn("tokenstran", self.daemon.log())
 

@@ -52,7 +52,8 @@ class Silence(BridgeTest):
         wait_until(lambda: self.daemon.stream("complaining")["state"] == "live", "a silent stream is live")
         self.first["complaining"].answer("408 Request Timeout", "timeout on active data")
         self.endpoint.wait_for_stream("token-of-complaining", number=2)
-        told = next(change for change in self.daemon.changes("complaining") if change["from"] == "live")
+        (told,) = wait_until(lambda: [change for change in self.daemon.changes("complaining") if change["from"] == "live"],
+                             "the log tells of it")
         self.assertEqual((told["to"], told["why"][:5]), ("connecting", "idle:"), "at once, without a wait")
 
         for name in ("vanishing", "vanishing-idle"):

@@ -54,8 +54,7 @@ class Rivalry:
         wait_until(lambda: self.daemon.stream("boiler")["state"] == "standby", "the stream stands by")
 
     def assert_told(self, said):
-        told = self.daemon.changes("boiler")[-1]
-        self.test.assertEqual(told["to"], "standby")
+        told = self.daemon.wait_for_change("boiler", "standby")
         self.test.assertIn("evicted: ", told["why"])
         self.test.assertIn(said, told["why"])
         self.test.assertIn("token of its own", told["do"])
@@ -111,10 +110,10 @@ class TwoClients(BridgeTest):
         endpoint.wait_for_stream("tokenboilr")
         rival = NaiveRival(endpoint, "tokenboilr")
         self.addCleanup(rival.leave)
-        wait_until(lambda: daemon.stream("boiler")["state"] == "standby", "the stream stands by")
+        told = daemon.wait_for_change("boiler", "standby")
         of_bridge = [connection for connection in endpoint.of("tokenboilr") if not of_rival(connection)]
         self.assertLessEqual(len(of_bridge), 1 + 2)
-        self.assertIn("could be reached", daemon.changes("boiler")[-1]["why"])
+        self.assertIn("could be reached", told["why"])
 
 
 if __name__ == "__main__":

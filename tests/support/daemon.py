@@ -88,6 +88,14 @@ class Daemon:
             lines = [line for line in self._lines if f" stream={stream} " in line and "stream changed" in line]
         return [dict(word.split("=", 1) for word in shlex.split(line) if "=" in word) for line in lines]
 
+    def wait_for_change(self, stream, to):
+        """The newest of `changes`, once it is one to this state. /status knows it a moment before the log."""
+        def newest():
+            changes = self.changes(stream)
+            return changes and changes[-1]["to"] == to and changes[-1]
+
+        return wait_until(newest, f"the log says that {stream} is {to}")
+
     def get(self, path):
         """Status and text of an admin path."""
         return get(self._admin + path)
