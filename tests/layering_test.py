@@ -19,7 +19,7 @@ THIRD_PARTY = {
     "mqtt": ("mqtt/", "MQTT", "openssl/"),
     "http": ("curl/", "boost/", "openssl/"),
     "config": ("yaml-cpp/", "nlohmann/", "tl/expected.hpp"),
-    "decode": ("simdjson.h", "google/protobuf/", "zlib.h"),
+    "decode": ("simdjson.h", "google/protobuf/", "zlib.h", "zstd.h"),
     "endpoint": ("simdjson.h",),
     "app": ("CLI/", "prometheus/", "nlohmann/", "boost/", "systemd/"),
 }

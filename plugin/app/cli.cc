@@ -3,6 +3,7 @@
 #include "plugin/app/commands.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/simulate.h"
+#include "plugin/app/try_message.h"
 #include "plugin/app/version.h"
 
 #include <CLI/CLI.hpp>
@@ -39,6 +40,18 @@ int run_command_line(int argc, char** argv) {
   CLI::App* check = app.add_subcommand("check", "Tell every mistake of a configuration at once");
   add_config(*check, check_config)->required();
   check->callback([&] { exit_code = command_check(check_config); });
+
+  TryOptions try_options;
+  CLI::App* tried = app.add_subcommand(
+      "try", "Show what one message would become: STREAM<TAB>LINE, or why nothing");
+  add_config(*tried, try_options.config_path)->required();
+  tried->add_option("--topic", try_options.topic, "the message's topic")
+      ->required()
+      ->type_name("TOPIC");
+  tried->add_option("--payload", try_options.payload_path, "the payload's file; - is stdin")
+      ->type_name("FILE|-")
+      ->capture_default_str();
+  tried->callback([&] { exit_code = command_try(try_options); });
 
   std::string serve_config;
   std::string listen;

@@ -83,6 +83,12 @@ void add_pipeline(Page& page, const PipelineCounts& pipeline) {
       page.add({{"route", route.topic}, {"error", error}}, count);
     }
   }
+  page.counter("plotbridge_filtered_points_total",
+               "Points that a route's `when` or `deadband` left out.");
+  for (const auto& route : pipeline.routes) {
+    page.add({{"route", route.topic}, {"by", "when"}}, route.filtered_when);
+    page.add({{"route", route.topic}, {"by", "deadband"}}, route.filtered_deadband);
+  }
   page.gauge("plotbridge_cached_topics", "Topics whose routes are remembered.");
   page.add({}, pipeline.cached_topics);
 }

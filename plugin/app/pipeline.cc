@@ -1,10 +1,8 @@
 #include "plugin/app/pipeline.h"
 
 #include "plugin/base/log.h"
-#include "plugin/decode/decoder_factory.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -17,56 +15,16 @@ constexpr std::size_t kCachedTopics = 50'000;
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
 
-decode::Type to_decode(config::DecodeType type) {
-  switch (type) {
-    case config::DecodeType::kNumber:
-      return decode::Type::kNumber;
-    case config::DecodeType::kText:
-      return decode::Type::kText;
-    case config::DecodeType::kJson:
-      return decode::Type::kJson;
-  }
-  return decode::Type::kNumber;
-}
-
-constexpr std::array kTimeFormats = {TimeFormat::kPlotly, TimeFormat::kIso8601,
-                                     TimeFormat::kUnixMs};
-
 }  // namespace
-
-// A route of the configuration, ready for speed.
-struct Pipeline::Route {
-  explicit Route(const config::Route& config)
-      : topic(config.topics.front()),
-        use_retained(config.use_retained),
-        streams(config.streams),
-        plan(config.point),
-        decoder(decode::make_decoder(to_decode(config.decode), plan.fields())) {
-    for (const TimeFormat format : kTimeFormats) encoders.emplace_back(plan.keys(), format);
-  }
-
-  const encode::LineEncoder& encoder(TimeFormat format) const {
-    return encoders[static_cast<std::size_t>(format)];
-  }
-
-  std::string topic;
-  bool use_retained;
-  std::vector<CaptureTemplate> streams;
-  shape::PointPlan plan;
-  std::unique_ptr<decode::Decoder> decoder;
-  std::vector<encode::LineEncoder> encoders;  // one for each of kTimeFormats
-  std::atomic<std::uint64_t> messages{0};
-  mutable std::mutex errors_mutex;
-  std::map<std::string, std::uint64_t, std::less<>> errors;
-};
 
 // Where messages of one topic go by one route.
 struct Pipeline::Target {
-  Route* route = nullptr;
+  RoutePlan* route = nullptr;
   std::uint32_t subscription_id = 0;
   std::vector<std::size_t> streams;
   std::vector<std::string> rendered;    // the plan's templates
   std::vector<std::string> no_streams;  // names that the templates gave and nobody configured
+  shape::Deadband deadband;
 };
 
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
@@ -77,7 +35,7 @@ Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
   }
   std::map<std::string, int> topics;
   for (const config::Route& route : config.routes) {
-    routes_.push_back(std::make_unique<Route>(route));
+    routes_.push_back(std::make_unique<RoutePlan>(route));
     // Two routes of one topic must not share a metric.
     std::string& topic = routes_.back()->topic;
     if (const int nth = ++topics[topic]; nth > 1) topic += " (" + std::to_string(nth) + ")";
@@ -120,7 +78,7 @@ Pipeline::Targets Pipeline::resolve(std::string_view topic) {
   Targets targets;
   for (const route::Match& match : router_.match(topic)) {
     const FilterUse& use = filters_[match.filter];
-    Route& route = *routes_[use.route];
+    RoutePlan& route = *routes_[use.route];
     // Of several filters of one route the first speaks for it, so that no line doubles.
     if (std::any_of(targets.begin(), targets.end(),
                     [&](const Target& target) { return target.route == &route; })) {
@@ -154,8 +112,12 @@ Pipeline::Targets Pipeline::resolve(std::string_view topic) {
 }
 
 void Pipeline::feed(Target& target, const Message& message) {
-  Route& route = *target.route;
-  if (message.retained && !route.use_retained) return;
+  RoutePlan& route = *target.route;
+  if (message.retained && !route.use_retained) {
+    if (explain_)
+      explain_(route.topic, "it is retained, and the route skips those (retained: skip)");
+    return;
+  }
   route.messages.fetch_add(1, std::memory_order_relaxed);
   for (const std::string& name : target.no_streams) {
     unrouted(message, "no stream is called \"" + name + "\"",
@@ -163,48 +125,58 @@ void Pipeline::feed(Target& target, const Message& message) {
   }
   if (target.streams.empty()) return;
 
-  const shape::Context context{message.received_at, message.topic, target.rendered};
-  const FieldPath* missing = nullptr;
-  const auto on_sample = [&](std::span<const Value> slots) {
-    if (const FieldPath* path = route.plan.shape(slots, context, values_)) {
-      missing = path;
-      return;
-    }
-    std::optional<TimeFormat> written;
-    Line line;
-    for (const std::size_t stream : target.streams) {
-      if (written != time_formats_[stream]) {
-        written = time_formats_[stream];
-        line_.clear();
-        line = route.encoder(*written).encode(values_, line_);
-      }
-      take_line_(stream, line, message.received_mono);
-    }
-  };
+  const auto on_sample = [&](std::span<const Value> slots) { take_sample(target, message, slots); };
   // By reference, because a std::function that held the captures themselves would allocate.
   const auto decoded = route.decoder->decode(message.payload, std::cref(on_sample));
-  if (!decoded) {
-    decode_error(route, message, decoded.error());
-  } else if (missing != nullptr) {
-    decode_error(
-        route, message,
-        {"missing_field",
-         "the payload has no field " + missing->to_string() + ", and the point no default for it",
-         0});
+  if (!decoded) decode_error(route, message, decoded.error());
+}
+
+void Pipeline::take_sample(Target& target, const Message& message, std::span<const Value> slots) {
+  RoutePlan& route = *target.route;
+  if (!route.wants(slots)) {
+    route.filtered_when.fetch_add(1, std::memory_order_relaxed);
+    if (explain_) {
+      explain_(route.topic, "filtered by `when`: field " + route.when_field + " is not as asked");
+    }
+    return;
+  }
+  const shape::Context context{message.received_at, message.topic, target.rendered};
+  if (auto problem = route.plan.shape(slots, context, values_)) {
+    if (explain_ && problem->kind == "missing_field") {
+      explain_missing(route, message, problem->message);
+    }
+    decode_error(route, message, {problem->kind, std::move(problem->message), 0});
+    return;
+  }
+  if (!explain_ && !route.admits(target.deadband, values_, message.received_mono)) {
+    route.filtered_deadband.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  write(target, message.received_mono);
+}
+
+void Pipeline::write(const Target& target, TimePoint received) {
+  std::optional<TimeFormat> written;
+  Line line;
+  for (const std::size_t stream : target.streams) {
+    if (written != time_formats_[stream]) {
+      written = time_formats_[stream];
+      line_.clear();
+      line = target.route->encoder(*written).encode(values_, line_);
+    }
+    take_line_(stream, line, received);
   }
 }
 
-void Pipeline::decode_error(Route& route, const Message& message,
+void Pipeline::explain_missing(RoutePlan& route, const Message& message, std::string& why) {
+  const std::string fields = route.decoder->fields_of(message.payload);
+  if (!fields.empty()) why += "; it has " + fields;
+}
+
+void Pipeline::decode_error(RoutePlan& route, const Message& message,
                             const decode::DecodeError& error) {
-  {
-    const std::lock_guard lock(route.errors_mutex);
-    const auto known = route.errors.find(error.kind);
-    if (known != route.errors.end()) {
-      ++known->second;
-    } else {
-      route.errors.emplace(error.kind, 1);
-    }
-  }
+  route.count_error(error.kind);
+  if (explain_) return explain_(route.topic, std::string(error.kind) + ": " + error.message);
   const auto held_back = log_limit_.admit(route.topic, message.received_mono);
   if (!held_back) return;
   log::warning("message not decoded", {{"route", route.topic},
@@ -217,6 +189,7 @@ void Pipeline::decode_error(Route& route, const Message& message,
 
 void Pipeline::unrouted(const Message& message, std::string_view why, std::string_view advice) {
   unrouted_.fetch_add(1, std::memory_order_relaxed);
+  if (explain_) return explain_("", std::string(why) + ": " + std::string(advice));
   const auto held_back = log_limit_.admit("unrouted", message.received_mono);
   if (!held_back) return;
   log::warning("message not routed", {{"topic", message.topic.substr(0, kTopicShown)},
@@ -229,11 +202,7 @@ PipelineCounts Pipeline::counts() const {
   PipelineCounts counts;
   counts.unrouted = unrouted_.load(std::memory_order_relaxed);
   counts.cached_topics = cached_topics_.load(std::memory_order_relaxed);
-  for (const auto& route : routes_) {
-    const std::lock_guard lock(route->errors_mutex);
-    counts.routes.push_back(
-        {route->topic, route->messages.load(std::memory_order_relaxed), route->errors});
-  }
+  for (const auto& route : routes_) counts.routes.push_back(route->counts());
   return counts;
 }
 

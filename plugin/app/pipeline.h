@@ -4,24 +4,21 @@
 // be called from any.
 #pragma once
 
+#include "plugin/app/route_plan.h"
 #include "plugin/app/subscriptions.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/config/config.h"
-#include "plugin/decode/decoder.h"
-#include "plugin/encode/line_encoder.h"
 #include "plugin/model/line.h"
 #include "plugin/model/message.h"
 #include "plugin/route/router.h"
 #include "plugin/route/topic_cache.h"
-#include "plugin/shape/point_plan.h"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,12 +29,7 @@ namespace plotbridge::app {
 
 /// What the pipeline counted, route by route in the order of the configuration.
 struct PipelineCounts {
-  struct Route {
-    std::string topic;  // the first filter, as written
-    std::uint64_t messages = 0;
-    std::map<std::string, std::uint64_t, std::less<>> decode_errors;  // by kind
-  };
-  std::vector<Route> routes;
+  std::vector<RouteCounts> routes;
   std::uint64_t unrouted = 0;
   std::size_t cached_topics = 0;
 };
@@ -55,19 +47,27 @@ class Pipeline {
 
   void take(const Message& message);
 
+  /// Why a message, or a part of it, gave no line: the route (empty: none) and a sentence.
+  using Explain = std::function<void(std::string_view route, const std::string& why)>;
+  /// From now on `explain` is told what else would be logged and counted, and the deadband is
+  /// ignored: for looking at single messages.
+  void explain(Explain explain) { explain_ = std::move(explain); }
+
   PipelineCounts counts() const;
 
  private:
-  struct Route;
   struct Target;
   using Targets = std::vector<Target>;
 
   Targets resolve(std::string_view topic);
   void feed(Target& target, const Message& message);
-  void decode_error(Route& route, const Message& message, const decode::DecodeError& error);
+  void take_sample(Target& target, const Message& message, std::span<const Value> slots);
+  void write(const Target& target, TimePoint received);
+  void decode_error(RoutePlan& route, const Message& message, const decode::DecodeError& error);
+  void explain_missing(RoutePlan& route, const Message& message, std::string& why);
   void unrouted(const Message& message, std::string_view why, std::string_view advice);
 
-  std::vector<std::unique_ptr<Route>> routes_;
+  std::vector<std::unique_ptr<RoutePlan>> routes_;
   std::vector<mqtt::Subscription> subscriptions_;
   route::Router router_;
   std::vector<FilterUse> filters_;  // by the router's ids
@@ -77,6 +77,7 @@ class Pipeline {
   route::TopicCache<Targets> cache_;
   std::atomic<std::size_t> cached_topics_{0};
   TakeLine take_line_;
+  Explain explain_;
   std::atomic<std::uint64_t> unrouted_{0};
   RateLimit log_limit_;
   // Scratch, kept to save allocations.

@@ -5,6 +5,8 @@
 #include "plugin/base/log.h"
 #include "plugin/base/time.h"
 #include "plugin/model/capture_template.h"
+#include "plugin/model/decode_spec.h"
+#include "plugin/model/filter_spec.h"
 #include "plugin/model/point_spec.h"
 #include "plugin/model/secret.h"
 #include "plugin/model/value.h"
@@ -107,15 +109,15 @@ struct Stream {
   TimeFormat time_format = TimeFormat::kPlotly;
 };
 
-enum class DecodeType { kNumber, kText, kJson };
-
 struct Route {
   /// As written, with {captures}; at least one, all with the same captures.
   std::vector<std::string> topics;
   int qos = 1;
   bool use_retained = false;
-  DecodeType decode = DecodeType::kNumber;
+  DecodeSpec decode;
   PointSpec point;
+  std::optional<WhenSpec> when;          // absent: every point
+  std::optional<DeadbandSpec> deadband;  // absent: every point
   /// Every one gets the point.
   std::vector<CaptureTemplate> streams;
 };

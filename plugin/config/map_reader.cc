@@ -1,6 +1,8 @@
 #include "plugin/config/map_reader.h"
 
+#include "plugin/base/number_text.h"
 #include "plugin/config/did_you_mean.h"
+#include "plugin/config/json_text.h"
 #include "plugin/config/units.h"
 
 #include <algorithm>
@@ -69,6 +71,8 @@ const Node* MapReader::find(std::string_view key) const {
   return nullptr;
 }
 
+bool MapReader::any() const { return std::ranges::find(kept_, true) != kept_.end(); }
+
 std::string MapReader::path_of(std::string_view key) const {
   constexpr std::size_t kMaxKey = 60;
   const std::string name = shown(key.substr(0, kMaxKey));
@@ -131,6 +135,21 @@ bool MapReader::integer(std::string_view key, std::int64_t least, std::int64_t m
   const auto value = parse_integer(node->text);
   if (!value || *value < least || *value > most) {
     tell_expected(mistakes_, *node, path_of(key), expected);
+    return false;
+  }
+  out = *value;
+  return true;
+}
+
+bool MapReader::number(std::string_view key, double& out) const {
+  constexpr std::string_view kExpected = "a number such as 0.1";
+  const Node* node = scalar(key, kExpected);
+  if (node == nullptr) return false;
+  const auto value = scalar_type(*node) == ScalarType::kNumber
+                         ? number_value(to_json(*node, path_of(key), mistakes_))
+                         : std::nullopt;
+  if (!value) {
+    tell_expected(mistakes_, *node, path_of(key), kExpected);
     return false;
   }
   out = *value;

@@ -36,6 +36,8 @@ class MapReader {
   /// The value of a key that is known and built; of a doubled key the first. Null: not there.
   const Node* find(std::string_view key) const;
   bool has(std::string_view key) const { return find(key) != nullptr; }
+  /// Whether there is any key that is known and built.
+  bool any() const;
   std::string path_of(std::string_view key) const;
   /// Where the key itself stands; the map when it is not there.
   Mark key_mark(std::string_view key) const;
@@ -49,6 +51,8 @@ class MapReader {
   bool boolean(std::string_view key, bool& out) const;
   bool integer(std::string_view key, std::int64_t least, std::int64_t most,
                std::int64_t& out) const;
+  /// With or without a fraction.
+  bool number(std::string_view key, double& out) const;
   bool duration(std::string_view key, Duration least, Duration most, Duration& out) const;
   bool size(std::string_view key, std::size_t least, std::size_t most, std::size_t& out) const;
   /// `values` pairs each built choice of the schema with what it stands for.

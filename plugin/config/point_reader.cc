@@ -1,8 +1,10 @@
 #include "plugin/config/point_reader.h"
 
 #include "plugin/config/did_you_mean.h"
+#include "plugin/config/field_reader.h"
 #include "plugin/config/json_text.h"
 #include "plugin/config/point_keys.h"
+#include "plugin/config/value_change_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -13,22 +15,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kSpecials{"$received", "$value", "$topic", "$timestamp",
                                                     "$metric"};
-constexpr std::array<std::string_view, 3> kBuiltSpecials{"$received", "$value", "$topic"};
 constexpr std::string_view kExpected =
     "expected $received, $value, $topic, a field path, a \"{capture}\", {constant: ...} or "
     "{field: ...}";
-
-std::string_view name_of(DecodeType type) {
-  switch (type) {
-    case DecodeType::kNumber:
-      return "number";
-    case DecodeType::kText:
-      return "text";
-    case DecodeType::kJson:
-      return "json";
-  }
-  return "";
-}
 
 class ValueReader {
  public:
@@ -68,13 +57,14 @@ class ValueReader {
 
   std::optional<PointSource> read_special(const Node& value, const std::string& path) {
     if (value.text == "$received") return source(PointSource::Kind::kReceived);
-    if (value.text == "$value") return source(PointSource::Kind::kValue);
-    if (value.text == "$topic") return source(PointSource::Kind::kTopic);
-    if (value.text == "$timestamp") {
-      return bad(value.mark, path,
-                 "$timestamp needs `decode.timestamp`, which is not built yet in this version; use "
-                 "$received");
+    if (value.text == "$value") {
+      if (!scope_.decode) return source(PointSource::Kind::kValue);
+      const auto whole = config::read_field(value.text, *scope_.decode);
+      if (!whole) return bad(value.mark, path, whole.error().message);
+      return source(PointSource::Kind::kValue);
     }
+    if (value.text == "$topic") return source(PointSource::Kind::kTopic);
+    if (value.text == "$timestamp") return read_timestamp(value, path);
     if (value.text == "$metric") {
       // Of a decode type that is not built that alone is told.
       if (!scope_.decode) return std::nullopt;
@@ -84,7 +74,21 @@ class ValueReader {
     return bad(value.mark, path,
                "unknown " + shown(value.text) +
                    (near ? "; did you mean `" + std::string(*near) + "`?" : ";") +
-                   " allowed: " + comma_list(kBuiltSpecials));
+                   " allowed: " + comma_list(kSpecials));
+  }
+
+  /// The payload's own time is a field with a unit.
+  std::optional<PointSource> read_timestamp(const Node& value, const std::string& path) {
+    if (!scope_.decode) return std::nullopt;
+    if (!scope_.decode->timestamp) {
+      return bad(value.mark, path,
+                 "$timestamp needs to know where it is: decode: {timestamp: {field: ..., unit: "
+                 "...}}; or use $received");
+    }
+    PointSource result = source(PointSource::Kind::kField);
+    result.field = scope_.decode->timestamp->field;
+    result.change.time = scope_.decode->timestamp->unit;
+    return result;
   }
 
   std::optional<PointSource> read_template(const Node& value, const std::string& path) {
@@ -98,12 +102,7 @@ class ValueReader {
 
   std::optional<PointSource> read_field(const std::string& text, Mark mark,
                                         const std::string& path) {
-    if (scope_.decode && *scope_.decode != DecodeType::kJson) {
-      return bad(mark, path,
-                 "decode type `" + std::string(name_of(*scope_.decode)) + "` has no field " +
-                     shown(text) + ": use $value, the decode type json, or {constant: ...}");
-    }
-    auto field = FieldPath::parse(text);
+    auto field = scope_.decode ? config::read_field(text, *scope_.decode) : FieldPath::parse(text);
     if (!field) return bad(mark, path, field.error().message);
     PointSource result = source(PointSource::Kind::kField);
     result.field = *std::move(field);
@@ -122,25 +121,29 @@ class ValueReader {
     if (constant != nullptr) return read_constant(map, *constant);
     if (field == nullptr) {
       // A key that was told is enough: `{feild: a}` is one mistake.
-      const bool told = !value.keys.empty() && !map.has("default");
+      const bool told = !value.keys.empty() && !map.any();
       return told ? std::nullopt : bad(value.mark, path, "needs `constant` or `field`");
     }
     std::string text;
     if (!map.text("field", text)) return std::nullopt;
-    if (std::ranges::find(kSpecials, text) != kSpecials.end()) {
+    if (text != "$value" && std::ranges::find(kSpecials, text) != kSpecials.end()) {
       return bad(field->mark, map.path_of("field"),
                  shown(text) + " is no field: write it in place of the map");
     }
     auto result = read_field(text, field->mark, map.path_of("field"));
+    const ValueChange change = read_value_change(map);
     const Node* missing = map.find("default");
-    if (missing == nullptr) return result;
-    std::string json = to_json(*missing, map.path_of("default"), mistakes_);
-    if (result) result->missing_json = std::move(json);
+    std::string json;
+    if (missing != nullptr) json = to_json(*missing, map.path_of("default"), mistakes_);
+    if (!result) return result;
+    result->change = change;
+    if (missing != nullptr) result->missing_json = std::move(json);
     return result;
   }
 
   std::optional<PointSource> read_constant(const MapReader& map, const Node& constant) {
-    for (const std::string_view other : {"field", "default"}) {
+    for (const std::string_view other :
+         {"field", "default", "map", "scale", "offset", "round", "time"}) {
       if (map.has(other)) {
         return bad(map.key_mark(other), map.path_of(other), "makes no sense beside `constant`");
       }

@@ -13,7 +13,7 @@ namespace plotbridge::config {
 
 /// What a route offers to its point; nothing: not known, because that was wrong itself and is told.
 struct PointScope {
-  std::optional<DecodeType> decode;
+  std::optional<DecodeSpec> decode;
   std::optional<std::vector<std::string>> captures;
 };
 

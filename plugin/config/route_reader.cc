@@ -1,6 +1,8 @@
 #include "plugin/config/route_reader.h"
 
+#include "plugin/config/decode_reader.h"
 #include "plugin/config/did_you_mean.h"
+#include "plugin/config/filter_reader.h"
 #include "plugin/config/point_reader.h"
 #include "plugin/route/topic_filter.h"
 
@@ -60,18 +62,6 @@ Captures read_topics(const MapReader& map, Route& route) {
   return good ? common : std::nullopt;
 }
 
-/// Nothing when the type is wrong, which is told.
-std::optional<DecodeType> read_decode(const MapReader& map) {
-  DecodeType type = DecodeType::kNumber;
-  const auto decode = map.map("decode");
-  if (!decode || (decode->usable() && !decode->has("type"))) return type;
-  const bool known = decode->choice(
-      "type",
-      {{"number", DecodeType::kNumber}, {"text", DecodeType::kText}, {"json", DecodeType::kJson}},
-      type);
-  return known ? std::optional(type) : std::nullopt;
-}
-
 void read_route_streams(const MapReader& map, const Captures& captures, Route& route,
                         StreamTable& table) {
   map.require("stream", "which stream gets the points");
@@ -97,10 +87,15 @@ Route read_route(const MapReader& map, StreamTable& table) {
   map.integer("qos", 0, 2, qos);
   route.qos = static_cast<int>(qos);
   map.choice("retained", {{"skip", false}, {"use", true}}, route.use_retained);
-  const auto decode = read_decode(map);
-  route.decode = decode.value_or(DecodeType::kNumber);
+  const auto decode_map = map.map("decode");
+  const auto decode = decode_map ? read_decode(*decode_map) : DecodeSpec{};
+  if (decode) route.decode = *decode;
   const auto point = map.map("point");
   route.point = point ? read_point(*point, {decode, captures}) : default_point();
+  if (const auto when = map.map("when")) route.when = read_when(*when, decode);
+  if (const auto deadband = map.map("deadband")) {
+    route.deadband = read_deadband(*deadband, route.point);
+  }
   read_route_streams(map, captures, route, table);
   return route;
 }

@@ -101,8 +101,8 @@ constexpr Choice kRetained[] = {{"skip"}, {"use"}};
 constexpr Choice kDecodeTypes[] = {{"number"},
                                    {"text"},
                                    {"json"},
-                                   {"csv", kNotBuilt},
-                                   {"binary", kNotBuilt},
+                                   {"csv"},
+                                   {"binary"},
                                    {"protobuf", kNotBuilt},
                                    {"sparkplug", kNotBuilt}};
 constexpr Choice kEndians[] = {{"little"}, {"big"}};
@@ -110,33 +110,33 @@ constexpr Choice kHosts[] = {{"passive"}, {"active"}, {"primary"}};
 constexpr Choice kCompressions[] = {{"none"}, {"gzip"}, {"zlib"}, {"zstd"}, {"auto"}};
 constexpr Key kBinaryFieldKeys[] = {{"name"}, {"type"}, {"at"}, {"scale"}, {"offset"}};
 constexpr Block kBinaryField{kBinaryFieldKeys};
-constexpr Key kTimestampKeys[] = {{"field"}, {"unit"}};
+constexpr Choice kTimes[] = {{"unix_ms"}, {"unix_s"}, {"unix_us"}, {"unix_ns"}, {"iso8601"}};
+constexpr Key kTimestampKeys[] = {{"field"}, choice("unit", kTimes)};
 constexpr Block kTimestamp{kTimestampKeys};
 constexpr Key kDecodeKeys[] = {
     choice("type", kDecodeTypes),
-    {"columns", kNotBuilt},                    // csv
-    {"delimiter", kNotBuilt},                  // csv
-    {"header", kNotBuilt},                     // csv
-    choice("endian", kEndians, kNotBuilt),     // binary
-    block("fields", kBinaryField, kNotBuilt),  // binary
-    {"message", kNotBuilt},                    // protobuf
-    {"delimited", kNotBuilt},                  // protobuf
-    {"metrics", kNotBuilt},                    // sparkplug
-    choice("host", kHosts, kNotBuilt),         // sparkplug
-    {"host_id", kNotBuilt},                    // sparkplug
-    choice("compression", kCompressions, kNotBuilt),
-    block("timestamp", kTimestamp, kNotBuilt),
-    {"each", kNotBuilt},
+    {"columns"},                        // csv
+    {"delimiter"},                      // csv
+    {"header"},                         // csv
+    choice("endian", kEndians),         // binary
+    block("fields", kBinaryField),      // binary
+    {"message", kNotBuilt},             // protobuf
+    {"delimited", kNotBuilt},           // protobuf
+    {"metrics", kNotBuilt},             // sparkplug
+    choice("host", kHosts, kNotBuilt),  // sparkplug
+    {"host_id", kNotBuilt},             // sparkplug
+    choice("compression", kCompressions),
+    block("timestamp", kTimestamp),
+    {"each"},
 };
 constexpr Block kDecode{kDecodeKeys};
 
-constexpr Choice kTimes[] = {{"unix_ms"}, {"unix_s"}, {"unix_us"}, {"unix_ns"}, {"iso8601"}};
 constexpr Block kFreeMap{.keys = {}, .open = true};
 constexpr Key kPointValueKeys[] = {
-    {"constant"},         {"field"},
-    {"scale", kNotBuilt}, {"offset", kNotBuilt},
-    {"round", kNotBuilt}, choice("time", kTimes, kNotBuilt),
-    {"default"},          block("map", kFreeMap, kNotBuilt),
+    {"constant"}, {"field"},
+    {"scale"},    {"offset"},
+    {"round"},    choice("time", kTimes),
+    {"default"},  block("map", kFreeMap),
 };
 constexpr Block kPointValue{kPointValueKeys};
 constexpr Block kPoint{.keys = {}, .open = true, .own = &kPointValue};
@@ -152,8 +152,8 @@ constexpr Key kRouteKeys[] = {
     block("decode", kDecode),
     block("point", kPoint),
     {"stream"},
-    block("when", kWhen, kNotBuilt),
-    block("deadband", kDeadband, kNotBuilt),
+    block("when", kWhen),
+    block("deadband", kDeadband),
 };
 constexpr Block kRoute{kRouteKeys};
 

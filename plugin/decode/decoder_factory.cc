@@ -1,21 +1,43 @@
 #include "plugin/decode/decoder_factory.h"
 
+#include "plugin/decode/binary_decoder.h"
+#include "plugin/decode/csv_decoder.h"
+#include "plugin/decode/decompressor.h"
 #include "plugin/decode/json_decoder.h"
 #include "plugin/decode/number_decoder.h"
 #include "plugin/decode/text_decoder.h"
 
-namespace plotbridge::decode {
+#include <utility>
 
-std::unique_ptr<Decoder> make_decoder(Type type, const std::vector<FieldPath>& fields) {
-  switch (type) {
-    case Type::kNumber:
+namespace plotbridge::decode {
+namespace {
+
+std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<FieldPath>& fields) {
+  switch (spec.type) {
+    case DecodeType::kNumber:
       return std::make_unique<NumberDecoder>(fields);
-    case Type::kText:
+    case DecodeType::kText:
       return std::make_unique<TextDecoder>(fields);
-    case Type::kJson:
-      return std::make_unique<JsonDecoder>(fields);
+    case DecodeType::kJson:
+      return std::make_unique<JsonDecoder>(fields, spec.each);
+    case DecodeType::kCsv:
+      return std::make_unique<CsvDecoder>(spec, fields);
+    case DecodeType::kBinary:
+      return std::make_unique<BinaryDecoder>(spec, fields);
+    case DecodeType::kProtobuf:
+    case DecodeType::kSparkplug:
+      break;  // not built yet: config refuses them
   }
   return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_decoder(const DecodeSpec& spec,
+                                      const std::vector<FieldPath>& fields) {
+  auto decoder = make_plain(spec, fields);
+  if (spec.compression == Compression::kNone) return decoder;
+  return std::make_unique<DecompressingDecoder>(spec.compression, std::move(decoder));
 }
 
 }  // namespace plotbridge::decode

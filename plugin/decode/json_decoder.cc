@@ -1,29 +1,49 @@
 #include "plugin/decode/json_decoder.h"
 
 #include "plugin/decode/found_text.h"
-
-#include <algorithm>
-#include <array>
+#include "plugin/decode/json_paths.h"
 
 namespace plotbridge::decode {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-using Node = FieldTree::Node;
+std::vector<FieldPath> with(std::vector<FieldPath> fields, const std::optional<FieldPath>& each) {
+  if (each) fields.push_back(*each);
+  return fields;
+}
 
-/// An object or array that is being read.
-struct Open {
-  Node node;
-  std::size_t start;
-  std::size_t next_index;
-  bool array;
+/// The elements of an array that is known to be good JSON, one after the other.
+class Elements {
+ public:
+  explicit Elements(std::string_view array) : array_(array), scanner_(array) { scanner_.next(); }
+
+  /// False at the end; otherwise the element's text.
+  bool next(std::string_view& element) {
+    const JsonToken token = scanner_.next();
+    if (token == JsonToken::kArrayEnd) return false;
+    std::size_t start = scanner_.offset();
+    while (scanner_.depth() > 1) scanner_.next();
+    element = array_.substr(start, scanner_.end_offset() - start);
+    return true;
+  }
+
+ private:
+  std::string_view array_;
+  JsonScanner scanner_;
 };
 
 }  // namespace
 
-JsonDecoder::JsonDecoder(const std::vector<FieldPath>& fields)
-    : tree_(fields), slots_(fields.size()) {}
+JsonDecoder::JsonDecoder(const std::vector<FieldPath>& fields, const std::optional<FieldPath>& each)
+    : document_(with(fields, each)), slots_(fields.size()) {
+  if (!each) return;
+  element_.emplace(fields);
+  each_ = each->to_string();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].steps.empty()) whole_.push_back(i);
+  }
+}
 
 tl::expected<void, DecodeError> JsonDecoder::decode(std::string_view payload,
                                                     const TakeSample& take) {
@@ -33,10 +53,8 @@ tl::expected<void, DecodeError> JsonDecoder::decode(std::string_view payload,
     return tl::make_unexpected(
         DecodeError{"empty", "expected a JSON document, but the payload is empty", 0});
   }
-  std::fill(slots_.begin(), slots_.end(), Value::missing());
-  texts_.clear();
   JsonScanner scanner(document);
-  if (!read(document, scanner)) {
+  if (!document_.read(document, scanner)) {
     const std::size_t at = skipped + scanner.offset();
     return tl::make_unexpected(DecodeError{"json",
                                            "not JSON: expected " + std::string(scanner.expected()) +
@@ -44,71 +62,44 @@ tl::expected<void, DecodeError> JsonDecoder::decode(std::string_view payload,
                                                found_text(payload, at),
                                            at});
   }
-  take(slots_);
+  if (element_) return take_each(document, take);
+  take(document_.slots());
   return {};
 }
 
-bool JsonDecoder::read(std::string_view document, JsonScanner& scanner) {
-  std::array<Open, JsonScanner::kMaxDepth> open;
-  std::size_t depth = 0;
-  Node node = FieldTree::kRoot;  // of the next value
-  for (;;) {
-    const JsonToken token = scanner.next();
-    if (token == JsonToken::kEnd) return true;
-    if (token == JsonToken::kError) return false;
-    if (token == JsonToken::kKey) {
-      node = member(open[depth - 1].node, scanner);
-      continue;
-    }
-    if (token == JsonToken::kObjectEnd || token == JsonToken::kArrayEnd) {
-      const Open& done = open[--depth];
-      if (done.node == FieldTree::kNone) continue;
-      const std::size_t size = scanner.end_offset() - done.start;
-      for (const std::size_t slot : tree_.fields_at(done.node)) {
-        slots_[slot] = Value::json(document.substr(done.start, size));
-      }
-      continue;
-    }
-    if (depth > 0 && open[depth - 1].array) {
-      node = tree_.element(open[depth - 1].node, open[depth - 1].next_index++);
-    }
-    if (token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin) {
-      forget(node);
-      open[depth++] = {node, scanner.offset(), 0, token == JsonToken::kArrayBegin};
-    } else if (node != FieldTree::kNone) {
-      put(node, scalar(token, document, scanner));
-    }
+tl::expected<void, DecodeError> JsonDecoder::take_each(std::string_view document,
+                                                       const TakeSample& take) {
+  const Value& array = document_.slots().back();
+  if (array.kind == Value::Kind::kMissing) {
+    return tl::make_unexpected(
+        DecodeError{"missing_field", "the payload has no array " + each_ + " for `each`", 0});
   }
+  if (array.kind != Value::Kind::kJson || !array.text.starts_with('[')) {
+    const bool inside = !array.text.empty() && array.text.data() >= document.data() &&
+                        array.text.data() < document.data() + document.size();
+    const std::size_t at =
+        inside ? static_cast<std::size_t>(array.text.data() - document.data()) : 0;
+    return tl::make_unexpected(DecodeError{
+        "not_an_array",
+        "`each` needs an array, but " + each_ +
+            " is none: " + (inside ? found_text(document, at) : std::string("found null")),
+        at});
+  }
+  Elements elements(array.text);
+  std::string_view text;
+  while (elements.next(text)) {
+    JsonScanner scanner(text);
+    element_->read(text, scanner);
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const Value& own = element_->slots()[i];
+      slots_[i] = own.kind != Value::Kind::kMissing ? own : document_.slots()[i];
+    }
+    for (const std::size_t i : whole_) slots_[i] = element_->slots()[i];
+    take(slots_);
+  }
+  return {};
 }
 
-Node JsonDecoder::member(Node node, const JsonScanner& scanner) {
-  if (node == FieldTree::kNone || !scanner.escaped()) return tree_.member(node, scanner.raw());
-  key_.clear();
-  append_json_unescaped(scanner.raw(), key_);
-  return tree_.member(node, key_);
-}
-
-Value JsonDecoder::scalar(JsonToken token, std::string_view document, const JsonScanner& scanner) {
-  if (token == JsonToken::kNumber) return Value::number(scanner.raw());
-  if (token == JsonToken::kNull) return Value::null();
-  if (token != JsonToken::kString) return Value::json(scanner.raw());
-  if (!scanner.escaped()) return Value::of_text(scanner.raw());
-  // Unescaped text is never longer, so this keeps earlier values where they are.
-  texts_.reserve(document.size());
-  const std::size_t start = texts_.size();
-  append_json_unescaped(scanner.raw(), texts_);
-  return Value::of_text(std::string_view(texts_).substr(start));
-}
-
-void JsonDecoder::forget(Node node) {
-  if (node == FieldTree::kNone) return;
-  for (const std::size_t slot : tree_.fields_within(node)) slots_[slot] = Value::missing();
-}
-
-void JsonDecoder::put(Node node, const Value& value) {
-  const auto slots = tree_.fields_at(node);
-  if (slots.size() != tree_.fields_within(node).size()) forget(node);
-  for (const std::size_t slot : slots) slots_[slot] = value;
-}
+std::string JsonDecoder::fields_of(std::string_view payload) { return json_paths(payload); }
 
 }  // namespace plotbridge::decode

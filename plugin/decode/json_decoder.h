@@ -1,34 +1,34 @@
-// A payload that is one JSON document: all fields of a route in one pass, numbers digit for digit.
-// The whole document must be good, also where nobody looks. Of a doubled key the last one counts.
-// One thread at a time.
+// A payload that is one JSON document: one sample, or with `each` one for each element of an array,
+// whose fields are looked for in the element first and then in the document. Leaves to others:
+// finding fields (json_fields). One thread at a time.
 #pragma once
 
-#include "plugin/base/json_scan.h"
 #include "plugin/decode/decoder.h"
-#include "plugin/decode/field_tree.h"
+#include "plugin/decode/json_fields.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace plotbridge::decode {
 
 class JsonDecoder final : public Decoder {
  public:
-  explicit JsonDecoder(const std::vector<FieldPath>& fields);
+  /// A path without steps is the document, with `each` the element.
+  explicit JsonDecoder(const std::vector<FieldPath>& fields,
+                       const std::optional<FieldPath>& each = std::nullopt);
   tl::expected<void, DecodeError> decode(std::string_view payload, const TakeSample& take) override;
+  std::string fields_of(std::string_view payload) override;
 
  private:
-  /// Reads the document into slots_; false when the scanner stopped at an error.
-  bool read(std::string_view document, JsonScanner& scanner);
-  FieldTree::Node member(FieldTree::Node node, const JsonScanner& scanner);
-  Value scalar(JsonToken token, std::string_view document, const JsonScanner& scanner);
-  void forget(FieldTree::Node node);
-  void put(FieldTree::Node node, const Value& value);
+  tl::expected<void, DecodeError> take_each(std::string_view document, const TakeSample& take);
 
-  FieldTree tree_;
+  JsonFields document_;  // with `each` its array is the last field
+  std::optional<JsonFields> element_;
+  std::string each_;  // as it was written
   std::vector<Value> slots_;
-  std::string key_;    // unescaped
-  std::string texts_;  // the unescaped ones of a document
+  std::vector<std::size_t> whole_;  // slots that are the whole value
 };
 
 }  // namespace plotbridge::decode

@@ -1,7 +1,5 @@
 #include "plugin/shape/point_plan.h"
 
-#include "plugin/base/json_scan.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -17,44 +15,37 @@ std::size_t index_of(std::vector<T>& items, T item) {
   return index;
 }
 
-Value value_of_json(std::string_view json) {
-  if (json == "null") return Value::null();
-  return is_json_number(json) ? Value::number(json) : Value::json(json);
-}
-
 }  // namespace
 
 PointPlan::PointPlan(PointSpec spec) {
   for (PointItem& item : spec) {
     keys_.push_back(std::move(item.key));
     PointSource& source = item.source;
-    Step step{source.kind, 0, false, {}};
+    std::size_t index = 0;
     switch (source.kind) {
       case PointSource::Kind::kReceived:
       case PointSource::Kind::kTopic:
+      case PointSource::Kind::kConstant:
         break;
       case PointSource::Kind::kValue:
-        step.index = index_of(fields_, FieldPath{});
-        break;
-      case PointSource::Kind::kField:
-        step.index = index_of(fields_, std::move(source.field));
-        step.has_missing = source.missing_json.has_value();
-        step.json = std::move(source.missing_json).value_or("");
+      case PointSource::Kind::kField:  // $value is a path without steps
+        index = add_field(std::move(source.field));
         break;
       case PointSource::Kind::kTemplate:
-        step.index = index_of(templates_, std::move(source.text));
-        break;
-      case PointSource::Kind::kConstant:
-        step.json = std::move(source.json);
+        index = index_of(templates_, std::move(source.text));
         break;
     }
-    steps_.push_back(std::move(step));
+    steps_.push_back({source.kind, index, std::move(source.json), std::move(source.missing_json),
+                      ValueChanger(std::move(source.change))});
   }
 }
 
-const FieldPath* PointPlan::shape(std::span<const Value> slots, const Context& context,
-                                  std::vector<Value>& values) const {
+std::size_t PointPlan::add_field(FieldPath field) { return index_of(fields_, std::move(field)); }
+
+std::optional<Problem> PointPlan::shape(std::span<const Value> slots, const Context& context,
+                                        std::vector<Value>& values) {
   values.clear();
+  texts_.clear();
   for (const Step& step : steps_) {
     switch (step.kind) {
       case PointSource::Kind::kReceived:
@@ -65,13 +56,8 @@ const FieldPath* PointPlan::shape(std::span<const Value> slots, const Context& c
         break;
       case PointSource::Kind::kValue:
       case PointSource::Kind::kField:
-        if (slots[step.index].kind != Value::Kind::kMissing) {
-          values.push_back(slots[step.index]);
-        } else if (step.has_missing) {
-          values.push_back(value_of_json(step.json));
-        } else {
-          return &fields_[step.index];
-        }
+        values.emplace_back();
+        if (auto problem = take_field(step, slots, values.back())) return problem;
         break;
       case PointSource::Kind::kTemplate:
         values.push_back(Value::of_text(context.rendered[step.index]));
@@ -81,7 +67,29 @@ const FieldPath* PointPlan::shape(std::span<const Value> slots, const Context& c
         break;
     }
   }
-  return nullptr;
+  return {};
+}
+
+std::optional<Problem> PointPlan::take_field(const Step& step, std::span<const Value> slots,
+                                             Value& value) {
+  value = slots[step.index];
+  if (value.kind == Value::Kind::kMissing) {
+    if (!step.missing_json) {
+      return Problem{"missing_field", "the payload has no field " +
+                                          fields_[step.index].to_string() +
+                                          ", and the point no default for it"};
+    }
+    value = value_of_json(*step.missing_json);
+    return {};
+  }
+  if (!step.changer.changes()) return {};
+  auto problem = step.changer.apply(value, step.missing_json, texts_);
+  if (problem) {
+    const FieldPath& field = fields_[step.index];
+    const std::string name = field.steps.empty() ? "$value" : "field " + field.to_string();
+    problem->message.insert(0, name + ": ");
+  }
+  return problem;
 }
 
 }  // namespace plotbridge::shape

@@ -53,7 +53,7 @@ routes:
   - topic: plant/#/x
     qos: 3
     retained: keep
-    decode: {type: csv, columns: [a]}
+    decode: {type: cvs, columns: [a]}
     point: {y: $valeu}
     stream: "{line"
     when: {field: kind}
@@ -130,19 +130,17 @@ plots:
           "a:37:5: streams[3].token: missing: every stream needs one",
           "a:38:5: streams[4]: expected a map (key: value), found a text",
           "a:40:5: routes[0].topik: unknown key; did you mean `topic`? allowed: topic, qos, "
-          "retained, decode, point, stream",
+          "retained, decode, point, stream, when, deadband",
           "a:42:12: routes[1].topic: topic filter \"plant/#/x\": # must be the last level; use + "
           "for one level (character 7)",
           "a:43:10: routes[1].qos: expected a whole number from 0 to 2, found `3`",
           "a:44:15: routes[1].retained: unknown value `keep`; allowed: skip, use",
-          "a:45:20: routes[1].decode.type: `csv` is not built yet in this version; allowed: "
-          "number, text, json",
-          "a:45:25: routes[1].decode.columns: `columns` is not built yet in this version: remove "
-          "it",
+          "a:45:20: routes[1].decode.type: unknown value `cvs`; did you mean `csv`? allowed: "
+          "number, text, json, csv, binary",
           "a:46:16: routes[1].point.y: unknown `$valeu`; did you mean `$value`? allowed: "
-          "$received, $value, $topic",
+          "$received, $value, $topic, $timestamp, $metric",
           "a:47:13: routes[1].stream: template \"{line\": a { without its }",
-          "a:48:5: routes[1].when: `when` is not built yet in this version: remove it",
+          "a:48:11: routes[1].when: needs one of equals, in, above, below",
           "a:49:22: routes[2].topic[1]: captures {y}, an earlier topic of this route {x}: all must "
           "capture the same",
           "a:49:31: routes[2].topic[2]: `a/{x}` is there twice: remove one",

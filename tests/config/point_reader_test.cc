@@ -100,11 +100,12 @@ TEST(Point, tells_dollar_names_that_are_unknown_or_not_there) {
   EXPECT_EQ(
       wrong("{a: $recieved, b: $timestamp, c: $metric, d: $}"),
       (Lines{"16: routes[0].point.a: unknown `$recieved`; did you mean `$received`? allowed: "
-             "$received, $value, $topic",
-             "30: routes[0].point.b: $timestamp needs `decode.timestamp`, which is not built yet "
-             "in this version; use $received",
+             "$received, $value, $topic, $timestamp, $metric",
+             "30: routes[0].point.b: $timestamp needs to know where it is: decode: {timestamp: "
+             "{field: ..., unit: ...}}; or use $received",
              "45: routes[0].point.c: $metric is only there with the decode type `sparkplug`",
-             "57: routes[0].point.d: unknown `$`; allowed: $received, $value, $topic"}));
+             "57: routes[0].point.d: unknown `$`; allowed: $received, $value, $topic, $timestamp, "
+             "$metric"}));
 }
 
 TEST(Point, tells_captures_that_the_topic_has_not) {
@@ -130,21 +131,21 @@ TEST(Point, takes_neither_lists_nor_nothing_nor_bare_numbers) {
 
 TEST(Point, tells_what_a_map_may_hold) {
   EXPECT_EQ(
-      wrong("{a: {}, b: {default: 1}, c: {feild: t}, d: {field: t, scale: 2}, e: {constant: 1, "
+      wrong("{a: {}, b: {default: 1}, c: {feild: t}, d: {scale: 2}, e: {constant: 1, "
             "default: 2}}"),
       (Lines{"16: routes[0].point.a: needs `constant` or `field`",
              "23: routes[0].point.b: needs `constant` or `field`",
              "41: routes[0].point.c.feild: unknown key; did you mean `field`? allowed: constant, "
-             "field, default",
-             "66: routes[0].point.d.scale: `scale` is not built yet in this version: remove it",
-             "94: routes[0].point.e.default: makes no sense beside `constant`"}));
+             "field, scale, offset, round, time, default, map",
+             "55: routes[0].point.d: needs `constant` or `field`",
+             "84: routes[0].point.e.default: makes no sense beside `constant`"}));
 }
 
 TEST(Point, tells_paths_that_lead_nowhere) {
   EXPECT_EQ(
-      wrong("{a: \"x[\", b: {field: $value}, c: {field: [t]}}"),
+      wrong("{a: \"x[\", b: {field: $topic}, c: {field: [t]}}"),
       (Lines{"16: routes[0].point.a: field path \"x[\": no ] for the [ at character 2",
-             "33: routes[0].point.b.field: `$value` is no field: write it in place of the map",
+             "33: routes[0].point.b.field: `$topic` is no field: write it in place of the map",
              "53: routes[0].point.c.field: expected a text, found a list"}));
 }
 

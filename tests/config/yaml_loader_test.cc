@@ -166,12 +166,12 @@ TEST(Route, has_the_defaults_of_the_design_and_takes_every_key) {
   EXPECT_EQ(plain.topics, std::vector<std::string>{"a/#"});
   EXPECT_EQ(plain.qos, 1);
   EXPECT_FALSE(plain.use_retained);
-  EXPECT_EQ(plain.decode, DecodeType::kNumber);
+  EXPECT_EQ(plain.decode.type, DecodeType::kNumber);
   const Route& full = config.routes.at(1);
   EXPECT_EQ(full.topics.size(), 2U);
   EXPECT_EQ(full.qos, 2);
   EXPECT_TRUE(full.use_retained);
-  EXPECT_EQ(full.decode, DecodeType::kText);
+  EXPECT_EQ(full.decode.type, DecodeType::kText);
   ASSERT_EQ(full.streams.size(), 2U);
   EXPECT_FALSE(full.streams[0].has_captures());
   EXPECT_TRUE(full.streams[1].has_captures());

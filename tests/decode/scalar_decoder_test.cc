@@ -15,9 +15,11 @@ struct Outcome {
   DecodeError error;
 };
 
-Outcome decode(Type type, std::string_view payload,
+Outcome decode(DecodeType type, std::string_view payload,
                const std::vector<FieldPath>& fields = {FieldPath{}}) {
-  const auto decoder = make_decoder(type, fields);
+  DecodeSpec spec;
+  spec.type = type;
+  const auto decoder = make_decoder(spec, fields);
   Outcome outcome;
   const auto result = decoder->decode(payload, [&outcome](std::span<const Value> slots) {
     for (const Value& value : slots) {
@@ -36,26 +38,26 @@ using Kinds = std::vector<Value::Kind>;
 TEST(NumberDecoder, KeepsEveryDigit) {
   for (const std::string text : {"0", "2.50", "-0", "18446744073709551615", "1E-05", "1e999",
                                  "0.1000000000000000055511151231257827"}) {
-    const Outcome outcome = decode(Type::kNumber, text);
+    const Outcome outcome = decode(DecodeType::kNumber, text);
     EXPECT_EQ(outcome.texts, Texts{text});
     EXPECT_EQ(outcome.kinds, Kinds{Value::Kind::kNumber});
   }
 }
 
 TEST(NumberDecoder, IgnoresWhiteSpaceAroundTheNumber) {
-  EXPECT_EQ(decode(Type::kNumber, " \t\r\n23.50\r\n").texts, Texts{"23.50"});
+  EXPECT_EQ(decode(DecodeType::kNumber, " \t\r\n23.50\r\n").texts, Texts{"23.50"});
 }
 
 TEST(NumberDecoder, WhatJsonDoesNotCallANumberIsAnError) {
   for (const std::string_view payload :
        {"NaN", "inf", "+1", ".5", "1.", "01", "0x10", "1,5", "23.5 C", "\"1\"", "true", "1 2"}) {
-    const Outcome outcome = decode(Type::kNumber, payload);
+    const Outcome outcome = decode(DecodeType::kNumber, payload);
     EXPECT_EQ(outcome.error.kind, "not_a_number") << payload;
   }
 }
 
 TEST(NumberDecoder, TheErrorSaysWhereAndWhatThereIs) {
-  const Outcome outcome = decode(Type::kNumber, "  23.5 C");
+  const Outcome outcome = decode(DecodeType::kNumber, "  23.5 C");
   EXPECT_EQ(outcome.error.message,
             "expected a JSON number such as -12.5 or 3e8 at byte 2, found \"23.5 C\"");
   EXPECT_EQ(outcome.error.offset, 2U);
@@ -63,7 +65,7 @@ TEST(NumberDecoder, TheErrorSaysWhereAndWhatThereIs) {
 
 TEST(NumberDecoder, TheErrorOfAnEmptyPayloadSaysSo) {
   for (const std::string_view payload : {"", " ", "\r\n"}) {
-    const Outcome outcome = decode(Type::kNumber, payload);
+    const Outcome outcome = decode(DecodeType::kNumber, payload);
     EXPECT_EQ(outcome.error.kind, "empty");
     EXPECT_EQ(outcome.error.message, "expected a number, but the payload is empty");
   }
@@ -71,7 +73,7 @@ TEST(NumberDecoder, TheErrorOfAnEmptyPayloadSaysSo) {
 
 TEST(NumberDecoder, TheErrorOfABinaryPayloadIsShortAndSafe) {
   const std::string payload = std::string("\x1b[2J\0\xFF\n", 7) + std::string(100'000, 'x');
-  const std::string message = decode(Type::kNumber, payload).error.message;
+  const std::string message = decode(DecodeType::kNumber, payload).error.message;
   EXPECT_NE(message.find("found \"\\x1b[2J\\x00\\xff\\x0axxx"), std::string::npos) << message;
   EXPECT_LT(message.size(), 200U);
   for (const char c : message) EXPECT_TRUE(c >= 0x20 && c < 0x7f);
@@ -79,7 +81,7 @@ TEST(NumberDecoder, TheErrorOfABinaryPayloadIsShortAndSafe) {
 
 TEST(NumberDecoder, OnlyTheWholeValueIsAField) {
   const Outcome outcome =
-      decode(Type::kNumber, "7", {*FieldPath::parse("a"), FieldPath{}, FieldPath{}});
+      decode(DecodeType::kNumber, "7", {*FieldPath::parse("a"), FieldPath{}, FieldPath{}});
   EXPECT_EQ(outcome.kinds,
             (Kinds{Value::Kind::kMissing, Value::Kind::kNumber, Value::Kind::kNumber}));
 }
@@ -87,7 +89,7 @@ TEST(NumberDecoder, OnlyTheWholeValueIsAField) {
 TEST(TextDecoder, TakesAnyBytesAsTheyAre) {
   for (const std::string& payload :
        {std::string("on"), std::string(), std::string(" a\nb "), std::string("\0\xFF", 2)}) {
-    const Outcome outcome = decode(Type::kText, payload);
+    const Outcome outcome = decode(DecodeType::kText, payload);
     EXPECT_EQ(outcome.texts, Texts{payload});
     EXPECT_EQ(outcome.kinds, Kinds{Value::Kind::kText});
   }

@@ -1,7 +1,7 @@
 // Concern: any payload gives either an error inside the payload or one line of strict JSON.
 #include "plugin/base/json_scan.h"
 #include "plugin/base/utf8.h"
-#include "plugin/decode/decoder_factory.h"
+#include "plugin/decode/json_decoder.h"
 #include "plugin/encode/line_encoder.h"
 
 #include "tests/fuzz/must_hold.h"
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,7 @@ bool is_one_document(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto decoder = decode::make_decoder(decode::Type::kJson, some_fields());
+  static const auto decoder = std::make_unique<decode::JsonDecoder>(some_fields());
   static const encode::LineEncoder encoder({"v", "a", "a.b", "c", "d", "e", "f", "g"},
                                            TimeFormat::kPlotly);
   const std::string_view payload(reinterpret_cast<const char*>(data), size);

@@ -14,33 +14,44 @@ namespace {
 
 using Kind = PointSource::Kind;
 
-PointItem item(std::string key, Kind kind) { return {std::move(key), {kind, {}, {}, {}, {}}}; }
+PointItem item(std::string key, Kind kind) {
+  PointItem result;
+  result.key = std::move(key);
+  result.source.kind = kind;
+  return result;
+}
 
 PointItem field(std::string key, std::string_view path,
-                std::optional<std::string> missing_json = std::nullopt) {
-  return {std::move(key), {Kind::kField, FieldPath::parse(path).value(), {}, {}, missing_json}};
+                std::optional<std::string> missing_json = std::nullopt, ValueChange change = {}) {
+  PointItem result = item(std::move(key), Kind::kField);
+  result.source.field = FieldPath::parse(path).value();
+  result.source.missing_json = std::move(missing_json);
+  result.source.change = std::move(change);
+  return result;
 }
 
 PointItem constant(std::string key, std::string json) {
-  return {std::move(key), {Kind::kConstant, {}, {}, std::move(json), {}}};
+  PointItem result = item(std::move(key), Kind::kConstant);
+  result.source.json = std::move(json);
+  return result;
 }
 
 PointItem text(std::string key, std::string_view text_template) {
-  return {std::move(key),
-          {Kind::kTemplate, {}, CaptureTemplate::parse(text_template).value(), {}, {}}};
+  PointItem result = item(std::move(key), Kind::kTemplate);
+  result.source.text = CaptureTemplate::parse(text_template).value();
+  return result;
 }
 
 const WallTime kNow{std::chrono::milliseconds(1'795'452'000'123)};
 
 TEST(PointPlan, KeepsTheOrderOfItsKeys) {
-  const PointPlan plan({item("y", Kind::kValue), item("x", Kind::kReceived), constant("a", "1")});
+  PointPlan plan({item("y", Kind::kValue), item("x", Kind::kReceived), constant("a", "1")});
   EXPECT_EQ(plan.keys(), (std::vector<std::string>{"y", "x", "a"}));
 }
 
 TEST(PointPlan, EachSourceGivesItsValue) {
-  const PointPlan plan({item("x", Kind::kReceived), item("y", Kind::kValue),
-                        item("topic", Kind::kTopic), text("name", "{line} {id}"),
-                        field("t", "motor.temp"), constant("c", "[1,2]")});
+  PointPlan plan({item("x", Kind::kReceived), item("y", Kind::kValue), item("topic", Kind::kTopic),
+                  text("name", "{line} {id}"), field("t", "motor.temp"), constant("c", "[1,2]")});
   ASSERT_EQ(plan.fields().size(), 2U);
   EXPECT_TRUE(plan.fields()[0].steps.empty());
   EXPECT_EQ(plan.fields()[1].to_string(), "motor.temp");
@@ -49,7 +60,7 @@ TEST(PointPlan, EachSourceGivesItsValue) {
   const std::vector<Value> slots = {Value::json("{}"), Value::number("2.50")};
   const std::vector<std::string> rendered = {"north 7"};
   std::vector<Value> values;
-  ASSERT_EQ(plan.shape(slots, {kNow, "plant/north", rendered}, values), nullptr);
+  ASSERT_FALSE(plan.shape(slots, {kNow, "plant/north", rendered}, values));
   ASSERT_EQ(values.size(), 6U);
   EXPECT_EQ(values[0].kind, Value::Kind::kTime);
   EXPECT_EQ(values[0].time, kNow);
@@ -65,14 +76,14 @@ TEST(PointPlan, EachSourceGivesItsValue) {
 }
 
 TEST(PointPlan, AFieldUsedTwiceIsDecodedOnce) {
-  const PointPlan plan({field("a", "t"), field("b", "t"), field("c", "u"), item("d", Kind::kValue),
-                        item("e", Kind::kValue), text("f", "{l}"), text("g", "{l}")});
+  PointPlan plan({field("a", "t"), field("b", "t"), field("c", "u"), item("d", Kind::kValue),
+                  item("e", Kind::kValue), text("f", "{l}"), text("g", "{l}")});
   EXPECT_EQ(plan.fields().size(), 3U);
   EXPECT_EQ(plan.templates().size(), 1U);
   const std::vector<Value> slots = {Value::number("1"), Value::number("2"), Value::number("3")};
   const std::vector<std::string> rendered = {"L"};
   std::vector<Value> values(20, Value::null());
-  ASSERT_EQ(plan.shape(slots, {kNow, "", rendered}, values), nullptr);
+  ASSERT_FALSE(plan.shape(slots, {kNow, "", rendered}, values));
   ASSERT_EQ(values.size(), 7U);
   EXPECT_EQ(values[1].text, "1");
   EXPECT_EQ(values[2].text, "2");
@@ -81,11 +92,11 @@ TEST(PointPlan, AFieldUsedTwiceIsDecodedOnce) {
 }
 
 TEST(PointPlan, ConstantsAndDefaultsOfEveryKind) {
-  const PointPlan plan({constant("a", "3"), constant("b", "null"), constant("c", "\"red\""),
-                        field("d", "x", "null"), field("e", "x", "-1"), field("f", "x", "{}")});
+  PointPlan plan({constant("a", "3"), constant("b", "null"), constant("c", "\"red\""),
+                  field("d", "x", "null"), field("e", "x", "-1"), field("f", "x", "{}")});
   const std::vector<Value> slots = {Value::missing()};
   std::vector<Value> values;
-  ASSERT_EQ(plan.shape(slots, {kNow, "", {}}, values), nullptr);
+  ASSERT_FALSE(plan.shape(slots, {kNow, "", {}}, values));
   const std::vector<Value::Kind> kinds = {Value::Kind::kNumber, Value::Kind::kNull,
                                           Value::Kind::kJson,   Value::Kind::kNull,
                                           Value::Kind::kNumber, Value::Kind::kJson};
@@ -95,23 +106,54 @@ TEST(PointPlan, ConstantsAndDefaultsOfEveryKind) {
 }
 
 TEST(PointPlan, TheFirstMissingFieldWithoutADefaultIsNamed) {
-  const PointPlan plan({field("a", "here"), field("b", "optional", "0"), field("c", "gone.away"),
-                        field("d", "gone.too")});
+  PointPlan plan({field("a", "here"), field("b", "optional", "0"), field("c", "gone.away"),
+                  field("d", "gone.too")});
   const std::vector<Value> slots = {Value::number("1"), Value::missing(), Value::missing(),
                                     Value::missing()};
   std::vector<Value> values;
-  const FieldPath* missing = plan.shape(slots, {kNow, "", {}}, values);
-  ASSERT_NE(missing, nullptr);
-  EXPECT_EQ(missing->to_string(), "gone.away");
+  const auto problem = plan.shape(slots, {kNow, "", {}}, values);
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->kind, "missing_field");
+  EXPECT_EQ(problem->message,
+            "the payload has no field gone.away, and the point no default for it");
 }
 
 TEST(PointPlan, ANullInThePayloadIsAValueAndTakesNoDefault) {
-  const PointPlan plan({field("a", "x", "7"), field("b", "x")});
+  PointPlan plan({field("a", "x", "7"), field("b", "x")});
   const std::vector<Value> slots = {Value::null()};
   std::vector<Value> values;
-  ASSERT_EQ(plan.shape(slots, {kNow, "", {}}, values), nullptr);
+  ASSERT_FALSE(plan.shape(slots, {kNow, "", {}}, values));
   EXPECT_EQ(values[0].kind, Value::Kind::kNull);
   EXPECT_EQ(values[1].kind, Value::Kind::kNull);
+}
+
+TEST(PointPlan, ChangedValuesStandWhereTheLineReadsThem) {
+  ValueChange tenth;
+  tenth.scale = 0.1;
+  ValueChange state;
+  state.map = {{"RUNNING", "1"}, {"TRIPPED", "0"}};
+  PointPlan plan({field("a", "t", std::nullopt, tenth), field("b", "u", std::nullopt, tenth),
+                  field("c", "s", std::nullopt, state), field("d", "s", "-1", state)});
+  std::vector<Value> values;
+  const std::vector<Value> slots = {Value::number("2731"), Value::number("5"),
+                                    Value::of_text("RUNNING")};
+  ASSERT_FALSE(plan.shape(slots, {kNow, "", {}}, values));
+  EXPECT_EQ(values[0].text, "273.1");
+  EXPECT_EQ(values[1].text, "0.5");
+  EXPECT_EQ(values[2].text, "1");
+}
+
+TEST(PointPlan, AValueThatCannotBeChangedIsToldWithItsField) {
+  ValueChange state;
+  state.map = {{"RUNNING", "1"}};
+  PointPlan plan({field("a", "s", "-1", state), field("b", "s", std::nullopt, state)});
+  std::vector<Value> values;
+  const auto problem =
+      plan.shape(std::vector<Value>{Value::of_text("NEW")}, {kNow, "", {}}, values);
+  EXPECT_EQ(values[0].text, "-1");
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->kind, "not_in_map");
+  EXPECT_EQ(problem->message, "field s: the map has no \"NEW\", and there is no default");
 }
 
 }  // namespace

@@ -1,0 +1,54 @@
+#include "plugin/app/route_plan.h"
+
+#include "plugin/decode/decoder_factory.h"
+
+#include <algorithm>
+#include <array>
+
+namespace plotbridge::app {
+namespace {
+
+constexpr std::array kTimeFormats = {TimeFormat::kPlotly, TimeFormat::kIso8601,
+                                     TimeFormat::kUnixMs};
+
+}  // namespace
+
+RoutePlan::RoutePlan(const config::Route& route)
+    : topic(route.topics.front()),
+      use_retained(route.use_retained),
+      streams(route.streams),
+      plan(route.point),
+      deadband(route.deadband) {
+  if (route.when) {
+    when.emplace(*route.when);
+    when_field = route.when->field.steps.empty() ? "$value" : route.when->field.to_string();
+    when_slot = plan.add_field(route.when->field);
+  }
+  const auto& keys = plan.keys();
+  y_index = static_cast<std::size_t>(std::ranges::find(keys, "y") - keys.begin());
+  decoder = decode::make_decoder(route.decode, plan.fields());
+  for (const TimeFormat format : kTimeFormats) encoders_.emplace_back(keys, format);
+}
+
+const encode::LineEncoder& RoutePlan::encoder(TimeFormat format) const {
+  return encoders_[static_cast<std::size_t>(format)];
+}
+
+void RoutePlan::count_error(std::string_view kind) {
+  const std::lock_guard lock(errors_mutex_);
+  const auto known = errors_.find(kind);
+  if (known != errors_.end()) {
+    ++known->second;
+  } else {
+    errors_.emplace(kind, 1);
+  }
+}
+
+RouteCounts RoutePlan::counts() const {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  const std::lock_guard lock(errors_mutex_);
+  return {topic, messages.load(kRelaxed), filtered_when.load(kRelaxed),
+          filtered_deadband.load(kRelaxed), errors_};
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,70 @@
+// One route of the configuration, ready for speed, and what it counted. Leaves to others: finding
+// the route of a message and writing its lines (pipeline). The counters may be read from any
+// thread, the rest belongs to the pipeline's.
+#pragma once
+
+#include "plugin/config/config.h"
+#include "plugin/decode/decoder.h"
+#include "plugin/encode/line_encoder.h"
+#include "plugin/shape/deadband.h"
+#include "plugin/shape/point_plan.h"
+#include "plugin/shape/when.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::app {
+
+struct RouteCounts {
+  std::string topic;  // the first filter, as written
+  std::uint64_t messages = 0;
+  std::uint64_t filtered_when = 0;                                  // points
+  std::uint64_t filtered_deadband = 0;                              // points
+  std::map<std::string, std::uint64_t, std::less<>> decode_errors;  // by kind
+};
+
+class RoutePlan {
+ public:
+  explicit RoutePlan(const config::Route& route);
+
+  const encode::LineEncoder& encoder(TimeFormat format) const;
+  /// Whether the route's `when` lets a sample through.
+  bool wants(std::span<const Value> slots) const { return !when || when->holds(slots[when_slot]); }
+  /// Whether the route's `deadband` lets a point of the series `series` through.
+  bool admits(shape::Deadband& series, std::span<const Value> values, TimePoint now) const {
+    return !deadband || series.admits(*deadband, values[y_index], now);
+  }
+
+  void count_error(std::string_view kind);
+  RouteCounts counts() const;
+
+  std::string topic;  // names the route in logs and metrics
+  bool use_retained;
+  std::vector<CaptureTemplate> streams;
+  shape::PointPlan plan;
+  std::string when_field;
+  std::optional<shape::When> when;
+  std::optional<DeadbandSpec> deadband;
+  std::unique_ptr<decode::Decoder> decoder;
+  std::atomic<std::uint64_t> messages{0};
+  std::atomic<std::uint64_t> filtered_when{0};
+  std::atomic<std::uint64_t> filtered_deadband{0};
+
+ private:
+  std::size_t when_slot = 0;
+  std::size_t y_index = 0;
+  std::vector<encode::LineEncoder> encoders_;  // one for each time format
+  mutable std::mutex errors_mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> errors_;
+};
+
+}  // namespace plotbridge::app

@@ -1,0 +1,75 @@
+#include "plugin/app/try_message.h"
+
+#include "plugin/app/clock.h"
+#include "plugin/app/exit_code.h"
+#include "plugin/app/pipeline.h"
+#include "plugin/config/yaml_loader.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+
+namespace plotbridge::app {
+namespace {
+
+std::optional<std::string> read_all(std::istream& in) {
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  return in.bad() ? std::nullopt : std::optional(std::move(text));
+}
+
+std::optional<std::string> read_payload(const std::string& path) {
+  if (path == "-") return read_all(std::cin);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return read_all(file);
+}
+
+}  // namespace
+
+int command_try(const TryOptions& options) {
+  const config::Loaded loaded = config::load_file(options.config_path);
+  for (const config::Mistake& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
+  if (!loaded.mistakes.empty()) return kExitBadConfig;
+  errno = 0;
+  const auto payload = read_payload(options.payload_path);
+  if (!payload) {
+    std::cerr << "plotbridge try: cannot read the payload " << options.payload_path << ": "
+              << std::strerror(errno) << '\n';
+    return kExitFailure;
+  }
+  const config::Config& config = loaded.config;
+  if (config.broker && payload->size() > config.broker->max_payload) {
+    std::cerr << "plotbridge try: the payload has " << payload->size()
+              << " bytes, more than broker.max_payload (" << config.broker->max_payload
+              << "): the daemon drops it\n";
+    return kExitFailure;
+  }
+
+  std::size_t lines = 0;
+  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, TimePoint) {
+    std::cout << config.streams[stream].name << '\t' << line.bytes;
+    ++lines;
+  });
+  std::size_t reasons = 0;
+  pipeline.explain([&](std::string_view route, const std::string& why) {
+    ++reasons;
+    std::cerr << "plotbridge try: ";
+    if (!route.empty()) std::cerr << "route " << route << ": ";
+    std::cerr << why << '\n';
+  });
+  Message message;
+  message.topic = options.topic;
+  message.payload = *payload;
+  message.received_at = wall_now();
+  message.received_mono = steady_now();
+  pipeline.take(message);
+  if (lines == 0 && reasons == 0) {
+    std::cerr << "plotbridge try: the payload has no element, row or metric to write\n";
+  }
+  return lines > 0 ? kExitGood : kExitFailure;
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,137 @@
+#include "plugin/config/decode_reader.h"
+
+#include "plugin/config/binary_layout.h"
+#include "plugin/config/did_you_mean.h"
+#include "plugin/config/field_reader.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <unordered_set>
+
+namespace plotbridge::config {
+namespace {
+
+/// A key that only some types have.
+struct TypedKey {
+  std::string_view name;
+  std::initializer_list<DecodeType> types;
+};
+const std::initializer_list<TypedKey> kTypedKeys{
+    {"columns", {DecodeType::kCsv}},
+    {"delimiter", {DecodeType::kCsv}},
+    {"header", {DecodeType::kCsv}},
+    {"endian", {DecodeType::kBinary}},
+    {"fields", {DecodeType::kBinary}},
+    {"message", {DecodeType::kProtobuf}},
+    {"delimited", {DecodeType::kProtobuf}},
+    {"metrics", {DecodeType::kSparkplug}},
+    {"host", {DecodeType::kSparkplug}},
+    {"host_id", {DecodeType::kSparkplug}},
+    {"each", {DecodeType::kJson, DecodeType::kProtobuf}},
+    {"timestamp",
+     {DecodeType::kJson, DecodeType::kCsv, DecodeType::kBinary, DecodeType::kProtobuf}},
+};
+
+void check_typed_keys(const MapReader& map, DecodeType type) {
+  for (const TypedKey& key : kTypedKeys) {
+    if (!map.has(key.name) || std::ranges::find(key.types, type) != key.types.end()) continue;
+    std::vector<std::string_view> types;
+    for (const DecodeType other : key.types) types.push_back(name_of(other));
+    map.mistakes().add(map.key_mark(key.name), map.path_of(key.name),
+                       "makes no sense with the decode type `" + std::string(name_of(type)) +
+                           "`: it belongs to " + comma_list(types));
+  }
+}
+
+void read_csv(const MapReader& map, DecodeSpec& spec) {
+  map.boolean("header", spec.header);
+  std::unordered_set<std::string_view> seen;
+  for (const auto& [node, path] : map.texts("columns")) {
+    if (!seen.insert(node->text).second) {
+      map.mistakes().add(node->mark, path, shown(node->text) + " is there twice");
+    }
+    spec.columns.push_back(node->text);
+  }
+  if (spec.header && map.has("columns")) {
+    map.wrong("columns", "makes no sense beside `header: true`: the first row names the columns");
+  }
+  std::string delimiter;
+  if (!map.text("delimiter", delimiter)) return;
+  if (delimiter == "\\t" || delimiter == "tab") delimiter = "\t";
+  if (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r") {
+    map.wrong("delimiter",
+              "expected one character such as ; or \"\\t\", found " + shown(delimiter));
+  } else {
+    spec.delimiter = delimiter.front();
+  }
+}
+
+void read_timestamp(const MapReader& map, DecodeSpec& spec) {
+  const auto timestamp = map.map("timestamp");
+  if (!timestamp) return;
+  TimestampSpec result;
+  timestamp->choice("unit",
+                    {{"unix_s", TimeUnit::kUnixS},
+                     {"unix_ms", TimeUnit::kUnixMs},
+                     {"unix_us", TimeUnit::kUnixUs},
+                     {"unix_ns", TimeUnit::kUnixNs},
+                     {"iso8601", TimeUnit::kIso8601}},
+                    result.unit);
+  timestamp->require("field", "which field is the payload's own time");
+  std::string text;
+  if (!timestamp->text("field", text)) return;
+  auto field = read_field(text, spec);
+  if (!field) {
+    timestamp->wrong("field", field.error().message);
+    return;
+  }
+  result.field = *std::move(field);
+  spec.timestamp = std::move(result);
+}
+
+void read_each(const MapReader& map, DecodeSpec& spec) {
+  std::string text;
+  if (!map.text("each", text)) return;
+  // The document itself may be the array.
+  auto path = text == "$value" ? FieldPath{} : FieldPath::parse(text);
+  if (path) {
+    spec.each = *std::move(path);
+  } else {
+    map.wrong("each", path.error().message);
+  }
+}
+
+}  // namespace
+
+std::optional<DecodeSpec> read_decode(const MapReader& decode) {
+  DecodeSpec spec;
+  if (decode.usable() && decode.has("type")) {
+    const bool known = decode.choice("type",
+                                     {{"number", DecodeType::kNumber},
+                                      {"text", DecodeType::kText},
+                                      {"json", DecodeType::kJson},
+                                      {"csv", DecodeType::kCsv},
+                                      {"binary", DecodeType::kBinary}},
+                                     spec.type);
+    if (!known) return std::nullopt;
+  }
+  check_typed_keys(decode, spec.type);
+  decode.choice("compression",
+                {{"none", Compression::kNone},
+                 {"gzip", Compression::kGzip},
+                 {"zlib", Compression::kZlib},
+                 {"zstd", Compression::kZstd},
+                 {"auto", Compression::kAuto}},
+                spec.compression);
+  if (spec.type == DecodeType::kCsv) read_csv(decode, spec);
+  if (spec.type == DecodeType::kBinary) {
+    decode.choice("endian", {{"little", Endian::kLittle}, {"big", Endian::kBig}}, spec.endian);
+    spec.fields = read_binary_layout(decode);
+  }
+  read_each(decode, spec);
+  read_timestamp(decode, spec);
+  return spec;
+}
+
+}  // namespace plotbridge::config

@@ -1,0 +1,13 @@
+// What a point says to do with a field's value: map, scale, offset, round, time. Leaves to others:
+// doing it (shape). Pure; any thread.
+#pragma once
+
+#include "plugin/config/map_reader.h"
+#include "plugin/model/point_spec.h"
+
+namespace plotbridge::config {
+
+/// `value` is the map of one key of a point. What is wrong is told.
+ValueChange read_value_change(const MapReader& value);
+
+}  // namespace plotbridge::config

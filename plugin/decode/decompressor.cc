@@ -1,0 +1,198 @@
+#include "plugin/decode/decompressor.h"
+
+#include "plugin/decode/found_text.h"
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace plotbridge::decode {
+namespace {
+
+constexpr std::size_t kFirstRoom = std::size_t{16} << 10;
+// What is kept from one payload to the next.
+constexpr std::size_t kKeptRoom = std::size_t{1} << 20;
+
+constexpr std::string_view kGzipMagic = "\x1F\x8B";
+constexpr std::string_view kZstdMagic = "\x28\xB5\x2F\xFD";
+
+/// RFC 1950: method 8, and the two bytes are a multiple of 31.
+bool starts_like_zlib(std::string_view payload) {
+  if (payload.size() < 2) return false;
+  const auto first = static_cast<unsigned char>(payload[0]);
+  const auto second = static_cast<unsigned char>(payload[1]);
+  return (first & 0x0F) == 8 && (first * 256U + second) % 31 == 0;
+}
+
+Compression recognized(std::string_view payload) {
+  if (payload.starts_with(kGzipMagic)) return Compression::kGzip;
+  if (payload.starts_with(kZstdMagic)) return Compression::kZstd;
+  return starts_like_zlib(payload) ? Compression::kZlib : Compression::kNone;
+}
+
+std::string_view name_of(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return "gzip";
+    case Compression::kZlib:
+      return "zlib";
+    case Compression::kZstd:
+      return "zstd";
+    case Compression::kNone:
+    case Compression::kAuto:
+      break;
+  }
+  return "compressed";
+}
+
+enum class Stop { kWhole, kDamaged, kCutShort, kTooLarge };
+
+}  // namespace
+
+struct Decompressor::Impl {
+  explicit Impl(Compression kind) : compression(kind) {}
+  ~Impl() {
+    if (inflating) inflateEnd(&zlib);
+    ZSTD_freeDCtx(zstd);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  /// Makes room for more; false at the limit.
+  bool grow() {
+    if (out.size() >= kMostBytes) return false;
+    out.resize(std::min(kMostBytes, std::max(kFirstRoom, out.size() * 2)));
+    return true;
+  }
+
+  Stop inflate_all(std::string_view payload, int window_bits) {
+    if (!inflating) {
+      zlib = {};
+      if (inflateInit2(&zlib, window_bits) != Z_OK) return Stop::kTooLarge;
+      inflating = true;
+    } else {
+      inflateReset2(&zlib, window_bits);
+    }
+    // zlib only reads it.
+    zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(payload.data()));
+    zlib.avail_in = static_cast<uInt>(payload.size());
+    for (;;) {
+      if (size == out.size() && !grow()) return Stop::kTooLarge;
+      zlib.next_out = reinterpret_cast<Bytef*>(out.data() + size);
+      zlib.avail_out = static_cast<uInt>(out.size() - size);
+      const int answer = inflate(&zlib, Z_NO_FLUSH);
+      size = out.size() - zlib.avail_out;
+      read = payload.size() - zlib.avail_in;
+      if (answer == Z_STREAM_END) {
+        // A gzip file may have several members.
+        const bool more = window_bits > MAX_WBITS && payload.substr(read).starts_with(kGzipMagic);
+        if (!more) return read == payload.size() ? Stop::kWhole : Stop::kDamaged;
+        inflateReset(&zlib);
+      } else if (answer == Z_BUF_ERROR && zlib.avail_in == 0) {
+        return Stop::kCutShort;
+      } else if (answer != Z_OK && answer != Z_BUF_ERROR) {
+        return Stop::kDamaged;
+      }
+    }
+  }
+
+  Stop unzstd_all(std::string_view payload) {
+    if (zstd == nullptr) zstd = ZSTD_createDCtx();
+    if (zstd == nullptr) return Stop::kTooLarge;
+    ZSTD_DCtx_reset(zstd, ZSTD_reset_session_only);
+    // The window that a frame asks for is memory by a length found in the input.
+    constexpr int kMostWindowLog = 24;
+    ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, kMostWindowLog);
+    ZSTD_inBuffer in{payload.data(), payload.size(), 0};
+    for (;;) {
+      if (size == out.size() && !grow()) return Stop::kTooLarge;
+      ZSTD_outBuffer to{out.data(), out.size(), size};
+      const std::size_t before = in.pos;
+      const std::size_t left = ZSTD_decompressStream(zstd, &to, &in);
+      const bool moved = in.pos != before || to.pos != size;
+      size = to.pos;
+      read = in.pos;
+      if (ZSTD_isError(left) != 0) return Stop::kDamaged;
+      if (in.pos == in.size && left == 0) return Stop::kWhole;
+      if (in.pos == in.size && size < out.size() && !moved) return Stop::kCutShort;
+      if (in.pos == in.size && size < out.size()) {
+        // Nothing more to read, and room was left: all that could come has come.
+        return Stop::kCutShort;
+      }
+    }
+  }
+
+  Compression compression;
+  std::string out;
+  std::size_t size = 0;  // of what was unpacked
+  std::size_t read = 0;  // of the payload
+  z_stream zlib{};
+  bool inflating = false;
+  ZSTD_DCtx* zstd = nullptr;
+};
+
+Decompressor::Decompressor(Compression compression) : impl_(std::make_unique<Impl>(compression)) {}
+Decompressor::~Decompressor() = default;
+
+tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_view payload) {
+  Impl& impl = *impl_;
+  const bool guess = impl.compression == Compression::kAuto;
+  const Compression kind = guess ? recognized(payload) : impl.compression;
+  if (kind == Compression::kNone) return payload;
+  if (impl.out.size() > kKeptRoom) {
+    impl.out.clear();
+    impl.out.shrink_to_fit();
+  }
+  impl.size = impl.read = 0;
+  const auto failed = [&](std::string why, std::size_t at) {
+    return tl::make_unexpected(
+        DecodeError{"compression", std::string(name_of(kind)) + " payload " + std::move(why), at});
+  };
+  if (payload.empty()) return failed("is empty", 0);
+  constexpr int kGzipOnly = MAX_WBITS + 16;
+  const Stop stop =
+      kind == Compression::kZstd
+          ? impl.unzstd_all(payload)
+          : impl.inflate_all(payload, kind == Compression::kGzip ? kGzipOnly : MAX_WBITS);
+  const std::size_t at = std::min(impl.read, payload.size());
+  // Two bytes of a zlib header may be anybody's.
+  const bool guessed_wrong = guess && kind == Compression::kZlib && stop != Stop::kTooLarge;
+  if (guessed_wrong && stop != Stop::kWhole) return payload;
+  switch (stop) {
+    case Stop::kWhole:
+      return std::string_view(impl.out).substr(0, impl.size);
+    case Stop::kTooLarge:
+      return failed("unpacks to more than " + std::to_string(kMostBytes >> 20) +
+                        " MiB, the most that is taken",
+                    at);
+    case Stop::kCutShort:
+      return failed(
+          "ends too early: " + std::to_string(payload.size()) + " bytes are not all of it",
+          payload.size());
+    case Stop::kDamaged:
+      break;
+  }
+  return failed("is damaged near byte " + std::to_string(at) + ", " + found_text(payload, at), at);
+}
+
+tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view payload,
+                                                             const TakeSample& take) {
+  const auto unpacked = decompressor_.unpack(payload);
+  if (!unpacked) return tl::make_unexpected(unpacked.error());
+  auto decoded = inner_->decode(*unpacked, take);
+  if (!decoded && unpacked->data() != payload.data()) {
+    decoded.error().message += " (of the unpacked payload)";
+    decoded.error().offset = 0;  // the payload itself has no such byte
+  }
+  return decoded;
+}
+
+std::string DecompressingDecoder::fields_of(std::string_view payload) {
+  const auto unpacked = decompressor_.unpack(payload);
+  return unpacked ? inner_->fields_of(*unpacked) : std::string();
+}
+
+}  // namespace plotbridge::decode

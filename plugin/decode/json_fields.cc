@@ -1,0 +1,86 @@
+#include "plugin/decode/json_fields.h"
+
+#include <algorithm>
+#include <array>
+
+namespace plotbridge::decode {
+namespace {
+
+using Node = FieldTree::Node;
+
+/// An object or array that is being read.
+struct Open {
+  Node node;
+  std::size_t start;
+  std::size_t next_index;
+  bool array;
+};
+
+}  // namespace
+
+bool JsonFields::read(std::string_view document, JsonScanner& scanner) {
+  std::fill(slots_.begin(), slots_.end(), Value::missing());
+  texts_.clear();
+  std::array<Open, JsonScanner::kMaxDepth> open;
+  std::size_t depth = 0;
+  Node node = FieldTree::kRoot;  // of the next value
+  for (;;) {
+    const JsonToken token = scanner.next();
+    if (token == JsonToken::kEnd) return true;
+    if (token == JsonToken::kError) return false;
+    if (token == JsonToken::kKey) {
+      node = member(open[depth - 1].node, scanner);
+      continue;
+    }
+    if (token == JsonToken::kObjectEnd || token == JsonToken::kArrayEnd) {
+      const Open& done = open[--depth];
+      if (done.node == FieldTree::kNone) continue;
+      const std::size_t size = scanner.end_offset() - done.start;
+      for (const std::size_t slot : tree_.fields_at(done.node)) {
+        slots_[slot] = Value::json(document.substr(done.start, size));
+      }
+      continue;
+    }
+    if (depth > 0 && open[depth - 1].array) {
+      node = tree_.element(open[depth - 1].node, open[depth - 1].next_index++);
+    }
+    if (token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin) {
+      forget(node);
+      open[depth++] = {node, scanner.offset(), 0, token == JsonToken::kArrayBegin};
+    } else if (node != FieldTree::kNone) {
+      put(node, scalar(token, document, scanner));
+    }
+  }
+}
+
+Node JsonFields::member(Node node, const JsonScanner& scanner) {
+  if (node == FieldTree::kNone || !scanner.escaped()) return tree_.member(node, scanner.raw());
+  key_.clear();
+  append_json_unescaped(scanner.raw(), key_);
+  return tree_.member(node, key_);
+}
+
+Value JsonFields::scalar(JsonToken token, std::string_view document, const JsonScanner& scanner) {
+  if (token == JsonToken::kNumber) return Value::number(scanner.raw());
+  if (token == JsonToken::kNull) return Value::null();
+  if (token != JsonToken::kString) return Value::json(scanner.raw());
+  if (!scanner.escaped()) return Value::of_text(scanner.raw());
+  // Unescaped text is never longer, so this keeps earlier values where they are.
+  texts_.reserve(document.size());
+  const std::size_t start = texts_.size();
+  append_json_unescaped(scanner.raw(), texts_);
+  return Value::of_text(std::string_view(texts_).substr(start));
+}
+
+void JsonFields::forget(Node node) {
+  if (node == FieldTree::kNone) return;
+  for (const std::size_t slot : tree_.fields_within(node)) slots_[slot] = Value::missing();
+}
+
+void JsonFields::put(Node node, const Value& value) {
+  const auto slots = tree_.fields_at(node);
+  if (slots.size() != tree_.fields_within(node).size()) forget(node);
+  for (const std::size_t slot : slots) slots_[slot] = value;
+}
+
+}  // namespace plotbridge::decode
