@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building, the demo or the tests need on a bare Debian 12, as far as it is missing.
-# usage: deploy/install-dependencies.sh [build] [demo] [test]     (default: build)
+# usage: deploy/install-dependencies.sh [build] [demo] [test] [fuzz]     (default: build)
 set -euo pipefail
 
 build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates python3 nodejs npm
@@ -10,6 +10,7 @@ build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates p
 demo=(mosquitto curl)
 test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy chromium clang-format clang-tidy openssl
   curl)
+fuzz=(clang libclang-rt-14-dev)
 
 wanted=()
 for group in "${@:-build}"; do
@@ -17,8 +18,9 @@ for group in "${@:-build}"; do
     build) wanted+=("${build[@]}") ;;
     demo) wanted+=("${demo[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    fuzz) wanted+=("${fuzz[@]}") ;;
     *)
-      echo "usage: $0 [build] [demo] [test]" >&2
+      echo "usage: $0 [build] [demo] [test] [fuzz]" >&2
       exit 2
       ;;
   esac

@@ -12,7 +12,7 @@
 using namespace plotbridge;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto decoder = decode::make_decoder(decode::Type::kNumber, {FieldPath{}});
+  static const auto decoder = decode::make_decoder(DecodeSpec{}, {FieldPath{}});
   const std::string_view payload(reinterpret_cast<const char*>(data), size);
   std::string number;
   const auto decoded =

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Builds the fuzzers (clang, ASan and UBSan) and lets each of them run on its corpus; stops at the first finding, whose
+# input it names.
+# usage: tests/fuzz.sh [--runs N] [--seconds S] [NAME...]    (default: 20,000 runs or 20 s each, of all in tests/fuzz)
+set -euo pipefail
+
+usage() {
+  sed -n '4s/^# //p' "$0"
+}
+
+runs=20000
+seconds=20
+names=()
+while (($#)); do
+  case $1 in
+    --runs | --seconds)
+      [[ ${2:-} =~ ^[0-9]+$ ]] || { usage >&2; exit 2; }
+      [[ $1 == --runs ]] && runs=$2 || seconds=$2
+      shift
+      ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    -*)
+      usage >&2
+      exit 2
+      ;;
+    *) names+=("$1") ;;
+  esac
+  shift
+done
+
+cd "$(dirname "$0")/.."
+deploy/install-dependencies.sh build fuzz
+if ((${#names[@]} == 0)); then
+  for file in tests/fuzz/*_fuzz.cc; do
+    name=${file##*/}
+    names+=("${name%_fuzz.cc}")
+  done
+fi
+
+build=build/fuzz
+cmake -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE= -DPLOTBRIDGE_TESTS=ON \
+  -DPLOTBRIDGE_FUZZ=ON >/dev/null
+cmake --build "$build" --target "${names[@]/%/_fuzz}"
+for name in "${names[@]}"; do
+  # What is found on the way stays in the build directory; what is worth keeping goes to the corpus by hand.
+  mkdir -p "$build/found/$name"
+  log=$build/found/$name.log
+  if ! "$build/tests/fuzz/${name}_fuzz" -runs="$runs" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="$build/found/$name-" "$build/found/$name" "tests/fuzz/corpus/$name" \
+    >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    echo "tests/fuzz.sh: $name FAILED; the input is in $build/found" >&2
+    exit 1
+  fi
+  echo "tests/fuzz.sh: $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs"
+done
+echo "tests/fuzz.sh: nothing found"
