@@ -35,7 +35,7 @@ Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
   }
   std::map<std::string, int> topics;
   for (const config::Route& route : config.routes) {
-    routes_.push_back(std::make_unique<RoutePlan>(route));
+    routes_.push_back(std::make_unique<RoutePlan>(route, config.schemas));
     // Two routes of one topic must not share a metric.
     std::string& topic = routes_.back()->topic;
     if (const int nth = ++topics[topic]; nth > 1) topic += " (" + std::to_string(nth) + ")";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace plotbridge::app {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::array kTimeFormats = {TimeFormat::kPlotly, TimeFormat::kIso8601,
 
 }  // namespace
 
-RoutePlan::RoutePlan(const config::Route& route)
+RoutePlan::RoutePlan(const config::Route& route,
+                     std::shared_ptr<const decode::ProtoSchemas> schemas)
     : topic(route.topics.front()),
       use_retained(route.use_retained),
       streams(route.streams),
@@ -26,7 +28,7 @@ RoutePlan::RoutePlan(const config::Route& route)
   }
   const auto& keys = plan.keys();
   y_index = static_cast<std::size_t>(std::ranges::find(keys, "y") - keys.begin());
-  decoder = decode::make_decoder(route.decode, plan.fields());
+  decoder = decode::make_decoder(route.decode, plan.fields(), std::move(schemas));
   for (const TimeFormat format : kTimeFormats) encoders_.emplace_back(keys, format);
 }
 

@@ -34,7 +34,7 @@ struct RouteCounts {
 
 class RoutePlan {
  public:
-  explicit RoutePlan(const config::Route& route);
+  RoutePlan(const config::Route& route, std::shared_ptr<const decode::ProtoSchemas> schemas);
 
   const encode::LineEncoder& encoder(TimeFormat format) const;
   /// Whether the route's `when` lets a sample through.

@@ -4,6 +4,7 @@
 
 #include "plugin/base/log.h"
 #include "plugin/base/time.h"
+#include "plugin/decode/proto_schemas.h"
 #include "plugin/model/capture_template.h"
 #include "plugin/model/decode_spec.h"
 #include "plugin/model/filter_spec.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -143,6 +145,7 @@ struct Config {
   std::size_t memory = std::size_t{32} << 20;  // bytes, all queues together
   std::optional<Spool> spool;                  // absent: nothing is kept on disk
   Log log;
+  std::shared_ptr<const decode::ProtoSchemas> schemas;  // null: there are none
   std::vector<Stream> streams;
   std::vector<Route> routes;
   std::vector<Plot> plots;

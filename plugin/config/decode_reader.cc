@@ -2,7 +2,6 @@
 
 #include "plugin/config/binary_layout.h"
 #include "plugin/config/did_you_mean.h"
-#include "plugin/config/field_reader.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -67,7 +66,28 @@ void read_csv(const MapReader& map, DecodeSpec& spec) {
   }
 }
 
-void read_timestamp(const MapReader& map, DecodeSpec& spec) {
+/// The message's type; null: what is wrong was told.
+const decode::ProtoType* read_message(const MapReader& map, const decode::ProtoSchemas* schemas,
+                                      DecodeSpec& spec) {
+  map.boolean("delimited", spec.delimited);
+  map.require("message", "the full name of the message, such as plant.v1.Telemetry");
+  if (!map.text("message", spec.message)) return nullptr;
+  if (schemas == nullptr) {
+    map.wrong("message", "where is it? add `schemas: [{proto: FILE}]` at the top");
+    return nullptr;
+  }
+  const decode::ProtoType* type = schemas->find(spec.message);
+  const auto names = schemas->message_names();
+  // Of schemas that cannot be read at all that alone is told.
+  if (type == nullptr && !names.empty()) {
+    map.wrong("message",
+              "no schema has a message " + shown(spec.message) + correction(spec.message, names));
+  }
+  if (type != nullptr) spec.message = type->name;
+  return type;
+}
+
+void read_timestamp(const MapReader& map, PayloadFields& fields) {
   const auto timestamp = map.map("timestamp");
   if (!timestamp) return;
   TimestampSpec result;
@@ -81,22 +101,20 @@ void read_timestamp(const MapReader& map, DecodeSpec& spec) {
   timestamp->require("field", "which field is the payload's own time");
   std::string text;
   if (!timestamp->text("field", text)) return;
-  auto field = read_field(text, spec);
+  auto field = fields.find(text);
   if (!field) {
     timestamp->wrong("field", field.error().message);
     return;
   }
   result.field = *std::move(field);
-  spec.timestamp = std::move(result);
+  fields.set_timestamp(std::move(result));
 }
 
-void read_each(const MapReader& map, DecodeSpec& spec) {
+void read_each(const MapReader& map, PayloadFields& fields) {
   std::string text;
   if (!map.text("each", text)) return;
-  // The document itself may be the array.
-  auto path = text == "$value" ? FieldPath{} : FieldPath::parse(text);
-  if (path) {
-    spec.each = *std::move(path);
+  if (auto path = fields.find_repeated(text)) {
+    fields.set_each(*std::move(path));
   } else {
     map.wrong("each", path.error().message);
   }
@@ -104,7 +122,8 @@ void read_each(const MapReader& map, DecodeSpec& spec) {
 
 }  // namespace
 
-std::optional<DecodeSpec> read_decode(const MapReader& decode) {
+std::optional<PayloadFields> read_decode(const MapReader& decode,
+                                         const decode::ProtoSchemas* schemas) {
   DecodeSpec spec;
   if (decode.usable() && decode.has("type")) {
     const bool known = decode.choice("type",
@@ -112,7 +131,8 @@ std::optional<DecodeSpec> read_decode(const MapReader& decode) {
                                       {"text", DecodeType::kText},
                                       {"json", DecodeType::kJson},
                                       {"csv", DecodeType::kCsv},
-                                      {"binary", DecodeType::kBinary}},
+                                      {"binary", DecodeType::kBinary},
+                                      {"protobuf", DecodeType::kProtobuf}},
                                      spec.type);
     if (!known) return std::nullopt;
   }
@@ -129,9 +149,14 @@ std::optional<DecodeSpec> read_decode(const MapReader& decode) {
     decode.choice("endian", {{"little", Endian::kLittle}, {"big", Endian::kBig}}, spec.endian);
     spec.fields = read_binary_layout(decode);
   }
-  read_each(decode, spec);
-  read_timestamp(decode, spec);
-  return spec;
+  const decode::ProtoType* message = nullptr;
+  if (spec.type == DecodeType::kProtobuf) {
+    message = read_message(decode, schemas, spec);
+  }
+  PayloadFields fields(std::move(spec), message);
+  read_each(decode, fields);
+  read_timestamp(decode, fields);
+  return fields;
 }
 
 }  // namespace plotbridge::config

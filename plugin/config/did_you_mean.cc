@@ -75,4 +75,9 @@ std::string comma_list(std::span<const std::string_view> words) {
   return list;
 }
 
+std::string correction(std::string_view word, std::span<const std::string> allowed) {
+  const std::vector<std::string_view> views(allowed.begin(), allowed.end());
+  return correction(word, std::span<const std::string_view>(views));
+}
+
 }  // namespace plotbridge::config

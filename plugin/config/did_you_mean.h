@@ -20,6 +20,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 
 /// did_you_mean, and all that is allowed: "; did you mean `x`? allowed: x, y".
 std::string correction(std::string_view word, std::span<const std::string_view> allowed);
+std::string correction(std::string_view word, std::span<const std::string> allowed);
 
 /// "a, b, c"
 std::string comma_list(std::span<const std::string_view> words);

@@ -1,6 +1,5 @@
 #include "plugin/config/filter_reader.h"
 
-#include "plugin/config/field_reader.h"
 #include "plugin/config/json_text.h"
 
 #include <algorithm>
@@ -38,12 +37,13 @@ void read_one_of(const MapReader& map, WhenSpec& spec) {
 
 }  // namespace
 
-std::optional<WhenSpec> read_when(const MapReader& when, const std::optional<DecodeSpec>& decode) {
+std::optional<WhenSpec> read_when(const MapReader& when,
+                                  const std::optional<PayloadFields>& payload) {
   WhenSpec spec;
   when.require("field", "which field decides, or $value");
   std::string text;
-  if (when.text("field", text) && decode) {
-    if (auto field = read_field(text, *decode)) {
+  if (when.text("field", text) && payload) {
+    if (auto field = payload->find(text)) {
       spec.field = *std::move(field);
     } else {
       when.wrong("field", field.error().message);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "plugin/config/map_reader.h"
-#include "plugin/model/decode_spec.h"
+#include "plugin/config/payload_fields.h"
 #include "plugin/model/filter_spec.h"
 #include "plugin/model/point_spec.h"
 
@@ -11,8 +11,9 @@
 
 namespace plotbridge::config {
 
-/// `decode`: nothing when that was wrong itself. Nothing comes back when what is wrong was told.
-std::optional<WhenSpec> read_when(const MapReader& when, const std::optional<DecodeSpec>& decode);
+/// `payload`: nothing when that was wrong itself. Nothing comes back when what is wrong was told.
+std::optional<WhenSpec> read_when(const MapReader& when,
+                                  const std::optional<PayloadFields>& payload);
 std::optional<DeadbandSpec> read_deadband(const MapReader& deadband, const PointSpec& point);
 
 }  // namespace plotbridge::config

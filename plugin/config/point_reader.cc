@@ -1,7 +1,6 @@
 #include "plugin/config/point_reader.h"
 
 #include "plugin/config/did_you_mean.h"
-#include "plugin/config/field_reader.h"
 #include "plugin/config/json_text.h"
 #include "plugin/config/point_keys.h"
 #include "plugin/config/value_change_reader.h"
@@ -58,8 +57,8 @@ class ValueReader {
   std::optional<PointSource> read_special(const Node& value, const std::string& path) {
     if (value.text == "$received") return source(PointSource::Kind::kReceived);
     if (value.text == "$value") {
-      if (!scope_.decode) return source(PointSource::Kind::kValue);
-      const auto whole = config::read_field(value.text, *scope_.decode);
+      if (!scope_.payload) return source(PointSource::Kind::kValue);
+      const auto whole = scope_.payload->find(value.text);
       if (!whole) return bad(value.mark, path, whole.error().message);
       return source(PointSource::Kind::kValue);
     }
@@ -67,7 +66,7 @@ class ValueReader {
     if (value.text == "$timestamp") return read_timestamp(value, path);
     if (value.text == "$metric") {
       // Of a decode type that is not built that alone is told.
-      if (!scope_.decode) return std::nullopt;
+      if (!scope_.payload) return std::nullopt;
       return bad(value.mark, path, "$metric is only there with the decode type `sparkplug`");
     }
     const auto near = nearest(value.text, kSpecials);
@@ -79,15 +78,15 @@ class ValueReader {
 
   /// The payload's own time is a field with a unit.
   std::optional<PointSource> read_timestamp(const Node& value, const std::string& path) {
-    if (!scope_.decode) return std::nullopt;
-    if (!scope_.decode->timestamp) {
+    if (!scope_.payload) return std::nullopt;
+    if (!scope_.payload->decode().timestamp) {
       return bad(value.mark, path,
                  "$timestamp needs to know where it is: decode: {timestamp: {field: ..., unit: "
                  "...}}; or use $received");
     }
     PointSource result = source(PointSource::Kind::kField);
-    result.field = scope_.decode->timestamp->field;
-    result.change.time = scope_.decode->timestamp->unit;
+    result.field = scope_.payload->decode().timestamp->field;
+    result.change.time = scope_.payload->decode().timestamp->unit;
     return result;
   }
 
@@ -102,7 +101,7 @@ class ValueReader {
 
   std::optional<PointSource> read_field(const std::string& text, Mark mark,
                                         const std::string& path) {
-    auto field = scope_.decode ? config::read_field(text, *scope_.decode) : FieldPath::parse(text);
+    auto field = scope_.payload ? scope_.payload->find(text) : FieldPath::parse(text);
     if (!field) return bad(mark, path, field.error().message);
     PointSource result = source(PointSource::Kind::kField);
     result.field = *std::move(field);

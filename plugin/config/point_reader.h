@@ -4,6 +4,7 @@
 
 #include "plugin/config/config.h"
 #include "plugin/config/map_reader.h"
+#include "plugin/config/payload_fields.h"
 
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@ namespace plotbridge::config {
 
 /// What a route offers to its point; nothing: not known, because that was wrong itself and is told.
 struct PointScope {
-  std::optional<DecodeSpec> decode;
+  std::optional<PayloadFields> payload;
   std::optional<std::vector<std::string>> captures;
 };
 

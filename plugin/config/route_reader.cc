@@ -80,7 +80,7 @@ void read_route_streams(const MapReader& map, const Captures& captures, Route& r
   }
 }
 
-Route read_route(const MapReader& map, StreamTable& table) {
+Route read_route(const MapReader& map, const decode::ProtoSchemas* schemas, StreamTable& table) {
   Route route;
   const Captures captures = read_topics(map, route);
   std::int64_t qos = route.qos;
@@ -88,11 +88,12 @@ Route read_route(const MapReader& map, StreamTable& table) {
   route.qos = static_cast<int>(qos);
   map.choice("retained", {{"skip", false}, {"use", true}}, route.use_retained);
   const auto decode_map = map.map("decode");
-  const auto decode = decode_map ? read_decode(*decode_map) : DecodeSpec{};
-  if (decode) route.decode = *decode;
+  const auto payload =
+      decode_map ? read_decode(*decode_map, schemas) : std::optional(PayloadFields{});
+  if (payload) route.decode = payload->decode();
   const auto point = map.map("point");
-  route.point = point ? read_point(*point, {decode, captures}) : default_point();
-  if (const auto when = map.map("when")) route.when = read_when(*when, decode);
+  route.point = point ? read_point(*point, {payload, captures}) : default_point();
+  if (const auto when = map.map("when")) route.when = read_when(*when, payload);
   if (const auto deadband = map.map("deadband")) {
     route.deadband = read_deadband(*deadband, route.point);
   }
@@ -102,9 +103,12 @@ Route read_route(const MapReader& map, StreamTable& table) {
 
 }  // namespace
 
-std::vector<Route> read_routes(const MapReader& config, StreamTable& table) {
+std::vector<Route> read_routes(const MapReader& config, const decode::ProtoSchemas* schemas,
+                               StreamTable& table) {
   std::vector<Route> routes;
-  for (const MapReader& map : config.maps("routes")) routes.push_back(read_route(map, table));
+  for (const MapReader& map : config.maps("routes")) {
+    routes.push_back(read_route(map, schemas, table));
+  }
   return routes;
 }
 

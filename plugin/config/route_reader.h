@@ -5,12 +5,14 @@
 #include "plugin/config/config.h"
 #include "plugin/config/map_reader.h"
 #include "plugin/config/stream_table.h"
+#include "plugin/decode/proto_schemas.h"
 
 #include <vector>
 
 namespace plotbridge::config {
 
-/// Notes in `table` which streams are named.
-std::vector<Route> read_routes(const MapReader& config, StreamTable& table);
+/// Notes in `table` which streams are named. `schemas`: null: there are none.
+std::vector<Route> read_routes(const MapReader& config, const decode::ProtoSchemas* schemas,
+                               StreamTable& table);
 
 }  // namespace plotbridge::config

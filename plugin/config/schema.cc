@@ -98,13 +98,8 @@ constexpr Key kStreamKeys[] = {
 constexpr Block kStream{kStreamKeys};
 
 constexpr Choice kRetained[] = {{"skip"}, {"use"}};
-constexpr Choice kDecodeTypes[] = {{"number"},
-                                   {"text"},
-                                   {"json"},
-                                   {"csv"},
-                                   {"binary"},
-                                   {"protobuf", kNotBuilt},
-                                   {"sparkplug", kNotBuilt}};
+constexpr Choice kDecodeTypes[] = {
+    {"number"}, {"text"}, {"json"}, {"csv"}, {"binary"}, {"protobuf"}, {"sparkplug", kNotBuilt}};
 constexpr Choice kEndians[] = {{"little"}, {"big"}};
 constexpr Choice kHosts[] = {{"passive"}, {"active"}, {"primary"}};
 constexpr Choice kCompressions[] = {{"none"}, {"gzip"}, {"zlib"}, {"zstd"}, {"auto"}};
@@ -120,8 +115,8 @@ constexpr Key kDecodeKeys[] = {
     {"header"},                         // csv
     choice("endian", kEndians),         // binary
     block("fields", kBinaryField),      // binary
-    {"message", kNotBuilt},             // protobuf
-    {"delimited", kNotBuilt},           // protobuf
+    {"message"},                        // protobuf
+    {"delimited"},                      // protobuf
     {"metrics", kNotBuilt},             // sparkplug
     choice("host", kHosts, kNotBuilt),  // sparkplug
     {"host_id", kNotBuilt},             // sparkplug
@@ -173,7 +168,7 @@ constexpr Key kConfigKeys[] = {
     {"memory"},
     block("spool", kSpool),
     block("log", kLog),
-    block("schemas", kSchema, kNotBuilt),
+    block("schemas", kSchema),
     block("streams", kStream),
     block("routes", kRoute),
     block("plots", kPlot),

@@ -7,6 +7,7 @@
 #include "plugin/config/plot_reader.h"
 #include "plugin/config/route_reader.h"
 #include "plugin/config/schema.h"
+#include "plugin/config/schemas_reader.h"
 #include "plugin/config/stream_reader.h"
 #include "plugin/config/stream_table.h"
 #include "plugin/config/summary.h"
@@ -104,9 +105,10 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
 
   const bool paced = config.endpoint && config.endpoint->type == EndpointType::kChartStudio;
   const auto most_rate = paced ? std::optional(protocol::kChartStudioLinesPerSecond) : std::nullopt;
+  config.schemas = read_schemas(root, folder);
   StreamTable table;
   read_streams(root, folder, most_rate, table);
-  config.routes = read_routes(root, table);
+  config.routes = read_routes(root, config.schemas.get(), table);
   config.plots = read_plots(root, folder, table);
   check_routes_have_ends(root, config, table);
   table.check(mistakes);

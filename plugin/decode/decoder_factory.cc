@@ -5,6 +5,7 @@
 #include "plugin/decode/decompressor.h"
 #include "plugin/decode/json_decoder.h"
 #include "plugin/decode/number_decoder.h"
+#include "plugin/decode/proto_decoder.h"
 #include "plugin/decode/text_decoder.h"
 
 #include <utility>
@@ -12,7 +13,8 @@
 namespace plotbridge::decode {
 namespace {
 
-std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<FieldPath>& fields) {
+std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<FieldPath>& fields,
+                                    std::shared_ptr<const ProtoSchemas> schemas) {
   switch (spec.type) {
     case DecodeType::kNumber:
       return std::make_unique<NumberDecoder>(fields);
@@ -24,7 +26,11 @@ std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<Fi
       return std::make_unique<CsvDecoder>(spec, fields);
     case DecodeType::kBinary:
       return std::make_unique<BinaryDecoder>(spec, fields);
-    case DecodeType::kProtobuf:
+    case DecodeType::kProtobuf: {
+      const ProtoType& type = *schemas->find(spec.message);
+      return std::make_unique<ProtoDecoder>(std::move(schemas), type, fields, spec.each,
+                                            spec.delimited);
+    }
     case DecodeType::kSparkplug:
       break;  // not built yet: config refuses them
   }
@@ -33,9 +39,9 @@ std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<Fi
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_decoder(const DecodeSpec& spec,
-                                      const std::vector<FieldPath>& fields) {
-  auto decoder = make_plain(spec, fields);
+std::unique_ptr<Decoder> make_decoder(const DecodeSpec& spec, const std::vector<FieldPath>& fields,
+                                      std::shared_ptr<const ProtoSchemas> schemas) {
+  auto decoder = make_plain(spec, fields, std::move(schemas));
   if (spec.compression == Compression::kNone) return decoder;
   return std::make_unique<DecompressingDecoder>(spec.compression, std::move(decoder));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugin/decode/decoder.h"
+#include "plugin/decode/proto_schemas.h"
 #include "plugin/model/decode_spec.h"
 #include "plugin/model/field_path.h"
 
@@ -13,6 +14,8 @@ namespace plotbridge::decode {
 
 /// `fields[i]` is what slot i of a sample holds; a path without steps is the whole value
 /// (`$value`). Fields that a type cannot have are refused by config before.
-std::unique_ptr<Decoder> make_decoder(const DecodeSpec& spec, const std::vector<FieldPath>& fields);
+/// `schemas` are those of a protobuf message.
+std::unique_ptr<Decoder> make_decoder(const DecodeSpec& spec, const std::vector<FieldPath>& fields,
+                                      std::shared_ptr<const ProtoSchemas> schemas = nullptr);
 
 }  // namespace plotbridge::decode

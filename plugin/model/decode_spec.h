@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +69,10 @@ struct DecodeSpec {
   // binary
   Endian endian = Endian::kLittle;
   std::vector<BinaryField> fields;
+
+  // protobuf
+  std::string message;     // full name
+  bool delimited = false;  // several messages, each with its length before it
 
   bool operator==(const DecodeSpec&) const = default;
 };

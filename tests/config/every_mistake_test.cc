@@ -32,7 +32,7 @@ admin: {listen: 9464}
 memory: 32
 spool: {directory: /var/lib/plotbridge, capacity: 1GiB}
 log: {level: warn, format: xml}
-schemas: []
+schemas: [{proto: /none.proto, descriptor_set: x}, {}]
 streams:
   - name: boiler
     token: hunter2
@@ -75,7 +75,7 @@ plots:
 )"),
       (Lines{
           "a:1:1: verison: unknown key; did you mean `version`? allowed: version, broker, "
-          "endpoint, server, admin, memory, spool, log, streams, routes, plots",
+          "endpoint, server, admin, memory, spool, log, schemas, streams, routes, plots",
           "a:3:8: broker.url: a user name or password does not belong in the URL",
           "a:4:17: broker.mqtt_version: unknown value `4`; allowed: 5, 3.1.1",
           "a:5:14: broker.client_id: is empty",
@@ -108,7 +108,9 @@ plots:
           "a:23:14: log.level: unknown value `warn`; did you mean `warning`? allowed: trace, "
           "debug, info, warning, error",
           "a:23:28: log.format: unknown value `xml`; allowed: text, json",
-          "a:24:1: schemas: `schemas` is not built yet in this version: remove it",
+          "a:24:48: schemas[0].descriptor_set: makes no sense beside `proto`: make it an entry of "
+          "its own",
+          "a:24:52: schemas[1]: needs `proto` or `descriptor_set`",
           "a:28:15: streams[0].max_rate: expected a rate such as 20/s (a number above 0 and one of "
           "/s, /m, /h), found `fast`",
           "a:29:18: streams[0].when_faster: unknown value `newest`; allowed: latest, mean, "
@@ -136,7 +138,7 @@ plots:
           "a:43:10: routes[1].qos: expected a whole number from 0 to 2, found `3`",
           "a:44:15: routes[1].retained: unknown value `keep`; allowed: skip, use",
           "a:45:20: routes[1].decode.type: unknown value `cvs`; did you mean `csv`? allowed: "
-          "number, text, json, csv, binary",
+          "number, text, json, csv, binary, protobuf",
           "a:46:16: routes[1].point.y: unknown `$valeu`; did you mean `$value`? allowed: "
           "$received, $value, $topic, $timestamp, $metric",
           "a:47:13: routes[1].stream: template \"{line\": a { without its }",
@@ -168,8 +170,7 @@ plots:
           "a:62:5: plots[2].traces: missing: what it draws (- stream: NAME)",
           "a:62:12: plots[2].name: a plot named `p` is already there",
           "a:63:1: 7: unknown key; allowed: version, broker, endpoint, server, admin, memory, "
-          "spool, "
-          "log, streams, routes, plots",
+          "spool, log, schemas, streams, routes, plots",
       }));
 }
 

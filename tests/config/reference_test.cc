@@ -5,11 +5,13 @@
 #include "tests/config/loading.h"
 #include "tests/support/temp_dir.h"
 
+#include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -78,6 +80,14 @@ TEST(Reference, says_the_defaults) {
   folder.write("endpoint-ca.pem", "ca");
   folder.write("gateway.pem", "certificate");
   ::chmod(folder.write("gateway.key", "key").c_str(), 0600);
+  std::filesystem::create_directory(folder.path("proto"));
+  folder.write("plant.proto",
+               "syntax = \"proto3\"; package plant.v1; import \"google/protobuf/timestamp.proto\";"
+               "message Telemetry { google.protobuf.Timestamp at = 1; double temperature = 2;"
+               " string state = 3; }");
+  google::protobuf::FileDescriptorSet set;
+  set.add_file()->set_name("empty.proto");
+  folder.write("plant.desc", set.SerializeAsString());
   ::setenv("MQTT_PASSWORD", "hunter2", 1);
   const Loaded everything = load_text(reference_with_everything(), folder.path("a"));
   ASSERT_EQ(lines_of(everything.mistakes), Lines{});
@@ -103,6 +113,7 @@ TEST(Reference, says_the_defaults) {
   EXPECT_EQ(said.log.level, Log{}.level);
   EXPECT_EQ(said.log.format, Log{}.format);
   ASSERT_EQ(said.streams.size(), 3U);
+  EXPECT_NE(said.schemas, nullptr);
   EXPECT_EQ(said.streams[0].max_rate, 20);
   EXPECT_EQ(said.streams[0].when_faster, Stream{}.when_faster);
   EXPECT_EQ(said.streams[0].queue_capacity, Stream{}.queue_capacity);

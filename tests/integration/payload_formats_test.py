@@ -10,6 +10,19 @@ import unittest
 
 from support.bridge_test import BridgeTest
 
+PROTO = """
+syntax = "proto3";
+package plant.v1;
+import "google/protobuf/timestamp.proto";
+enum State { UNKNOWN = 0; RUNNING = 1; }
+message Sample { double temp = 1; }
+message Telemetry {
+  google.protobuf.Timestamp at = 1;
+  State state = 2;
+  repeated Sample samples = 3;
+}
+"""
+
 CONFIG = """
 streams:
   - {name: csv, token: tokencsv01, time_format: unix_ms}
@@ -34,7 +47,35 @@ routes:
 """
 
 
+def field(number, payload):
+    """A length-delimited field of a protobuf message."""
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
 class PayloadFormats(BridgeTest):
+    def test_protobuf_messages_need_only_their_proto_file(self):
+        broker, endpoint = self.start_broker(), self.start_endpoint()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        proto = os.path.join(folder.name, "plant.proto")
+        with open(proto, "w", encoding="utf-8") as file:
+            file.write(PROTO)
+        daemon = self.start_bridge(
+            f"schemas: [{{proto: {proto}}}]\n"
+            "streams: [{name: press, token: tokenpress, time_format: unix_ms}]\n"
+            "routes: [{topic: 'press/+', decode: {type: protobuf, message: Telemetry, each: samples},"
+            " point: {x: at, y: temp, s: state}, stream: press}]", broker, endpoint)
+        message = (field(1, b"\x08\xb9\x60") + b"\x10\x01" + field(3, b"\x09" + struct.pack("<d", 21.5)) +
+                   field(3, b""))
+        broker.publish("press/1", message)
+        self.assertEqual(endpoint.wait_for_lines("tokenpress", 2),
+                         ['{"x":12345000,"y":21.5,"s":"RUNNING"}', '{"x":12345000,"y":0,"s":"RUNNING"}'])
+        broker.publish("press/1", message[:-1])
+        broker.publish("press/1", message)
+        endpoint.wait_for_lines("tokenpress", 4)
+        self.assertEqual(daemon.metric("plotbridge_decode_errors_total", error="protobuf"), 1)
+        self.assertIn("a length that fits into what is left", daemon.wait_for_log("not decoded.*").string)
+
     def test_each_becomes_the_lines_a_person_would_expect(self):
         broker, endpoint = self.start_broker(), self.start_endpoint()
         daemon = self.start_bridge(CONFIG, broker, endpoint)

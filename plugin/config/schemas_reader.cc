@@ -1,0 +1,63 @@
+#include "plugin/config/schemas_reader.h"
+
+#include "plugin/config/file.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace plotbridge::config {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+
+decode::ProtoSource read_source(const MapReader& map, const std::string& folder) {
+  decode::ProtoSource source;
+  if (map.text("proto", source.proto)) source.proto = resolve(folder, source.proto);
+  for (const auto& [node, path] : map.texts("import_paths")) {
+    source.import_paths.push_back(resolve(folder, node->text));
+  }
+  if (map.text("descriptor_set", source.descriptor_set)) {
+    source.descriptor_set = resolve(folder, source.descriptor_set);
+  }
+  if (map.has("proto") && map.has("descriptor_set")) {
+    map.wrong("descriptor_set", "makes no sense beside `proto`: make it an entry of its own");
+    return {};
+  }
+  if (!map.any() && map.usable()) {
+    map.mistakes().add(map.mark(), map.path(), "needs `proto` or `descriptor_set`");
+  } else if (map.has("import_paths") && !map.has("proto")) {
+    map.wrong("import_paths", "makes no sense without `proto`");
+  }
+  return source;
+}
+
+}  // namespace
+
+std::shared_ptr<const decode::ProtoSchemas> read_schemas(const MapReader& config,
+                                                         const std::string& folder) {
+  const auto maps = config.maps("schemas");
+  std::vector<decode::ProtoSource> sources;
+  for (const MapReader& map : maps) {
+    decode::ProtoSource source = read_source(map, folder);
+    if (!source.proto.empty() || !source.descriptor_set.empty()) {
+      sources.push_back(std::move(source));
+    }
+  }
+  if (sources.empty()) return nullptr;
+  std::vector<decode::ProtoFlaw> flaws;
+  const auto read = [](const std::string& path) -> std::optional<std::string> {
+    auto bytes = read_file(path, kMostBytes, Readers::kAnyone);
+    return bytes ? std::optional(*std::move(bytes)) : std::nullopt;
+  };
+  auto schemas = decode::ProtoSchemas::load(sources, read, flaws);
+  for (const decode::ProtoFlaw& flaw : flaws) {
+    config.mistakes().add_in(flaw.file, {std::max(flaw.line, 1), std::max(flaw.column, 1)},
+                             "schemas", flaw.what);
+  }
+  return schemas;
+}
+
+}  // namespace plotbridge::config

@@ -1,0 +1,110 @@
+#include "plugin/decode/proto_decoder.h"
+
+#include "plugin/decode/found_text.h"
+#include "plugin/decode/proto_path.h"
+
+namespace plotbridge::decode {
+namespace {
+
+DecodeError error_of(const ProtoStop& stop, std::string_view payload) {
+  // A message that came in pieces was read in a copy.
+  const bool inside = stop.at >= payload.data() && stop.at <= payload.data() + payload.size();
+  const std::size_t at = inside ? static_cast<std::size_t>(stop.at - payload.data()) : 0;
+  std::string message = stop.what;
+  if (inside) message += " at byte " + std::to_string(at) + ", " + found_text(payload, at);
+  if (!stop.message.empty()) message += ", in message " + std::string(stop.message);
+  return {"protobuf", std::move(message), at};
+}
+
+}  // namespace
+
+ProtoDecoder::ProtoDecoder(std::shared_ptr<const ProtoSchemas> schemas, const ProtoType& type,
+                           const std::vector<FieldPath>& fields,
+                           const std::optional<FieldPath>& each, bool delimited)
+    : schemas_(std::move(schemas)),
+      message_(type, fields.size()),
+      of_element_(fields.size()),
+      delimited_(delimited),
+      slots_(fields.size()) {
+  const ProtoType* element = nullptr;
+  if (each) {
+    const ProtoPathEnd end = find_proto_field(type, *each);
+    each_ = end.field;
+    message_.collect(*each);
+    element = element_type(end);
+    if (element != nullptr) element_ = std::make_unique<ProtoPlan>(*element, fields.size());
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (each && fields[i].steps.empty()) {
+      whole_element_.push_back(i);
+      of_element_[i] = true;
+    } else if (element != nullptr && find_proto_field(*element, fields[i]).flaw.empty()) {
+      element_->want(fields[i], i);
+      of_element_[i] = true;
+    } else {
+      message_.want(fields[i], i);
+    }
+  }
+}
+
+tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
+                                                     const TakeSample& take) {
+  // Where there may be several samples, all are looked at before the first is taken.
+  const bool several = delimited_ || each_ != nullptr;
+  if ((several && !read_all(payload, nullptr)) || !read_all(payload, &take)) {
+    return tl::make_unexpected(error_of(stop_, payload));
+  }
+  return {};
+}
+
+bool ProtoDecoder::read_all(std::string_view payload, const TakeSample* take) {
+  if (!delimited_) return read_message(payload, take);
+  WireReader reader(payload);
+  while (!reader.done()) {
+    WireValue message;
+    if (!reader.value(0, WireType::kBytes, message)) {
+      stop_ = {reader.at(),
+               "expected a message with its length before it: " + std::string(reader.expected()),
+               {}};
+      return false;
+    }
+    if (!read_message(message.bytes, take)) return false;
+  }
+  return true;
+}
+
+bool ProtoDecoder::read_message(std::string_view message, const TakeSample* take) {
+  if (!message_.read(message)) {
+    stop_ = message_.stop();
+    return false;
+  }
+  if (each_ == nullptr) {
+    if (take != nullptr) (*take)(message_.slots());
+    return true;
+  }
+  for (const WireValue& element : message_.collected()) {
+    if (!read_element(element)) return false;
+    if (take != nullptr) (*take)(slots_);
+  }
+  return true;
+}
+
+bool ProtoDecoder::read_element(const WireValue& element) {
+  if (element_ != nullptr && !element_->read(element.bytes)) {
+    stop_ = element_->stop();
+    return false;
+  }
+  for (const std::size_t slot : whole_element_) {
+    if (!message_.put(slot, *each_, element)) {
+      stop_ = message_.stop();
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i] = of_element_[i] && element_ != nullptr ? element_->slots()[i] : message_.slots()[i];
+  }
+  for (const std::size_t slot : whole_element_) slots_[slot] = message_.slots()[slot];
+  return true;
+}
+
+}  // namespace plotbridge::decode

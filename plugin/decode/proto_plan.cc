@@ -1,0 +1,301 @@
+#include "plugin/decode/proto_plan.h"
+
+#include "plugin/decode/proto_scalar.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <variant>
+
+namespace plotbridge::decode {
+
+/// One element of a repeated field or one key of a map.
+struct ProtoPlan::Pick {
+  std::size_t index = 0;
+  std::string key;  // of a map
+  std::vector<std::size_t> slots;
+  std::unique_ptr<Node> child;
+};
+
+/// What is wanted of one field.
+struct ProtoPlan::Entry {
+  const ProtoField* field = nullptr;
+  std::vector<std::size_t> slots;  // that are the whole of it
+  std::unique_ptr<Node> child;     // of a singular message
+  std::vector<Pick> picks;
+  bool collects = false;  // its values are looked at when the message is over
+  std::vector<WireValue> values;
+};
+
+/// What is wanted of one message.
+struct ProtoPlan::Node {
+  const ProtoType* type = nullptr;
+  std::vector<Entry*> by_index;  // by the place of the field in its type; null: not wanted
+  std::vector<std::unique_ptr<Entry>> entries;
+  bool present = false;
+};
+
+ProtoPlan::ProtoPlan(const ProtoType& type, std::size_t width)
+    : type_(type), root_(std::make_unique<Node>()), slots_(width), texts_(width) {
+  root_->type = &type;
+  root_->by_index.resize(type.fields.size());
+}
+
+ProtoPlan::~ProtoPlan() = default;
+
+void ProtoPlan::want(const FieldPath& path, std::size_t slot) {
+  if (path.steps.empty()) {
+    whole_.push_back(slot);
+  } else {
+    want(*root_, path, 0, slot);
+  }
+}
+
+ProtoPlan::Entry& ProtoPlan::entry_of(Node& node, const ProtoField& field) {
+  const auto index = static_cast<std::size_t>(&field - node.type->fields.data());
+  Entry*& entry = node.by_index[index];
+  if (entry == nullptr) {
+    entry = node.entries.emplace_back(std::make_unique<Entry>()).get();
+    entry->field = &field;
+  }
+  return *entry;
+}
+
+void ProtoPlan::want(Node& node, const FieldPath& path, std::size_t step, std::size_t slot) {
+  const auto node_of = [](std::unique_ptr<Node>& child, const ProtoType& type) -> Node& {
+    if (child == nullptr) {
+      child = std::make_unique<Node>();
+      child->type = &type;
+      child->by_index.resize(type.fields.size());
+    }
+    return *child;
+  };
+  const ProtoField& field = *node.type->find(std::get<std::string>(path.steps[step]));
+  Entry& entry = entry_of(node, field);
+  if (++step == path.steps.size()) {
+    entry.slots.push_back(slot);
+    entry.collects = entry.collects || field.repeated || is_message(field);
+    return;
+  }
+  if (!field.repeated) return want(node_of(entry.child, *field.message), path, step, slot);
+  entry.collects = true;
+  Pick& pick = entry.picks.emplace_back();
+  const ProtoType* type = field.message;
+  if (field.map) {
+    pick.key = std::get<std::string>(path.steps[step]);
+    type = field.message->fields[field.message->index_of(2)].message;
+  } else {
+    pick.index = std::get<std::size_t>(path.steps[step]);
+  }
+  if (++step == path.steps.size()) {
+    pick.slots.push_back(slot);
+  } else {
+    want(node_of(pick.child, *type), path, step, slot);
+  }
+}
+
+void ProtoPlan::collect(const FieldPath& path) {
+  Node* node = root_.get();
+  for (std::size_t i = 0;; ++i) {
+    const ProtoField& field = *node->type->find(std::get<std::string>(path.steps[i]));
+    Entry& entry = entry_of(*node, field);
+    if (i + 1 == path.steps.size()) {
+      entry.collects = true;
+      collected_ = &entry;
+      return;
+    }
+    if (entry.child == nullptr) {
+      entry.child = std::make_unique<Node>();
+      entry.child->type = field.message;
+      entry.child->by_index.resize(field.message->fields.size());
+    }
+    node = entry.child.get();
+  }
+}
+
+std::span<const WireValue> ProtoPlan::collected() const { return collected_->values; }
+
+bool ProtoPlan::read(std::string_view bytes) {
+  std::fill(slots_.begin(), slots_.end(), Value::missing());
+  json_.clear();
+  reset(*root_);
+  if (!walk(*root_, bytes) || !finish(*root_)) return false;
+  for (const std::size_t slot : whole_) {
+    texts_[slot].clear();
+    if (!json_.append_message(type_, bytes, texts_[slot])) {
+      stop_ = json_.stop();
+      return false;
+    }
+    slots_[slot] = Value::json(texts_[slot]);
+  }
+  return true;
+}
+
+void ProtoPlan::reset(Node& node) {
+  node.present = false;
+  for (const auto& entry : node.entries) forget(*entry);
+}
+
+void ProtoPlan::forget(Entry& entry) {
+  for (const std::size_t slot : entry.slots) slots_[slot] = Value::missing();
+  entry.values.clear();
+  if (entry.child != nullptr) reset(*entry.child);
+  for (Pick& pick : entry.picks) {
+    for (const std::size_t slot : pick.slots) slots_[slot] = Value::missing();
+    if (pick.child != nullptr) reset(*pick.child);
+  }
+}
+
+bool ProtoPlan::walk(Node& node, std::string_view bytes) {
+  if (!node.present) {
+    node.present = true;
+    for (const auto& entry : node.entries) {
+      if (entry->field->has_presence || entry->field->repeated) continue;
+      for (const std::size_t slot : entry->slots) slots_[slot] = default_value(*entry->field);
+    }
+  }
+  const ProtoType& type = *node.type;
+  WireReader reader(bytes);
+  while (!reader.done()) {
+    std::uint32_t number = 0;
+    WireType wire{};
+    if (!reader.tag(number, wire)) return fail(reader, type);
+    const std::size_t index = type.index_of(number);
+    const bool known = index != type.fields.size() && fits(type.fields[index], wire);
+    if (known && type.fields[index].oneof >= 0) {
+      for (const auto& other : node.entries) {
+        const bool replaced =
+            other->field->oneof == type.fields[index].oneof && other->field != &type.fields[index];
+        if (replaced) forget(*other);
+      }
+    }
+    Entry* entry = known ? node.by_index[index] : nullptr;
+    if (entry != nullptr) {
+      if (!take(*entry, reader, wire)) {
+        if (!reader.expected().empty()) return fail(reader, type);
+        return false;  // inside of it, which was told
+      }
+      continue;
+    }
+    WireValue skipped;
+    if (!reader.value(number, wire, skipped)) return fail(reader, type);
+  }
+  return true;
+}
+
+bool ProtoPlan::take(Entry& entry, WireReader& reader, WireType type) {
+  const ProtoField& field = *entry.field;
+  if (entry.collects) {
+    const std::size_t before = entry.values.size();
+    if (!read_value(reader, field, type, entry.values)) return false;
+    if (entry.child == nullptr) return true;
+    return walk(*entry.child, entry.values[before].bytes);
+  }
+  WireValue value;
+  if (!reader.value(field.number, type, value)) return false;
+  if (entry.child != nullptr) return walk(*entry.child, value.bytes);
+  for (const std::size_t slot : entry.slots) {
+    slots_[slot] = scalar_value(field, value, texts_[slot]);
+  }
+  return true;
+}
+
+bool ProtoPlan::finish(Node& node) {
+  for (const auto& entry : node.entries) {
+    if (entry->collects && !finish(*entry)) return false;
+    if (entry->child != nullptr && entry->child->present && !finish(*entry->child)) return false;
+  }
+  return true;
+}
+
+bool ProtoPlan::finish(Entry& entry) {
+  const ProtoField& field = *entry.field;
+  if (field.repeated || !entry.values.empty()) {
+    for (const std::size_t slot : entry.slots) {
+      if (!put_json(slot, field, entry.values)) return false;
+    }
+  }
+  for (Pick& pick : entry.picks) {
+    if (!finish(entry, pick)) return false;
+  }
+  return true;
+}
+
+bool ProtoPlan::finish(Entry& entry, Pick& pick) {
+  const ProtoField* field = entry.field;
+  WireValue value;
+  bool found = false;
+  if (field->map) {
+    // Of several entries with the key the last one counts.
+    for (auto at = entry.values.rbegin(); at != entry.values.rend() && !found; ++at) {
+      std::string key;
+      if (!read_entry(*field, at->bytes, key, value, stop_)) return false;
+      found = key == pick.key;
+    }
+    field = &field->message->fields[field->message->index_of(2)];
+  } else if (pick.index < entry.values.size()) {
+    value = entry.values[pick.index];
+    found = true;
+  }
+  if (!found) return true;
+  for (const std::size_t slot : pick.slots) {
+    if (!put(slot, *field, value)) return false;
+  }
+  if (pick.child == nullptr) return true;
+  return walk(*pick.child, value.bytes) && finish(*pick.child);
+}
+
+bool ProtoPlan::put(std::size_t slot, const ProtoField& field, const WireValue& value) {
+  if (is_message(field)) {
+    const WireValue values[] = {value};
+    ProtoField one = field;
+    one.repeated = one.map = false;
+    return put_json(slot, one, values);
+  }
+  slots_[slot] = scalar_value(field, value, texts_[slot]);
+  return true;
+}
+
+bool ProtoPlan::put_json(std::size_t slot, const ProtoField& field,
+                         std::span<const WireValue> values) {
+  std::string& text = texts_[slot];
+  text.clear();
+  if (!field.repeated && field.message->well_known == WellKnown::kTimestamp) {
+    return put_time(slot, *field.message, json_.joined(values));
+  }
+  if (!json_.append_field(field, values, text)) {
+    stop_ = json_.stop();
+    return false;
+  }
+  const bool number =
+      !field.repeated && !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+  const bool plain_text = text.starts_with('"') && text.find('\\') == std::string::npos;
+  if (text == "null") {
+    slots_[slot] = Value::null();
+  } else if (number) {
+    slots_[slot] = Value::number(text);
+  } else if (plain_text) {
+    slots_[slot] = Value::of_text(std::string_view(text).substr(1, text.size() - 2));
+  } else {
+    slots_[slot] = Value::json(text);
+  }
+  return true;
+}
+
+bool ProtoPlan::put_time(std::size_t slot, const ProtoType& type, std::string_view bytes) {
+  ProtoFields fields;
+  if (!fields.read(type, bytes, stop_)) return false;
+  const auto time = wall_time_of(read_time(fields));
+  if (!time) {
+    stop_ = {bytes.data(), "expected a time of the years 1678 to 2261", type.name};
+    return false;
+  }
+  slots_[slot] = Value::of_time(*time);
+  return true;
+}
+
+bool ProtoPlan::fail(const WireReader& reader, const ProtoType& type) {
+  stop_ = {reader.at(), "expected " + std::string(reader.expected()), type.name};
+  return false;
+}
+
+}  // namespace plotbridge::decode

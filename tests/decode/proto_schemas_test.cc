@@ -1,0 +1,128 @@
+// Concern: types come from .proto files and descriptor sets as people have them; what is wrong with
+// those is told with file, line and column.
+#include "plugin/decode/proto_path.h"
+
+#include "tests/decode/proto_samples.h"
+
+#include <google/protobuf/descriptor.pb.h>
+
+#include <map>
+
+namespace plotbridge::decode {
+namespace {
+
+std::string flaw_of(const std::vector<ProtoFlaw>& flaws) {
+  std::string text;
+  for (const ProtoFlaw& flaw : flaws) {
+    text += flaw.file.substr(flaw.file.rfind('/') + 1) + ':' + std::to_string(flaw.line) + ':' +
+            std::to_string(flaw.column) + ": " + flaw.what + '\n';
+  }
+  return text;
+}
+
+using Files = std::map<std::string, std::string>;
+
+std::shared_ptr<const ProtoSchemas> load(const std::vector<ProtoSource>& sources,
+                                         const Files& files, std::vector<ProtoFlaw>& flaws) {
+  return ProtoSchemas::load(
+      sources,
+      [&](const std::string& path) -> std::optional<std::string> {
+        const auto file = files.find(path);
+        return file != files.end() ? std::optional(file->second) : std::nullopt;
+      },
+      flaws);
+}
+
+std::string flaws_of(const ProtoSource& source, const Files& files) {
+  std::vector<ProtoFlaw> flaws;
+  load({source}, files, flaws);
+  return flaw_of(flaws);
+}
+
+TEST(ProtoSchemas, FindsMessagesByFullNameAndByAShortOneThatIsAlone) {
+  const ProtoWorld world;
+  EXPECT_EQ(world.schemas->find("plant.v1.Telemetry")->name, "plant.v1.Telemetry");
+  EXPECT_EQ(world.schemas->find("Telemetry")->name, "plant.v1.Telemetry");
+  EXPECT_EQ(world.schemas->find("v1.Winding")->name, "plant.v1.Winding");
+  EXPECT_EQ(world.schemas->find("elemetry"), nullptr);
+  EXPECT_EQ(world.schemas->find("Nothing"), nullptr);
+  EXPECT_EQ(world.schemas->message_names().front(), "plant.v1.Winding");
+}
+
+TEST(ProtoSchemas, ImportsAreFoundOnTheirPathsAndBesideTheFile) {
+  const Files files = {
+      {"/p/unit.proto", "syntax = \"proto3\"; package u; message Unit { string name = 1; }"},
+      {"/p/sub/main.proto",
+       "syntax = \"proto3\"; import \"unit.proto\"; message Main { u.Unit unit = 1; }"},
+      {"/p/beside.proto",
+       "syntax = \"proto3\"; import \"unit.proto\"; message Beside { u.Unit unit = 1; }"}};
+  std::vector<ProtoFlaw> flaws;
+  const auto by_path = load({{"/p/sub/main.proto", {"/p"}, {}}}, files, flaws);
+  const auto beside = load({{"/p/beside.proto", {}, {}}}, files, flaws);
+  ASSERT_EQ(flaw_of(flaws), "");
+  EXPECT_EQ(by_path->find("Main")->fields[0].message->name, "u.Unit");
+  EXPECT_EQ(beside->find("Beside")->fields[0].message->name, "u.Unit");
+}
+
+TEST(ProtoSchemas, ADescriptorSetNeedsNoOtherFile) {
+  google::protobuf::FileDescriptorSet set;
+  auto* file = set.add_file();
+  file->set_name("x/set.proto");
+  file->set_package("set");
+  auto* message = file->add_message_type();
+  message->set_name("M");
+  auto* field = message->add_field();
+  field->set_name("v");
+  field->set_number(1);
+  field->set_type(google::protobuf::FieldDescriptorProto::TYPE_DOUBLE);
+  field->set_label(google::protobuf::FieldDescriptorProto::LABEL_OPTIONAL);
+  std::vector<ProtoFlaw> flaws;
+  const ProtoSource source{{}, {}, "m.desc"};
+  const auto schemas = load({source, source}, {{"m.desc", set.SerializeAsString()}}, flaws);
+  ASSERT_EQ(flaw_of(flaws), "");
+  ASSERT_NE(schemas->find("set.M"), nullptr);
+  EXPECT_EQ(schemas->find("set.M")->fields[0].kind, ProtoKind::kDouble);
+}
+
+TEST(ProtoSchemas, TellsMistakesWithTheirPlace) {
+  const auto told = [](const std::string& text) {
+    return flaws_of({"/d/a.proto", {}, {}}, {{"/d/a.proto", "syntax = \"proto3\";\n" + text}});
+  };
+  EXPECT_EQ(told("message A {\n  double v = 1\n  Foo f = 2;\n}\n"),
+            "a.proto:4:3: Expected \";\".\n");
+  EXPECT_EQ(told("message B { Foo f = 2; double v = 3; }\n"),
+            "a.proto:2:13: \"Foo\" is not defined.\n");
+  EXPECT_NE(told("import \"gone.proto\";\nmessage C {}\n")
+                .find("a.proto:2:1: Import \"gone.proto\" was not found"),
+            std::string::npos);
+  EXPECT_EQ(flaws_of({"none.proto", {}, {}}, {}), "none.proto:0:0: cannot be read\n");
+  EXPECT_EQ(flaws_of({{}, {}, "none.desc"}, {}), "none.desc:0:0: cannot be read\n");
+  EXPECT_NE(flaws_of({{}, {}, "d"}, {{"d", "\xFF\xFF"}}).find("is no descriptor set"),
+            std::string::npos);
+}
+
+std::string flaw(const ProtoType& type, std::string_view path) {
+  return find_proto_field(type, FieldPath::parse(path).value()).flaw;
+}
+
+TEST(ProtoPath, LeadsSomewhereOrSaysWhyNot) {
+  const ProtoWorld world;
+  const ProtoType& type = world.type("plant.v1.Telemetry");
+  for (const std::string_view good :
+       {"temperature", "winding", "winding.inner.inner.temp", "windings", "windings[3]",
+        "windings[0].codes[1]", "tags.any", "parts.5.temp", "at.seconds", "samples[0]"}) {
+    EXPECT_EQ(flaw(type, good), "") << good;
+  }
+  EXPECT_EQ(flaw(type, "temp"), "message plant.v1.Telemetry has no field `temp`");
+  EXPECT_EQ(flaw(type, "winding.tmp"), "message plant.v1.Winding has no field `tmp`");
+  EXPECT_EQ(flaw(type, "windings.temp"),
+            "field `windings` is repeated: take one as in windings[0], or use `each`");
+  EXPECT_EQ(flaw(type, "tags[0]"), "field `tags` is a map: name a key as in tags.key");
+  EXPECT_EQ(flaw(type, "temperature.x"), "field `temperature` has no fields of its own");
+  EXPECT_EQ(flaw(type, "winding[0]"), "field `winding` is not repeated: it has no index");
+  EXPECT_EQ(flaw(type, "[0]"), "a message has names, not numbers");
+  EXPECT_EQ(find_proto_field(type, FieldPath::parse("setPoint").value()).unknown, "set_point");
+}
+
+}  // namespace
+}  // namespace plotbridge::decode
