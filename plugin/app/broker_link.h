@@ -38,6 +38,10 @@ class BrokerLink {
   void start();
   /// Tries again if it is time; the time of the next call.
   TimePoint turn(TimePoint now);
+  /// QoS 0; without effect while there is no connection. Main thread.
+  void publish(const std::string& topic, const std::string& payload) {
+    session_->publish(topic, payload);
+  }
   /// No message comes after it returned.
   void stop(Duration timeout);
 

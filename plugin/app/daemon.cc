@@ -15,6 +15,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -97,6 +98,8 @@ int run_bridge(const config::Config& config) {
       *config.broker, pipeline.subscriptions(),
       [&](const Message& message) { pipeline.take(message); }, [&] { main_loop.nudge(); });
 
+  pipeline.on_command([&] { main_loop.nudge(); });
+
   Liveness stream_loop_liveness(kLoopPatience);
   Admin::Sources sources;
   sources.snapshot = [&] {
@@ -115,11 +118,17 @@ int run_bridge(const config::Config& config) {
   servers.start();
   streamer.start();
   broker.start();
-  main_loop.run_until_stopped([&](TimePoint now) { return broker.turn(now); },
-                              [&] {
-                                warn_of_reload();
-                                streamer.retry();
-                              });
+  const auto turn = [&](TimePoint now) {
+    for (const auto& command : pipeline.due_commands(now, wall_now())) {
+      log::info("sparkplug rebirth asked for", {{"topic", command.topic}});
+      broker.publish(command.topic, command.payload);
+    }
+    return std::min(broker.turn(now), pipeline.next_command());
+  };
+  main_loop.run_until_stopped(turn, [&] {
+    warn_of_reload();
+    streamer.retry();
+  });
 
   log::info("plotbridge stops", {{"step", "drain"}});
   main_loop.stop_hard_on_next_signal();

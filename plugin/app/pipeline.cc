@@ -25,6 +25,10 @@ struct Pipeline::Target {
   std::vector<std::string> rendered;    // the plan's templates
   std::vector<std::string> no_streams;  // names that the templates gave and nobody configured
   shape::Deadband deadband;
+  // Of a Sparkplug route: what the topic captured, and where each metric goes.
+  std::vector<std::pair<std::string, std::string>> captures;
+  std::unordered_map<std::string, std::unique_ptr<Target>> metrics;
+  std::uint64_t deaths = 0;  // those that the deadband has heard of
 };
 
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
@@ -40,6 +44,11 @@ Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     std::string& topic = routes_.back()->topic;
     if (const int nth = ++topics[topic]; nth > 1) topic += " (" + std::to_string(nth) + ")";
   }
+  const auto asks = [](const config::Route& route) {
+    return route.decode.host == SparkplugHostRole::kActive;
+  };
+  sparkplug_ = std::make_unique<decode::SparkplugHost>(std::ranges::any_of(config.routes, asks));
+  fed_ = std::make_unique<FedStreams>();
   SubscriptionPlan plan = plan_subscriptions(config.routes);
   subscriptions_ = std::move(plan.subscriptions);
   filters_ = std::move(plan.filters);
@@ -61,12 +70,14 @@ void Pipeline::take(const Message& message) {
     unrouted(message, "no route takes this topic", "add a route whose topic matches it");
     return;
   }
+  feed_sparkplug(*targets, message);
   // Identifiers that nobody here gave come from a session of an older configuration: then the topic
   // decides.
   const auto& ids = message.subscription_ids;
   const bool by_id = std::any_of(ids.begin(), ids.end(),
                                  [&](std::uint32_t id) { return known_ids_.contains(id); });
   for (Target& target : *targets) {
+    if (target.route->sparkplug) continue;
     if (by_id && std::find(ids.begin(), ids.end(), target.subscription_id) == ids.end()) {
       continue;  // the copy of another filter
     }
@@ -93,22 +104,34 @@ Pipeline::Targets Pipeline::resolve(std::string_view topic) {
     Target target;
     target.route = &route;
     target.subscription_id = subscriptions_[use.subscription].id;
-    for (const CaptureTemplate& text : route.plan.templates()) {
-      target.rendered.push_back(text.render(value_of).value_or(""));
-    }
-    for (const CaptureTemplate& stream : route.streams) {
-      const std::string name = stream.render(value_of).value_or("");
-      const auto known = stream_numbers_.find(name);
-      if (known == stream_numbers_.end()) {
-        target.no_streams.push_back(name);
-      } else if (std::find(target.streams.begin(), target.streams.end(), known->second) ==
-                 target.streams.end()) {
-        target.streams.push_back(known->second);
+    if (route.sparkplug) {
+      const auto& names = use.filter.captures();
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        target.captures.emplace_back(names[i], match.captures[i]);
       }
+      targets.push_back(std::move(target));
+      continue;
     }
+    find_streams(target, value_of);
     targets.push_back(std::move(target));
   }
   return targets;
+}
+
+void Pipeline::find_streams(Target& target, const ValueOf& value_of) const {
+  for (const CaptureTemplate& text : target.route->plan.templates()) {
+    target.rendered.push_back(text.render(value_of).value_or(""));
+  }
+  for (const CaptureTemplate& stream : target.route->streams) {
+    const std::string name = stream.render(value_of).value_or("");
+    const auto known = stream_numbers_.find(name);
+    if (known == stream_numbers_.end()) {
+      target.no_streams.push_back(name);
+    } else if (std::find(target.streams.begin(), target.streams.end(), known->second) ==
+               target.streams.end()) {
+      target.streams.push_back(known->second);
+    }
+  }
 }
 
 void Pipeline::feed(Target& target, const Message& message) {
@@ -153,6 +176,120 @@ void Pipeline::take_sample(Target& target, const Message& message, std::span<con
     return;
   }
   write(target, message.received_mono);
+}
+
+// All Sparkplug routes at once, because there is one state for them; the copies that overlapping
+// subscriptions bring are repetitions to it.
+void Pipeline::feed_sparkplug(Targets& targets, const Message& message) {
+  std::vector<Target*> takers;
+  for (Target& target : targets) {
+    if (target.route->sparkplug) takers.push_back(&target);
+  }
+  if (takers.empty()) return;
+  RoutePlan& first = *takers.front()->route;
+  const auto topic = decode::parse_sparkplug_topic(message.topic);
+  if (!topic) {
+    return decode_error(
+        first, message,
+        {"sparkplug_topic", "expected spBv1.0/GROUP/TYPE/EDGE_NODE[/DEVICE] or spBv1.0/STATE/HOST",
+         0});
+  }
+  const auto takes = [&](const Target* target) {
+    return !message.retained || topic->certificate || target->route->use_retained;
+  };
+  std::erase_if(takers, [&](const Target* target) { return !takes(target); });
+  if (takers.empty()) return;
+  const auto on_sample = [&](const decode::SparkplugSample& sample) {
+    for (Target* target : takers) take_metric(*target, *topic, sample, message);
+  };
+  const double chance = std::uniform_real_distribution<double>(0, 1)(chance_);
+  const std::unique_lock lock(sparkplug_mutex_);
+  const auto outcome = sparkplug_->take(*topic, message.payload, message.received_at,
+                                        message.received_mono, chance, std::cref(on_sample));
+  if (!outcome) return decode_error(first, message, outcome.error());
+  if (outcome->duplicate) return;
+  for (Target* target : takers) target->route->messages.fetch_add(1, std::memory_order_relaxed);
+  if (outcome->node_died || outcome->device_died) {
+    write_gaps(*topic, outcome->node_died, message);
+  }
+  if (outcome->lost > 0) {
+    decode_error(
+        first, message,
+        {"no_birth", std::to_string(outcome->lost) + " metrics without a name: " + outcome->rebirth,
+         0});
+  }
+  if (!outcome->rebirth.empty() && nudge_ && sparkplug_->deadline() != kNever) nudge_();
+}
+
+void Pipeline::take_metric(Target& target, const decode::SparkplugTopic& topic,
+                           const decode::SparkplugSample& sample, const Message& message) {
+  RoutePlan& route = *target.route;
+  if (!route.takes_metric(sample.metric)) {
+    if (explain_ && !route.metrics.empty()) {
+      explain_(route.topic, "decode.metrics leaves out " + std::string(sample.metric));
+    }
+    return;
+  }
+  Target& series = metric_target(target, topic, sample.metric);
+  for (const std::string& name : series.no_streams) {
+    unrouted(message, "no stream is called \"" + name + "\"",
+             "add it to streams, or choose metrics by decode.metrics");
+  }
+  if (series.streams.empty()) return;
+  // After a gap the same value is news.
+  if (std::exchange(series.deaths, deaths_) != deaths_) series.deadband = {};
+  route.fill_slots(sample, slots_);
+  take_sample(series, message, slots_);
+}
+
+Pipeline::Target& Pipeline::metric_target(Target& target, const decode::SparkplugTopic& topic,
+                                          std::string_view metric) {
+  std::unique_ptr<Target>& known = target.metrics[std::string(metric)];
+  if (known != nullptr) return *known;
+  known = std::make_unique<Target>();
+  known->route = target.route;
+  known->deaths = deaths_;
+  const auto value_of = [&](std::string_view name) -> std::optional<std::string_view> {
+    if (name == "group") return topic.group;
+    if (name == "edge_node") return topic.edge_node;
+    if (name == "metric") return metric;
+    if (name == "device") {
+      return topic.device.empty() ? std::nullopt : std::optional(topic.device);
+    }
+    for (const auto& [captured, text] : target.captures) {
+      if (captured == name) return text;
+    }
+    return std::nullopt;
+  };
+  find_streams(*known, value_of);
+  for (const std::size_t stream : known->streams) {
+    fed_->add(topic, {known->route, stream, std::string(metric), known->rendered});
+  }
+  return *known;
+}
+
+void Pipeline::write_gaps(const decode::SparkplugTopic& topic, bool whole_node,
+                          const Message& message) {
+  ++deaths_;
+  fed_->each(topic, whole_node, [&](const FedStreams::Fed& fed) {
+    fed.route->fill_slots({topic.device, fed.metric, Value::null(), message.received_at}, slots_);
+    const shape::Context context{message.received_at, message.topic, fed.rendered};
+    if (fed.route->plan.shape(slots_, context, values_)) return;
+    if (fed.route->y() < values_.size()) values_[fed.route->y()] = Value::null();
+    line_.clear();
+    const Line line = fed.route->encoder(time_formats_[fed.stream]).encode(values_, line_);
+    take_line_(fed.stream, line, message.received_mono);
+  });
+}
+
+std::vector<decode::SparkplugHost::Command> Pipeline::due_commands(TimePoint now, WallTime wall) {
+  const std::lock_guard lock(sparkplug_mutex_);
+  return sparkplug_->due(now, wall);
+}
+
+TimePoint Pipeline::next_command() const {
+  const std::lock_guard lock(sparkplug_mutex_);
+  return sparkplug_->deadline();
 }
 
 void Pipeline::write(const Target& target, TimePoint received) {

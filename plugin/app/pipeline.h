@@ -4,10 +4,12 @@
 // be called from any.
 #pragma once
 
+#include "plugin/app/fed_streams.h"
 #include "plugin/app/route_plan.h"
 #include "plugin/app/subscriptions.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/config/config.h"
+#include "plugin/decode/sparkplug_host.h"
 #include "plugin/model/line.h"
 #include "plugin/model/message.h"
 #include "plugin/route/router.h"
@@ -18,6 +20,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,12 +60,28 @@ class Pipeline {
 
   PipelineCounts counts() const;
 
+  /// Sparkplug commands to publish now; any thread. `on_command` is called on the pipeline's thread
+  /// when one will be due; `next_command` says when.
+  std::vector<decode::SparkplugHost::Command> due_commands(TimePoint now, WallTime wall);
+  TimePoint next_command() const;
+  void on_command(std::function<void()> nudge) { nudge_ = std::move(nudge); }
+
  private:
   struct Target;
   using Targets = std::vector<Target>;
 
   Targets resolve(std::string_view topic);
+  /// What a template's capture stands for.
+  using ValueOf = std::function<std::optional<std::string_view>(std::string_view name)>;
+  /// The streams and texts that the route's templates give.
+  void find_streams(Target& target, const ValueOf& value_of) const;
   void feed(Target& target, const Message& message);
+  void feed_sparkplug(Targets& targets, const Message& message);
+  void take_metric(Target& target, const decode::SparkplugTopic& topic,
+                   const decode::SparkplugSample& sample, const Message& message);
+  Target& metric_target(Target& target, const decode::SparkplugTopic& topic,
+                        std::string_view metric);
+  void write_gaps(const decode::SparkplugTopic& topic, bool whole_node, const Message& message);
   void take_sample(Target& target, const Message& message, std::span<const Value> slots);
   void write(const Target& target, TimePoint received);
   void decode_error(RoutePlan& route, const Message& message, const decode::DecodeError& error);
@@ -80,7 +101,15 @@ class Pipeline {
   Explain explain_;
   std::atomic<std::uint64_t> unrouted_{0};
   RateLimit log_limit_;
+  // Sparkplug: one state per edge node over all routes, and whom each of them fed.
+  mutable std::mutex sparkplug_mutex_;  // the pipeline's thread and that of the commands
+  std::unique_ptr<decode::SparkplugHost> sparkplug_;
+  std::unique_ptr<FedStreams> fed_;
+  std::uint64_t deaths_ = 0;
+  std::function<void()> nudge_;
+  std::mt19937_64 chance_{std::random_device{}()};
   // Scratch, kept to save allocations.
+  std::vector<Value> slots_;
   std::vector<Value> values_;
   std::string line_;
 };

@@ -1,6 +1,7 @@
 #include "plugin/app/route_plan.h"
 
 #include "plugin/decode/decoder_factory.h"
+#include "plugin/decode/name_glob.h"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,8 @@ RoutePlan::RoutePlan(const config::Route& route,
                      std::shared_ptr<const decode::ProtoSchemas> schemas)
     : topic(route.topics.front()),
       use_retained(route.use_retained),
+      sparkplug(route.decode.type == DecodeType::kSparkplug),
+      metrics(route.decode.metrics),
       streams(route.streams),
       plan(route.point),
       deadband(route.deadband) {
@@ -34,6 +37,28 @@ RoutePlan::RoutePlan(const config::Route& route,
 
 const encode::LineEncoder& RoutePlan::encoder(TimeFormat format) const {
   return encoders_[static_cast<std::size_t>(format)];
+}
+
+bool RoutePlan::takes_metric(std::string_view metric) const {
+  if (metrics.empty()) {
+    // Switches of the edge node, not measurements.
+    return !metric.starts_with("Node Control/") && !metric.starts_with("Device Control/");
+  }
+  return std::ranges::any_of(
+      metrics, [&](const std::string& glob) { return decode::matches_glob(glob, metric); });
+}
+
+void RoutePlan::fill_slots(const decode::SparkplugSample& sample, std::vector<Value>& slots) const {
+  slots.clear();
+  for (const FieldPath& field : plan.fields()) {
+    if (field.steps.empty()) {
+      slots.push_back(sample.value);
+    } else if (field.steps[0] == FieldPath::Step("$metric")) {
+      slots.push_back(Value::of_text(sample.metric));
+    } else {
+      slots.push_back(Value::of_time(sample.at));
+    }
+  }
 }
 
 void RoutePlan::count_error(std::string_view kind) {

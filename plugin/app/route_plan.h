@@ -5,6 +5,7 @@
 
 #include "plugin/config/config.h"
 #include "plugin/decode/decoder.h"
+#include "plugin/decode/sparkplug_node.h"
 #include "plugin/encode/line_encoder.h"
 #include "plugin/shape/deadband.h"
 #include "plugin/shape/point_plan.h"
@@ -44,11 +45,18 @@ class RoutePlan {
     return !deadband || series.admits(*deadband, values[y_index], now);
   }
 
+  /// Of a Sparkplug route: whether it takes the metric; and what the slots of its samples are.
+  bool takes_metric(std::string_view metric) const;
+  void fill_slots(const decode::SparkplugSample& sample, std::vector<Value>& slots) const;
+  std::size_t y() const { return y_index; }
+
   void count_error(std::string_view kind);
   RouteCounts counts() const;
 
   std::string topic;  // names the route in logs and metrics
   bool use_retained;
+  bool sparkplug;
+  std::vector<std::string> metrics;  // globs
   std::vector<CaptureTemplate> streams;
   shape::PointPlan plan;
   std::string when_field;

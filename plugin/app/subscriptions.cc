@@ -1,5 +1,7 @@
 #include "plugin/app/subscriptions.h"
 
+#include "plugin/decode/sparkplug_topic.h"
+
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +23,18 @@ std::uint32_t free_id(std::string_view filter, std::unordered_set<std::uint32_t>
   return id;
 }
 
+/// A Sparkplug route takes the births that a broker keeps, too.
+std::vector<std::string> topics_of(const config::Route& route) {
+  std::vector<std::string> topics = route.topics;
+  if (route.decode.type != DecodeType::kSparkplug) return topics;
+  for (const std::string& topic : route.topics) {
+    if (topic.starts_with("spBv1.0/")) {
+      topics.push_back(std::string(decode::kSparkplugCertificates) + topic);
+    }
+  }
+  return topics;
+}
+
 }  // namespace
 
 SubscriptionPlan plan_subscriptions(const std::vector<config::Route>& routes) {
@@ -28,7 +42,7 @@ SubscriptionPlan plan_subscriptions(const std::vector<config::Route>& routes) {
   std::vector<const route::TopicFilter*> filter_of;  // by subscription
   std::unordered_map<std::string, std::size_t> known;
   for (std::size_t number = 0; number < routes.size(); ++number) {
-    for (const std::string& topic : routes[number].topics) {
+    for (const std::string& topic : topics_of(routes[number])) {
       auto filter = route::TopicFilter::parse(topic);
       if (!filter) continue;  // the loader has refused it
       const auto [entry, is_new] = known.emplace(filter->mqtt(), plan.subscriptions.size());

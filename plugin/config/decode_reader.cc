@@ -87,6 +87,16 @@ const decode::ProtoType* read_message(const MapReader& map, const decode::ProtoS
   return type;
 }
 
+void read_sparkplug(const MapReader& map, DecodeSpec& spec) {
+  for (const auto& [node, path] : map.texts("metrics")) spec.metrics.push_back(node->text);
+  map.choice("host",
+             {{"passive", SparkplugHostRole::kPassive}, {"active", SparkplugHostRole::kActive}},
+             spec.host);
+  if (spec.compression != Compression::kNone) {
+    map.wrong("compression", "Sparkplug has its own, which is always understood: leave it out");
+  }
+}
+
 void read_timestamp(const MapReader& map, PayloadFields& fields) {
   const auto timestamp = map.map("timestamp");
   if (!timestamp) return;
@@ -132,7 +142,8 @@ std::optional<PayloadFields> read_decode(const MapReader& decode,
                                       {"json", DecodeType::kJson},
                                       {"csv", DecodeType::kCsv},
                                       {"binary", DecodeType::kBinary},
-                                      {"protobuf", DecodeType::kProtobuf}},
+                                      {"protobuf", DecodeType::kProtobuf},
+                                      {"sparkplug", DecodeType::kSparkplug}},
                                      spec.type);
     if (!known) return std::nullopt;
   }
@@ -149,6 +160,7 @@ std::optional<PayloadFields> read_decode(const MapReader& decode,
     decode.choice("endian", {{"little", Endian::kLittle}, {"big", Endian::kBig}}, spec.endian);
     spec.fields = read_binary_layout(decode);
   }
+  if (spec.type == DecodeType::kSparkplug) read_sparkplug(decode, spec);
   const decode::ProtoType* message = nullptr;
   if (spec.type == DecodeType::kProtobuf) {
     message = read_message(decode, schemas, spec);

@@ -61,14 +61,22 @@ Result<FieldPath> PayloadFields::find(std::string_view text) const {
     case DecodeType::kCsv:
     case DecodeType::kBinary:
       return find_listed(text);
+    case DecodeType::kSparkplug:
+      return find_of_metric(text);
     case DecodeType::kJson:
     case DecodeType::kProtobuf:
-    case DecodeType::kSparkplug:
       break;
   }
   auto path = FieldPath::parse(text);
   if (!path) return invalid(path.error().message);
   return message_ != nullptr ? find_in_message(*std::move(path)) : path;
+}
+
+// A metric has no fields but these.
+Result<FieldPath> PayloadFields::find_of_metric(std::string_view text) const {
+  if (text == "$metric" || text == "$timestamp") return FieldPath{{std::string(text)}};
+  return invalid("a Sparkplug metric has no field " + shown(text) +
+                 ": use $value, $metric or $timestamp, or choose metrics by decode.metrics");
 }
 
 Result<FieldPath> PayloadFields::find_value() const {

@@ -32,6 +32,7 @@ class PayloadFields {
 
  private:
   Result<FieldPath> find_value() const;
+  Result<FieldPath> find_of_metric(std::string_view text) const;
   Result<FieldPath> find_listed(std::string_view text) const;
   Result<FieldPath> find_in_message(FieldPath path) const;
 

@@ -67,6 +67,7 @@ class ValueReader {
     if (value.text == "$metric") {
       // Of a decode type that is not built that alone is told.
       if (!scope_.payload) return std::nullopt;
+      if (scope_.payload->decode().type == DecodeType::kSparkplug) return special_field(value.text);
       return bad(value.mark, path, "$metric is only there with the decode type `sparkplug`");
     }
     const auto near = nearest(value.text, kSpecials);
@@ -76,9 +77,16 @@ class ValueReader {
                    " allowed: " + comma_list(kSpecials));
   }
 
+  static PointSource special_field(const std::string& name) {
+    PointSource result = source(PointSource::Kind::kField);
+    result.field.steps.emplace_back(name);
+    return result;
+  }
+
   /// The payload's own time is a field with a unit.
   std::optional<PointSource> read_timestamp(const Node& value, const std::string& path) {
     if (!scope_.payload) return std::nullopt;
+    if (scope_.payload->decode().type == DecodeType::kSparkplug) return special_field(value.text);
     if (!scope_.payload->decode().timestamp) {
       return bad(value.mark, path,
                  "$timestamp needs to know where it is: decode: {timestamp: {field: ..., unit: "
@@ -177,9 +185,13 @@ PointSpec read_point(const MapReader& point, const PointScope& scope) {
   return spec;
 }
 
-PointSpec default_point() {
+PointSpec default_point(DecodeType type) {
   PointSource received;
   received.kind = PointSource::Kind::kReceived;
+  if (type == DecodeType::kSparkplug) {
+    received.kind = PointSource::Kind::kField;
+    received.field.steps.emplace_back("$timestamp");
+  }
   PointSource value;
   value.kind = PointSource::Kind::kValue;
   return {{"x", std::move(received)}, {"y", std::move(value)}};

@@ -20,8 +20,8 @@ struct PointScope {
 
 PointSpec read_point(const MapReader& point, const PointScope& scope);
 
-/// `x: $received, y: $value`
-PointSpec default_point();
+/// `x: $received, y: $value`; of Sparkplug `x: $timestamp, y: $value`
+PointSpec default_point(DecodeType type);
 
 /// Tells names in `text` that `captures` does not hold.
 void check_captures(const CaptureTemplate& text,

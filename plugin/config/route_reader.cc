@@ -82,7 +82,7 @@ void read_route_streams(const MapReader& map, const Captures& captures, Route& r
 
 Route read_route(const MapReader& map, const decode::ProtoSchemas* schemas, StreamTable& table) {
   Route route;
-  const Captures captures = read_topics(map, route);
+  Captures captures = read_topics(map, route);
   std::int64_t qos = route.qos;
   map.integer("qos", 0, 2, qos);
   route.qos = static_cast<int>(qos);
@@ -91,8 +91,11 @@ Route read_route(const MapReader& map, const decode::ProtoSchemas* schemas, Stre
   const auto payload =
       decode_map ? read_decode(*decode_map, schemas) : std::optional(PayloadFields{});
   if (payload) route.decode = payload->decode();
+  if (captures && route.decode.type == DecodeType::kSparkplug) {
+    for (const char* name : {"group", "edge_node", "device", "metric"}) captures->push_back(name);
+  }
   const auto point = map.map("point");
-  route.point = point ? read_point(*point, {payload, captures}) : default_point();
+  route.point = point ? read_point(*point, {payload, captures}) : default_point(route.decode.type);
   if (const auto when = map.map("when")) route.when = read_when(*when, payload);
   if (const auto deadband = map.map("deadband")) {
     route.deadband = read_deadband(*deadband, route.point);

@@ -98,10 +98,10 @@ constexpr Key kStreamKeys[] = {
 constexpr Block kStream{kStreamKeys};
 
 constexpr Choice kRetained[] = {{"skip"}, {"use"}};
-constexpr Choice kDecodeTypes[] = {
-    {"number"}, {"text"}, {"json"}, {"csv"}, {"binary"}, {"protobuf"}, {"sparkplug", kNotBuilt}};
+constexpr Choice kDecodeTypes[] = {{"number"}, {"text"},     {"json"},     {"csv"},
+                                   {"binary"}, {"protobuf"}, {"sparkplug"}};
 constexpr Choice kEndians[] = {{"little"}, {"big"}};
-constexpr Choice kHosts[] = {{"passive"}, {"active"}, {"primary"}};
+constexpr Choice kHosts[] = {{"passive"}, {"active"}, {"primary", kNotBuilt}};
 constexpr Choice kCompressions[] = {{"none"}, {"gzip"}, {"zlib"}, {"zstd"}, {"auto"}};
 constexpr Key kBinaryFieldKeys[] = {{"name"}, {"type"}, {"at"}, {"scale"}, {"offset"}};
 constexpr Block kBinaryField{kBinaryFieldKeys};
@@ -110,16 +110,16 @@ constexpr Key kTimestampKeys[] = {{"field"}, choice("unit", kTimes)};
 constexpr Block kTimestamp{kTimestampKeys};
 constexpr Key kDecodeKeys[] = {
     choice("type", kDecodeTypes),
-    {"columns"},                        // csv
-    {"delimiter"},                      // csv
-    {"header"},                         // csv
-    choice("endian", kEndians),         // binary
-    block("fields", kBinaryField),      // binary
-    {"message"},                        // protobuf
-    {"delimited"},                      // protobuf
-    {"metrics", kNotBuilt},             // sparkplug
-    choice("host", kHosts, kNotBuilt),  // sparkplug
-    {"host_id", kNotBuilt},             // sparkplug
+    {"columns"},                    // csv
+    {"delimiter"},                  // csv
+    {"header"},                     // csv
+    choice("endian", kEndians),     // binary
+    block("fields", kBinaryField),  // binary
+    {"message"},                    // protobuf
+    {"delimited"},                  // protobuf
+    {"metrics"},                    // sparkplug
+    choice("host", kHosts),         // sparkplug
+    {"host_id", kNotBuilt},         // sparkplug
     choice("compression", kCompressions),
     block("timestamp", kTimestamp),
     {"each"},

@@ -46,6 +46,9 @@ struct BinaryField {
   bool operator==(const BinaryField&) const = default;
 };
 
+/// Whether we only listen to edge nodes, or also ask them for births.
+enum class SparkplugHostRole : std::uint8_t { kPassive, kActive };
+
 /// What $timestamp is.
 struct TimestampSpec {
   FieldPath field;
@@ -73,6 +76,10 @@ struct DecodeSpec {
   // protobuf
   std::string message;     // full name
   bool delimited = false;  // several messages, each with its length before it
+
+  // sparkplug
+  std::vector<std::string> metrics;  // globs; empty: all but controls
+  SparkplugHostRole host = SparkplugHostRole::kPassive;
 
   bool operator==(const DecodeSpec&) const = default;
 };

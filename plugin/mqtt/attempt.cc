@@ -42,6 +42,16 @@ void Attempt::dial() {
   client_->connect(options, nullptr, *this);
 }
 
+void Attempt::publish(const std::string& topic, const std::string& payload) {
+  constexpr int kQos = 0;
+  constexpr bool kRetained = false;
+  try {
+    client_->publish(topic, payload.data(), payload.size(), kQos, kRetained);
+  } catch (const ::mqtt::exception&) {
+    // The connection is ending, which its own callbacks tell.
+  }
+}
+
 void Attempt::disconnect(Duration timeout) {
   muted_ = true;
   try {

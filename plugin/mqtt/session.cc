@@ -63,6 +63,11 @@ void Session::connect() {
 
 bool Session::connected() const { return impl_->shared.connected; }
 
+void Session::publish(const std::string& topic, const std::string& payload) {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->attempt && impl_->shared.connected) impl_->attempt->publish(topic, payload);
+}
+
 void Session::disconnect(Duration timeout) {
   const std::lock_guard lock(impl_->mutex);
   if (!impl_->attempt) return;

@@ -138,7 +138,7 @@ plots:
           "a:43:10: routes[1].qos: expected a whole number from 0 to 2, found `3`",
           "a:44:15: routes[1].retained: unknown value `keep`; allowed: skip, use",
           "a:45:20: routes[1].decode.type: unknown value `cvs`; did you mean `csv`? allowed: "
-          "number, text, json, csv, binary, protobuf",
+          "number, text, json, csv, binary, protobuf, sparkplug",
           "a:46:16: routes[1].point.y: unknown `$valeu`; did you mean `$value`? allowed: "
           "$received, $value, $topic, $timestamp, $metric",
           "a:47:13: routes[1].stream: template \"{line\": a { without its }",

@@ -74,7 +74,7 @@ class PayloadFormats(BridgeTest):
         broker.publish("press/1", message)
         endpoint.wait_for_lines("tokenpress", 4)
         self.assertEqual(daemon.metric("plotbridge_decode_errors_total", error="protobuf"), 1)
-        self.assertIn("a length that fits into what is left", daemon.wait_for_log("not decoded.*").string)
+        self.assertIn("expected the rest of a number at byte 19", daemon.wait_for_log("not decoded.*").string)
 
     def test_each_becomes_the_lines_a_person_would_expect(self):
         broker, endpoint = self.start_broker(), self.start_endpoint()

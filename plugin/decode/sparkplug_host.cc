@@ -1,0 +1,97 @@
+#include "plugin/decode/sparkplug_host.h"
+
+#include "plugin/base/proto_writer.h"
+#include "plugin/decode/sparkplug_value.h"
+
+#include <algorithm>
+
+namespace plotbridge::decode {
+namespace {
+
+constexpr std::string_view kCompressed = "SPBV1.0_COMPRESSED";
+
+std::uint64_t ms_of(WallTime time) {
+  return static_cast<std::uint64_t>(
+      std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count());
+}
+
+}  // namespace
+
+tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugTopic& topic,
+                                                                std::string_view payload,
+                                                                WallTime received, TimePoint now,
+                                                                double chance,
+                                                                const SparkplugNode::Take& take) {
+  const bool command =
+      topic.type == SparkplugType::kNodeCommand || topic.type == SparkplugType::kDeviceCommand;
+  if (command || topic.type == SparkplugType::kState) return SparkplugOutcome{};
+  if (auto good = read(payload); !good) return tl::make_unexpected(std::move(good).error());
+  const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
+  auto known = nodes_.find(name);
+  if (known == nodes_.end()) {
+    if (nodes_.size() == kMostNodes) {
+      return tl::make_unexpected(DecodeError{
+          "too_many_nodes", "more than " + std::to_string(kMostNodes) + " edge nodes", 0});
+    }
+    known = nodes_.emplace(name, Node{}).first;
+  }
+  Node& node = known->second;
+  SparkplugOutcome outcome = node.node.take(topic, payload_, received, take);
+  if (outcome.born) node.ask_at = kNever;
+  if (!outcome.rebirth.empty() && asks_) want_rebirth(node, now, chance);
+  return outcome;
+}
+
+tl::expected<void, DecodeError> SparkplugHost::read(std::string_view payload) {
+  if (auto good = payload_.read(payload); !good || payload_.uuid != kCompressed) return good;
+  std::string_view algorithm = "DEFLATE";
+  for (const SparkplugMetric& metric : payload_.metrics) {
+    if (metric.name == "algorithm" && metric.field == SparkplugField::kString) {
+      algorithm = metric.bytes;
+    }
+  }
+  const auto unpacked = (algorithm == "GZIP" ? gzip_ : zlib_).unpack(payload_.body);
+  if (!unpacked) return tl::make_unexpected(unpacked.error());
+  envelope_ = payload_;
+  if (auto good = payload_.read(*unpacked); !good) {
+    good.error().message += " (of the unpacked payload)";
+    good.error().offset = 0;
+    return good;
+  }
+  // The envelope is what was sent in sequence.
+  if (envelope_.seq) payload_.seq = envelope_.seq;
+  if (!payload_.timestamp) payload_.timestamp = envelope_.timestamp;
+  return {};
+}
+
+void SparkplugHost::want_rebirth(Node& node, TimePoint now, double chance) {
+  if (node.ask_at != kNever) return;
+  const TimePoint earliest =
+      node.asked_at == TimePoint::min() ? now : std::max(now, node.asked_at + kRebirthInterval);
+  node.ask_at = earliest + scaled(kRebirthJitter, chance);
+  deadline_ = std::min(deadline_, node.ask_at);
+}
+
+std::vector<SparkplugHost::Command> SparkplugHost::due(TimePoint now, WallTime wall) {
+  std::vector<Command> commands;
+  if (now < deadline_) return commands;
+  deadline_ = kNever;
+  for (auto& [name, node] : nodes_) {
+    if (node.ask_at <= now) {
+      commands.push_back({"spBv1.0/" + name.first + "/NCMD/" + name.second, encode_rebirth(wall)});
+      node.asked_at = now;
+      node.ask_at = kNever;
+    }
+    deadline_ = std::min(deadline_, node.ask_at);
+  }
+  return commands;
+}
+
+std::string encode_rebirth(WallTime at) {
+  const std::uint64_t ms = ms_of(at);
+  ProtoWriter metric;
+  metric.text(1, "Node Control/Rebirth").number(3, ms).number(4, kBoolean).number(14, 1);
+  return ProtoWriter().number(1, ms).text(2, metric.bytes()).bytes();
+}
+
+}  // namespace plotbridge::decode
