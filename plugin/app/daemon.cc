@@ -1,5 +1,6 @@
 #include "plugin/app/daemon.h"
 
+#include "plugin/app/birth_keeper.h"
 #include "plugin/app/broker_link.h"
 #include "plugin/app/clock.h"
 #include "plugin/app/exit_code.h"
@@ -69,6 +70,12 @@ void warn_of_unverified_peers(const config::Config& config) {
   }
 }
 
+bool has_sparkplug(const config::Config& config) {
+  return std::ranges::any_of(config.routes, [](const config::Route& route) {
+    return route.decode.type == DecodeType::kSparkplug;
+  });
+}
+
 }  // namespace
 
 int run_bridge(const config::Config& config) {
@@ -99,6 +106,16 @@ int run_bridge(const config::Config& config) {
       [&](const Message& message) { pipeline.take(message); }, [&] { main_loop.nudge(); });
 
   pipeline.on_command([&] { main_loop.nudge(); });
+  std::optional<BirthKeeper> births;
+  if (config.spool && has_sparkplug(config)) {
+    births.emplace(config.spool->directory, [&] { main_loop.nudge(); });
+    births->load([&](const std::string& topic, const std::string& payload) {
+      pipeline.remember_birth(topic, payload);
+    });
+    pipeline.keep_births([&](std::string_view topic, std::string_view payload) {
+      births->put(topic, payload);
+    });
+  }
 
   Liveness stream_loop_liveness(kLoopPatience);
   Admin::Sources sources;
@@ -119,6 +136,7 @@ int run_bridge(const config::Config& config) {
   streamer.start();
   broker.start();
   const auto turn = [&](TimePoint now) {
+    if (births) births->write();
     for (const auto& command : pipeline.due_commands(now, wall_now())) {
       log::info("sparkplug rebirth asked for", {{"topic", command.topic}});
       broker.publish(command.topic, command.payload);
@@ -133,6 +151,7 @@ int run_bridge(const config::Config& config) {
   log::info("plotbridge stops", {{"step", "drain"}});
   main_loop.stop_hard_on_next_signal();
   broker.stop(kBrokerStop);
+  if (births) births->write();
   const std::size_t left = streamer.drain(kDrain);
   servers.stop();
   if (left > 0) {

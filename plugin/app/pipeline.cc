@@ -208,6 +208,9 @@ void Pipeline::feed_sparkplug(Targets& targets, const Message& message) {
                                         message.received_mono, chance, std::cref(on_sample));
   if (!outcome) return decode_error(first, message, outcome.error());
   if (outcome->duplicate) return;
+  const bool birth = topic->type == decode::SparkplugType::kNodeBirth ||
+                     topic->type == decode::SparkplugType::kDeviceBirth;
+  if (birth && !topic->certificate && keep_birth_) keep_birth_(message.topic, message.payload);
   for (Target* target : takers) target->route->messages.fetch_add(1, std::memory_order_relaxed);
   if (outcome->node_died || outcome->device_died) {
     write_gaps(*topic, outcome->node_died, message);
@@ -280,6 +283,15 @@ void Pipeline::write_gaps(const decode::SparkplugTopic& topic, bool whole_node,
     const Line line = fed.route->encoder(time_formats_[fed.stream]).encode(values_, line_);
     take_line_(fed.stream, line, message.received_mono);
   });
+}
+
+void Pipeline::remember_birth(std::string_view topic, std::string_view payload) {
+  auto parsed = decode::parse_sparkplug_topic(topic);
+  if (!parsed) return;
+  parsed->certificate = true;
+  // One that is damaged is as if it had not been kept.
+  static_cast<void>(
+      sparkplug_->take(*parsed, payload, {}, {}, 0, [](const decode::SparkplugSample&) {}));
 }
 
 std::vector<decode::SparkplugHost::Command> Pipeline::due_commands(TimePoint now, WallTime wall) {

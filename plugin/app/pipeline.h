@@ -66,6 +66,12 @@ class Pipeline {
   TimePoint next_command() const;
   void on_command(std::function<void()> nudge) { nudge_ = std::move(nudge); }
 
+  /// `keep` is called with the topic and payload of each Sparkplug birth; `remember` takes one of an
+  /// earlier run, for its names alone. Before the first message.
+  using KeepBirth = std::function<void(std::string_view topic, std::string_view payload)>;
+  void keep_births(KeepBirth keep) { keep_birth_ = std::move(keep); }
+  void remember_birth(std::string_view topic, std::string_view payload);
+
  private:
   struct Target;
   using Targets = std::vector<Target>;
@@ -107,6 +113,7 @@ class Pipeline {
   std::unique_ptr<FedStreams> fed_;
   std::uint64_t deaths_ = 0;
   std::function<void()> nudge_;
+  KeepBirth keep_birth_;
   std::mt19937_64 chance_{std::random_device{}()};
   // Scratch, kept to save allocations.
   std::vector<Value> slots_;

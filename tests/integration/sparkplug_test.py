@@ -3,6 +3,7 @@ that missed the birth asks for one."""
 
 import struct
 import subprocess
+import tempfile
 import unittest
 
 from support.bridge_test import BridgeTest
@@ -77,6 +78,19 @@ class Sparkplug(BridgeTest):
         self.broker.publish("spBv1.0/plant/NDEATH/line1", payload(None, bd_seq(1)), qos=0)
         for token, count in (("tokentemp1", 3), ("tokenlevel", 3), ("tokenall01", 2)):
             self.assertIn('"y":null', self.endpoint.wait_for_lines(token, count)[-1])
+        self.assertEqual(daemon.metric("plotbridge_decode_errors_total"), 0)
+
+    def test_names_are_known_right_after_a_restart(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        config = f"spool: {{directory: {folder.name}}}\n" + CONFIG.replace(", host: active", "")
+        daemon = self.start_bridge(config, self.broker, self.endpoint)
+        self.birth()
+        self.endpoint.wait_for_lines("tokentemp1", 1)
+        self.assertEqual(daemon.stop(), 0)
+        daemon = self.start_bridge(config, self.broker, self.endpoint)
+        self.broker.publish("spBv1.0/plant/NDATA/line1", payload(9, metric(33, alias=0, at=4000), at=4000), qos=0)
+        self.assertEqual(self.endpoint.wait_for_lines("tokentemp1", 2)[-1], '{"x":4000,"y":33}')
         self.assertEqual(daemon.metric("plotbridge_decode_errors_total"), 0)
 
     def test_a_bridge_that_missed_the_birth_asks_for_it_once(self):
