@@ -104,7 +104,7 @@ wait_for() { # SECONDS NAME COMMAND...: until COMMAND succeeds
 }
 
 sed -e "s/127\.0\.0\.1:1883/127.0.0.1:$broker_port/" -e "s/127\.0\.0\.1:8088/127.0.0.1:$port/" \
-  -e "s/127\.0\.0\.1:9464/127.0.0.1:$admin_port/" deploy/demo.yaml >"$work/demo.yaml"
+  -e "s/127\.0\.0\.1:9464/127.0.0.1:$admin_port/" -e "s#\.\./proto#$PWD/proto#" deploy/demo.yaml >"$work/demo.yaml"
 cat >"$work/mosquitto.conf" <<EOT
 listener $broker_port 127.0.0.1
 allow_anonymous true

@@ -112,9 +112,8 @@ int run_bridge(const config::Config& config) {
     births->load([&](const std::string& topic, const std::string& payload) {
       pipeline.remember_birth(topic, payload);
     });
-    pipeline.keep_births([&](std::string_view topic, std::string_view payload) {
-      births->put(topic, payload);
-    });
+    pipeline.keep_births(
+        [&](std::string_view topic, std::string_view payload) { births->put(topic, payload); });
   }
 
   Liveness stream_loop_liveness(kLoopPatience);

@@ -66,8 +66,8 @@ class Pipeline {
   TimePoint next_command() const;
   void on_command(std::function<void()> nudge) { nudge_ = std::move(nudge); }
 
-  /// `keep` is called with the topic and payload of each Sparkplug birth; `remember` takes one of an
-  /// earlier run, for its names alone. Before the first message.
+  /// `keep` is called with the topic and payload of each Sparkplug birth; `remember` takes one of
+  /// an earlier run, for its names alone. Before the first message.
   using KeepBirth = std::function<void(std::string_view topic, std::string_view payload)>;
   void keep_births(KeepBirth keep) { keep_birth_ = std::move(keep); }
   void remember_birth(std::string_view topic, std::string_view payload);

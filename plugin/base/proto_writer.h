@@ -18,6 +18,10 @@ class ProtoWriter {
   }
   ProtoWriter& real(std::uint32_t field, double value) {
     varint(std::uint64_t{field} << 3 | 1);
+    return packed(value);
+  }
+  /// One element of a packed field, which is then a text of its own.
+  ProtoWriter& packed(double value) {
     char bytes[sizeof value];
     std::memcpy(bytes, &value, sizeof value);
     bytes_.append(bytes, sizeof value);

@@ -2,6 +2,9 @@
 // seed.
 #include "plugin/app/plant.h"
 
+#include "plugin/app/pipeline.h"
+#include "plugin/config/yaml_loader.h"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -28,21 +31,22 @@ std::map<std::string, std::vector<std::string>> ten_minutes(std::uint64_t seed) 
   return payloads;
 }
 
-TEST(Plant, PublishesRawNumbersJsonAndText) {
+TEST(Plant, PublishesNumbersJsonProtobufSparkplugAndText) {
   const auto payloads = ten_minutes(1);
   std::set<std::string> topics;
   for (const auto& [topic, values] : payloads) topics.insert(topic);
-  EXPECT_EQ(topics, (std::set<std::string>{"plant/line1/boiler/1/pressure",
-                                           "plant/line1/boiler/1/temperature",
-                                           "plant/line1/boiler/2/temperature",
-                                           "plant/line1/pump/7/telemetry", "plant/line1/state"}));
+  EXPECT_EQ(topics, (std::set<std::string>{
+                        "plant/line1/boiler/1/pressure", "plant/line1/boiler/1/temperature",
+                        "plant/line1/boiler/2/temperature", "plant/line1/press/2/telemetry",
+                        "plant/line1/pump/7/telemetry", "plant/line1/state",
+                        "spBv1.0/plant/NBIRTH/line1", "spBv1.0/plant/NDATA/line1"}));
 }
 
 TEST(Plant, EveryTopicSpeaksWithinASecondAtFiftyMessagesASecond) {
   Plant plant(1, kStart);
   std::set<std::string> topics;
   for (int i = 0; i < 50; ++i) topics.insert(plant.next(kStart + i * 20ms).topic);
-  EXPECT_EQ(topics.size(), 5U);
+  EXPECT_EQ(topics.size(), 8U);
 }
 
 TEST(Plant, TemperaturesSwingWithinTheThermostatAndNeverJump) {
@@ -84,6 +88,28 @@ TEST(Plant, ThePumpTellsItsStateAndItsPhysicsFollow) {
   EXPECT_TRUE(states.contains("RUNNING"));
   EXPECT_TRUE(states.contains("IDLE"));
   EXPECT_NEAR(fastest, 1480, 60);
+}
+
+TEST(Plant, ThePressAndTheMixerAreWhatTheirFormatsSay) {
+  const config::Loaded loaded = config::load_file(PLOTBRIDGE_SOURCE_DIR "/deploy/demo.yaml");
+  ASSERT_TRUE(loaded.mistakes.empty()) << loaded.mistakes.front().to_string();
+  std::map<std::string, std::size_t> lines;
+  Pipeline pipeline(loaded.config, [&](std::size_t stream, const Line&, TimePoint) {
+    ++lines[loaded.config.streams[stream].name];
+  });
+  Plant plant(1, kStart);
+  for (int i = 0; i < 2'100; ++i) {
+    const PlantMessage published = plant.next(kStart + i * 20ms);
+    Message message;
+    message.topic = published.topic;
+    message.payload = published.payload;
+    pipeline.take(message);
+  }
+  for (const auto& stream : loaded.config.streams)
+    EXPECT_GE(lines[stream.name], 100U) << stream.name;
+  const PipelineCounts counts = pipeline.counts();
+  EXPECT_EQ(counts.unrouted, 0U);
+  for (const RouteCounts& route : counts.routes) EXPECT_TRUE(route.decode_errors.empty());
 }
 
 TEST(Plant, TheLineChangesItsState) {
