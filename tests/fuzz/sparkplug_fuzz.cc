@@ -1,0 +1,53 @@
+// Concern: whatever edge nodes send in whatever order, a host gives values that become strict JSON,
+// or errors inside the payload. An input is a sequence of messages: a byte for the topic, two for
+// the length, the payload.
+#include "plugin/decode/sparkplug_host.h"
+#include "plugin/encode/line_encoder.h"
+
+#include "tests/fuzz/strict_lines.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+using namespace plotbridge;
+
+namespace {
+
+constexpr std::array<std::string_view, 8> kTopics{
+    "spBv1.0/G/NBIRTH/N",   "spBv1.0/G/DBIRTH/N/D",
+    "spBv1.0/G/NDATA/N",    "spBv1.0/G/DDATA/N/D",
+    "spBv1.0/G/DDEATH/N/D", "spBv1.0/G/NDEATH/N",
+    "spBv1.0/STATE/H",      "$sparkplug/certificates/spBv1.0/G/NBIRTH/N"};
+
+void check(const decode::SparkplugSample& sample) {
+  static const encode::LineEncoder encoder({"m", "v", "t"}, TimeFormat::kPlotly);
+  const std::array<Value, 3> values{Value::of_text(sample.metric), sample.value,
+                                    Value::of_time(sample.at)};
+  std::string line;
+  encoder.encode(values, line);
+  must_hold(is_valid_utf8(line), "a line is UTF-8");
+  must_hold(is_one_document(line), "a line is JSON");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  decode::SparkplugHost host(true);
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  TimePoint now{};
+  while (rest.size() > 3) {
+    const auto topic = decode::parse_sparkplug_topic(kTopics[rest[0] & 7]);
+    const std::size_t length =
+        static_cast<unsigned char>(rest[1]) | std::size_t{static_cast<unsigned char>(rest[2])} << 8;
+    const std::string_view payload = rest.substr(3, length);
+    rest.remove_prefix(3 + payload.size());
+    now += std::chrono::seconds(1);
+    const auto taken = host.take(*topic, payload, WallTime{}, now, 0.5, check);
+    if (!taken) must_hold(taken.error().offset <= payload.size(), "an error is inside the payload");
+    must_hold(host.due(now, WallTime{}).size() <= 1, "one edge node, one command");
+  }
+  return 0;
+}
