@@ -17,6 +17,14 @@ constexpr std::size_t kTopicShown = 200;
 
 }  // namespace
 
+// Finds a metric by a name that is not a string of its own.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const {
+    return std::hash<std::string_view>()(name);
+  }
+};
+
 // Where messages of one topic go by one route.
 struct Pipeline::Target {
   RoutePlan* route = nullptr;
@@ -27,7 +35,7 @@ struct Pipeline::Target {
   shape::Deadband deadband;
   // Of a Sparkplug route: what the topic captured, and where each metric goes.
   std::vector<std::pair<std::string, std::string>> captures;
-  std::unordered_map<std::string, std::unique_ptr<Target>> metrics;
+  std::unordered_map<std::string, std::unique_ptr<Target>, NameHash, std::equal_to<>> metrics;
   std::uint64_t deaths = 0;  // those that the deadband has heard of
 };
 
@@ -247,9 +255,9 @@ void Pipeline::take_metric(Target& target, const decode::SparkplugTopic& topic,
 
 Pipeline::Target& Pipeline::metric_target(Target& target, const decode::SparkplugTopic& topic,
                                           std::string_view metric) {
-  std::unique_ptr<Target>& known = target.metrics[std::string(metric)];
-  if (known != nullptr) return *known;
-  known = std::make_unique<Target>();
+  const auto place = target.metrics.find(metric);
+  if (place != target.metrics.end()) return *place->second;
+  auto& known = target.metrics.emplace(metric, std::make_unique<Target>()).first->second;
   known->route = target.route;
   known->deaths = deaths_;
   const auto value_of = [&](std::string_view name) -> std::optional<std::string_view> {

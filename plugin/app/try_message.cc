@@ -4,6 +4,7 @@
 #include "plugin/app/exit_code.h"
 #include "plugin/app/pipeline.h"
 #include "plugin/config/yaml_loader.h"
+#include "plugin/disk/birth_store.h"
 
 #include <cerrno>
 #include <cstring>
@@ -60,6 +61,12 @@ int command_try(const TryOptions& options) {
     if (!route.empty()) std::cerr << "route " << route << ": ";
     std::cerr << why << '\n';
   });
+  if (config.spool) {
+    // Those that the daemon kept, so that aliases have their names here, too.
+    for (const auto& [topic, birth] : disk::BirthStore(config.spool->directory).load()) {
+      pipeline.remember_birth(topic, birth);
+    }
+  }
   Message message;
   message.topic = options.topic;
   message.payload = *payload;

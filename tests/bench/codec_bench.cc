@@ -1,7 +1,9 @@
 // What a message costs between its topic and its line: nanoseconds, the median of several runs,
 // beside a reference measured in the same run. Compare the ratios; the nanoseconds are this
 // machine's.
+#include "plugin/base/proto_writer.h"
 #include "plugin/decode/decoder_factory.h"
+#include "plugin/decode/sparkplug_host.h"
 #include "plugin/encode/line_encoder.h"
 #include "plugin/route/router.h"
 #include "plugin/route/topic_cache.h"
@@ -16,6 +18,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -204,6 +207,51 @@ void protobuf() {
             }}});
 }
 
+/// A birth, or data by alias, of `count` metrics.
+std::string sparkplug_payload(int count, bool birth, std::uint64_t seq) {
+  ProtoWriter payload;
+  payload.number(1, 1'795'452'000'000 + seq);
+  for (int i = 0; i < count; ++i) {
+    ProtoWriter metric;
+    if (birth) metric.text(1, "Inputs/Metric " + std::to_string(i)).number(4, 10);
+    metric.number(2, static_cast<std::uint64_t>(i)).number(3, 1'795'452'000'000 + seq);
+    payload.text(2, metric.real(13, 20.5 + i).bytes());
+  }
+  return payload.number(3, seq % 256).bytes();
+}
+
+void sparkplug(int metrics) {
+  decode::SparkplugHost host(false);
+  const auto birth_topic = *decode::parse_sparkplug_topic("spBv1.0/plant/NBIRTH/line1");
+  const auto topic = *decode::parse_sparkplug_topic("spBv1.0/plant/NDATA/line1");
+  const encode::LineEncoder encoder({"x", "y"}, TimeFormat::kPlotly);
+  std::string line;
+  const auto on_sample = [&](const decode::SparkplugSample& sample) {
+    line.clear();
+    const std::array<Value, 2> values{Value::of_time(sample.at), sample.value};
+    encoder.encode(values, line);
+    keep(line);
+  };
+  static_cast<void>(
+      host.take(birth_topic, sparkplug_payload(metrics, true, 0), {}, {}, 0, on_sample));
+  std::vector<std::string> payloads;
+  for (std::uint64_t seq = 1; seq <= 256; ++seq) {
+    payloads.push_back(sparkplug_payload(metrics, false, seq));
+  }
+  std::size_t next = 0;
+  std::string copy;
+  compare("Sparkplug, " + std::to_string(metrics) + " metrics by alias, for each metric", 300'000,
+          {{"reference: copy and look at each byte",
+            [&](int count) {
+              for (int i = 0; i < count; i += metrics) copy_and_look(payloads[0], copy);
+            }},
+           {"decode, encode", [&](int count) {
+              for (int i = 0; i < count; i += metrics) {
+                keep(host.take(topic, payloads[next++ % 256], {}, {}, 0, std::cref(on_sample)));
+              }
+            }}});
+}
+
 void json() {
   const std::string payload =
       R"({"machine":"press-07","temperature":81.25,"pressure":4.125,"running":true,)"
@@ -273,5 +321,6 @@ int main() {
   plotbridge::number();
   plotbridge::json();
   plotbridge::protobuf();
+  for (const int metrics : {1, 10, 100}) plotbridge::sparkplug(metrics);
   plotbridge::topics();
 }
