@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr Backoff::Policy kReconnect{1s, 30s};
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
+constexpr int kStateQos = 1;
 
 mqtt::SessionOptions to_options(const config::Broker& broker,
                                 std::vector<mqtt::Subscription> subscriptions) {
@@ -36,7 +37,7 @@ mqtt::SessionOptions to_options(const config::Broker& broker,
 }  // namespace
 
 BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscription> subscriptions,
-                       std::function<void(const Message&)> on_message,
+                       const std::string& host_id, std::function<void(const Message&)> on_message,
                        std::function<void()> on_change)
     : on_change_(std::move(on_change)),
       backoff_(kReconnect),
@@ -46,7 +47,11 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
   status_.since = wall_now();
   status_.problem = "not connected yet";
   mqtt::SessionCallbacks callbacks;
-  callbacks.on_message = std::move(on_message);
+  if (!host_id.empty()) host_state_.emplace(host_id);
+  callbacks.on_message = [this, on_message = std::move(on_message)](const Message& message) {
+    if (host_state_ && host_state_->contradicts(message.topic, message.payload)) announce();
+    on_message(message);
+  };
   callbacks.on_ready = [this](bool session_present, std::vector<std::string> problems) {
     on_ready(session_present, problems);
   };
@@ -54,13 +59,20 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
   callbacks.on_oversize = [this](std::string_view topic, std::size_t size) {
     on_oversize(topic, size);
   };
-  session_ = std::make_unique<mqtt::Session>(to_options(broker, std::move(subscriptions)),
-                                             std::move(callbacks));
+  mqtt::SessionOptions options = to_options(broker, std::move(subscriptions));
+  if (host_state_) {
+    // Called by `connect`, on the main thread.
+    options.make_will = [this] { return host_state_->will(wall_now()); };
+  }
+  session_ = std::make_unique<mqtt::Session>(std::move(options), std::move(callbacks));
 }
 
 void BrokerLink::start() { session_->connect(); }
 
 TimePoint BrokerLink::turn(TimePoint now) {
+  if (announce_wanted_.exchange(false)) {
+    session_->publish(host_state_->topic(), host_state_->online(), kStateQos, true);
+  }
   {
     const std::lock_guard lock(mutex_);
     if (retry_wanted_) {
@@ -74,7 +86,15 @@ TimePoint BrokerLink::turn(TimePoint now) {
   return kNever;
 }
 
+void BrokerLink::announce() {
+  announce_wanted_ = true;
+  on_change_();
+}
+
 void BrokerLink::stop(Duration timeout) {
+  if (host_state_) {
+    session_->publish(host_state_->topic(), host_state_->offline(wall_now()), kStateQos, true);
+  }
   session_->disconnect(timeout);
   const std::lock_guard lock(mutex_);
   status_.connected = false;
@@ -97,6 +117,7 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
     backoff_.reset();
   }
   log::info("broker connected", {{"url", status_.url}, {"session_present", session_present}});
+  if (host_state_) announce();
   for (const std::string& problem : problems)
     log::warning("subscription refused", {{"why", problem}});
 }

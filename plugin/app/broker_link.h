@@ -3,16 +3,19 @@
 // `turn` and `stop` belong to the main thread; `status` to any.
 #pragma once
 
+#include "plugin/app/host_state.h"
 #include "plugin/base/backoff.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/base/time.h"
 #include "plugin/config/config.h"
 #include "plugin/mqtt/session.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -31,16 +34,18 @@ struct BrokerStatus {
 class BrokerLink {
  public:
   /// `on_message` is called on Paho's thread. `on_change` is called on any thread when `turn` has
-  /// something to do.
+  /// something to do. `host_id`: of a Sparkplug primary host, whose state is told; empty: it is
+  /// none.
   BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscription> subscriptions,
-             std::function<void(const Message&)> on_message, std::function<void()> on_change);
+             const std::string& host_id, std::function<void(const Message&)> on_message,
+             std::function<void()> on_change);
 
   void start();
   /// Tries again if it is time; the time of the next call.
   TimePoint turn(TimePoint now);
   /// QoS 0; without effect while there is no connection. Main thread.
   void publish(const std::string& topic, const std::string& payload) {
-    session_->publish(topic, payload);
+    session_->publish(topic, payload, 0, false);
   }
   /// No message comes after it returned.
   void stop(Duration timeout);
@@ -48,11 +53,14 @@ class BrokerLink {
   BrokerStatus status() const;
 
  private:
+  void announce();
   void on_ready(bool session_present, const std::vector<std::string>& problems);
   void on_down(const std::string& why);
   void on_oversize(std::string_view topic, std::size_t size);
 
   std::function<void()> on_change_;
+  std::optional<HostState> host_state_;
+  std::atomic<bool> announce_wanted_ = false;
   mutable std::mutex mutex_;
   BrokerStatus status_;
   bool was_connected_ = false;

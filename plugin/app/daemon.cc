@@ -70,6 +70,14 @@ void warn_of_unverified_peers(const config::Config& config) {
   }
 }
 
+/// Of the Sparkplug primary host that the routes name; empty: there is none.
+std::string host_id_of(const config::Config& config) {
+  for (const config::Route& route : config.routes) {
+    if (!route.decode.host_id.empty()) return route.decode.host_id;
+  }
+  return {};
+}
+
 bool has_sparkplug(const config::Config& config) {
   return std::ranges::any_of(config.routes, [](const config::Route& route) {
     return route.decode.type == DecodeType::kSparkplug;
@@ -102,7 +110,7 @@ int run_bridge(const config::Config& config) {
     streamer.push(stream, line, received);
   });
   BrokerLink broker(
-      *config.broker, pipeline.subscriptions(),
+      *config.broker, pipeline.subscriptions(), host_id_of(config),
       [&](const Message& message) { pipeline.take(message); }, [&] { main_loop.nudge(); });
 
   pipeline.on_command([&] { main_loop.nudge(); });

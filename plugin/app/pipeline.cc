@@ -53,7 +53,7 @@ Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     if (const int nth = ++topics[topic]; nth > 1) topic += " (" + std::to_string(nth) + ")";
   }
   const auto asks = [](const config::Route& route) {
-    return route.decode.host == SparkplugHostRole::kActive;
+    return route.decode.host != SparkplugHostRole::kPassive;
   };
   sparkplug_ = std::make_unique<decode::SparkplugHost>(std::ranges::any_of(config.routes, asks));
   fed_ = std::make_unique<FedStreams>();

@@ -27,6 +27,8 @@ std::uint32_t free_id(std::string_view filter, std::unordered_set<std::uint32_t>
 std::vector<std::string> topics_of(const config::Route& route) {
   std::vector<std::string> topics = route.topics;
   if (route.decode.type != DecodeType::kSparkplug) return topics;
+  // What others say of us, so that it can be put right.
+  if (!route.decode.host_id.empty()) topics.push_back("spBv1.0/STATE/" + route.decode.host_id);
   for (const std::string& topic : route.topics) {
     if (topic.starts_with("spBv1.0/")) {
       topics.push_back(std::string(decode::kSparkplugCertificates) + topic);

@@ -90,8 +90,20 @@ const decode::ProtoType* read_message(const MapReader& map, const decode::ProtoS
 void read_sparkplug(const MapReader& map, DecodeSpec& spec) {
   for (const auto& [node, path] : map.texts("metrics")) spec.metrics.push_back(node->text);
   map.choice("host",
-             {{"passive", SparkplugHostRole::kPassive}, {"active", SparkplugHostRole::kActive}},
+             {{"passive", SparkplugHostRole::kPassive},
+              {"active", SparkplugHostRole::kActive},
+              {"primary", SparkplugHostRole::kPrimary}},
              spec.host);
+  if (spec.host == SparkplugHostRole::kPrimary) {
+    map.require("host_id", "the name that edge nodes know the primary host by");
+    map.text("host_id", spec.host_id);
+    if (spec.host_id.find_first_of("/+#") != std::string::npos) {
+      map.wrong("host_id", "a host's name has none of / + #");
+      spec.host_id.clear();
+    }
+  } else if (map.has("host_id")) {
+    map.wrong("host_id", "makes no sense without `host: primary`");
+  }
   if (spec.compression != Compression::kNone) {
     map.wrong("compression", "Sparkplug has its own, which is always understood: leave it out");
   }

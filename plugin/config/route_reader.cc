@@ -109,8 +109,15 @@ Route read_route(const MapReader& map, const decode::ProtoSchemas* schemas, Stre
 std::vector<Route> read_routes(const MapReader& config, const decode::ProtoSchemas* schemas,
                                StreamTable& table) {
   std::vector<Route> routes;
+  std::string host_id;
   for (const MapReader& map : config.maps("routes")) {
     routes.push_back(read_route(map, schemas, table));
+    const std::string& own = routes.back().decode.host_id;
+    if (!own.empty() && !host_id.empty() && own != host_id) {
+      map.wrong("decode", "an earlier route is the primary host " + shown(host_id) +
+                              ": a bridge can be one only");
+    }
+    if (!own.empty()) host_id = own;
   }
   return routes;
 }

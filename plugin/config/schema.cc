@@ -101,7 +101,7 @@ constexpr Choice kRetained[] = {{"skip"}, {"use"}};
 constexpr Choice kDecodeTypes[] = {{"number"}, {"text"},     {"json"},     {"csv"},
                                    {"binary"}, {"protobuf"}, {"sparkplug"}};
 constexpr Choice kEndians[] = {{"little"}, {"big"}};
-constexpr Choice kHosts[] = {{"passive"}, {"active"}, {"primary", kNotBuilt}};
+constexpr Choice kHosts[] = {{"passive"}, {"active"}, {"primary"}};
 constexpr Choice kCompressions[] = {{"none"}, {"gzip"}, {"zlib"}, {"zstd"}, {"auto"}};
 constexpr Key kBinaryFieldKeys[] = {{"name"}, {"type"}, {"at"}, {"scale"}, {"offset"}};
 constexpr Block kBinaryField{kBinaryFieldKeys};
@@ -119,7 +119,7 @@ constexpr Key kDecodeKeys[] = {
     {"delimited"},                  // protobuf
     {"metrics"},                    // sparkplug
     choice("host", kHosts),         // sparkplug
-    {"host_id", kNotBuilt},         // sparkplug
+    {"host_id"},                    // sparkplug
     choice("compression", kCompressions),
     block("timestamp", kTimestamp),
     {"each"},

@@ -46,8 +46,9 @@ struct BinaryField {
   bool operator==(const BinaryField&) const = default;
 };
 
-/// Whether we only listen to edge nodes, or also ask them for births.
-enum class SparkplugHostRole : std::uint8_t { kPassive, kActive };
+/// Whether we only listen to edge nodes, also ask them for births, or are also the host that they
+/// wait for.
+enum class SparkplugHostRole : std::uint8_t { kPassive, kActive, kPrimary };
 
 /// What $timestamp is.
 struct TimestampSpec {
@@ -80,6 +81,7 @@ struct DecodeSpec {
   // sparkplug
   std::vector<std::string> metrics;  // globs; empty: all but controls
   SparkplugHostRole host = SparkplugHostRole::kPassive;
+  std::string host_id;  // kPrimary
 
   bool operator==(const DecodeSpec&) const = default;
 };

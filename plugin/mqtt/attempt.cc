@@ -39,14 +39,20 @@ Attempt::~Attempt() {
 void Attempt::dial() {
   paho::connect_options options;
   fill_connect_options(url_, shared_.options, shared_.persistent, options);
+  if (shared_.options.make_will) {
+    constexpr int kQos = 1;
+    constexpr bool kRetained = true;
+    const Will will = shared_.options.make_will();
+    options.set_will(
+        paho::will_options(will.topic, will.payload.data(), will.payload.size(), kQos, kRetained));
+  }
   client_->connect(options, nullptr, *this);
 }
 
-void Attempt::publish(const std::string& topic, const std::string& payload) {
-  constexpr int kQos = 0;
-  constexpr bool kRetained = false;
+void Attempt::publish(const std::string& topic, const std::string& payload, int qos,
+                      bool retained) {
   try {
-    client_->publish(topic, payload.data(), payload.size(), kQos, kRetained);
+    client_->publish(topic, payload.data(), payload.size(), qos, retained);
   } catch (const ::mqtt::exception&) {
     // The connection is ending, which its own callbacks tell.
   }

@@ -39,8 +39,8 @@ class Attempt : private ::mqtt::iaction_listener {
   /// Throws what Paho throws when it cannot even start.
   void dial();
   bool over() const { return over_; }
-  /// QoS 0; what cannot be sent is given up.
-  void publish(const std::string& topic, const std::string& payload);
+  /// What cannot be sent is given up.
+  void publish(const std::string& topic, const std::string& payload, int qos, bool retained);
   /// From here on `on_ready` and `on_down` are not called. Messages still are, for as long as they
   /// come: each is acknowledged when its callback returns, whether or not somebody looked at it.
   void disconnect(Duration timeout);

@@ -63,9 +63,11 @@ void Session::connect() {
 
 bool Session::connected() const { return impl_->shared.connected; }
 
-void Session::publish(const std::string& topic, const std::string& payload) {
+void Session::publish(const std::string& topic, const std::string& payload, int qos,
+                      bool retained) {
   const std::lock_guard lock(impl_->mutex);
-  if (impl_->attempt && impl_->shared.connected) impl_->attempt->publish(topic, payload);
+  if (!impl_->attempt || !impl_->shared.connected) return;
+  impl_->attempt->publish(topic, payload, qos, retained);
 }
 
 void Session::disconnect(Duration timeout) {

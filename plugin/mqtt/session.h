@@ -32,9 +32,8 @@ class Session {
   /// this returns.
   void connect();
   bool connected() const;
-  /// Sends one message, QoS 0, not retained: a command, which nobody waits for. Without effect
-  /// while there is no connection.
-  void publish(const std::string& topic, const std::string& payload);
+  /// Sends one message that nobody waits for. Without effect while there is no connection.
+  void publish(const std::string& topic, const std::string& payload, int qos, bool retained);
   /// Disconnects in good order, waiting `timeout` for the messages on their way and then for a
   /// callback that runs; no callback comes after it returned, and `on_down` not at all. `connect`
   /// may follow.

@@ -24,6 +24,12 @@ struct Subscription {
   std::uint32_t id = 0;
 };
 
+/// What the broker publishes, QoS 1 and retained, when the connection breaks.
+struct Will {
+  std::string topic;
+  std::string payload;
+};
+
 struct SessionOptions {
   std::string url;        // mqtt, mqtts, ws, wss
   int mqtt_version = 5;   // 5 or 311
@@ -37,6 +43,8 @@ struct SessionOptions {
   std::string tls_ca, tls_certificate, tls_key;  // paths; empty: not given
   bool tls_verify = true;
   std::vector<Subscription> subscriptions;
+  /// Asked for each connection anew; empty: no will.
+  std::function<Will()> make_will;
 };
 
 struct SessionCallbacks {

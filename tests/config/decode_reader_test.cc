@@ -1,6 +1,7 @@
 // Concern: what `decode`, `when` and `deadband` say is read as it is meant, and what cannot be is
 // told with what can.
 #include "tests/config/loading.h"
+#include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -155,6 +156,77 @@ TEST(Deadband, needs_a_width_and_a_y) {
                    "a:9:26: routes[1].deadband.absolute: must not be negative",
                    "a:9:43: routes[1].deadband.max_silence: expected a duration from 1ms to 365d, "
                    "found `0s`"}));
+}
+
+TEST(Sparkplug, has_captures_and_a_point_of_its_own) {
+  const Route result = route(
+      "    decode: {type: sparkplug, metrics: [\"Inputs/*\", speed], host: primary, host_id: "
+      "scada}\n"
+      "    when: {field: $metric, equals: speed}\n");
+  EXPECT_EQ(result.decode.metrics, (std::vector<std::string>{"Inputs/*", "speed"}));
+  EXPECT_EQ(result.decode.host, SparkplugHostRole::kPrimary);
+  EXPECT_EQ(result.decode.host_id, "scada");
+  ASSERT_EQ(result.point.size(), 2U);
+  EXPECT_EQ(result.point[0].source.field.to_string(), "$timestamp");
+  EXPECT_EQ(result.when->field.to_string(), "$metric");
+  const Route captures = route(
+      "    decode: {type: sparkplug}\n"
+      "    point: {y: $value, t: \"{group} {edge_node} {device} {metric}\", m: $metric}\n");
+  EXPECT_EQ(captures.decode.host, SparkplugHostRole::kPassive);
+}
+
+TEST(Sparkplug, tells_what_it_has_not) {
+  EXPECT_EQ(wrong("    decode: {type: sparkplug, host: primary, compression: gzip}\n"
+                  "    point: {y: temp}\n"),
+            (Lines{"a:8:13: routes[1].decode.host_id: missing: the name that edge nodes know the "
+                   "primary host by",
+                   "a:8:59: routes[1].decode.compression: Sparkplug has its own, which is always "
+                   "understood: leave it out",
+                   "a:9:16: routes[1].point.y: a Sparkplug metric has no field `temp`: use $value, "
+                   "$metric or $timestamp, or choose metrics by decode.metrics"}));
+  EXPECT_EQ(wrong("    decode: {type: sparkplug, host_id: a}\n"),
+            Lines{"a:8:40: routes[1].decode.host_id: makes no sense without `host: primary`"});
+  EXPECT_EQ(wrong("    decode: {type: sparkplug, host: primary, host_id: a}\n  - topic: c\n"
+                  "    stream: s\n    decode: {type: sparkplug, host: primary, host_id: b}\n"),
+            Lines{"a:11:13: routes[2].decode: an earlier route is the primary host `a`: a bridge "
+                  "can be one only"});
+}
+
+TEST(Protobuf, tells_a_message_that_has_no_schema) {
+  EXPECT_EQ(wrong("    decode: {type: protobuf}\n"),
+            Lines{"a:8:13: routes[1].decode.message: missing: the full name of the message, such "
+                  "as plant.v1.Telemetry"});
+  EXPECT_EQ(wrong("    decode: {type: protobuf, message: plant.v1.Press}\n"),
+            Lines{"a:8:39: routes[1].decode.message: where is it? add `schemas: [{proto: FILE}]` "
+                  "at the top"});
+}
+
+TEST(Protobuf, paths_are_checked_against_the_message) {
+  const testing::TempDir folder;
+  folder.write("p.proto",
+               "syntax = \"proto3\"; message Sample { double temp = 1; }\n"
+               "message Press { repeated Sample samples = 1; string machine = 2; }\n");
+  const auto load = [&](std::string_view decode, std::string_view point) {
+    const std::string text =
+        "schemas: [{proto: p.proto}]\n" +
+        with_route("    decode: {type: protobuf, message: Press" + std::string(decode) +
+                   "}\n    point: " + std::string(point) + '\n');
+    Lines lines;
+    for (const Mistake& mistake : load_text(text, folder.path("a")).mistakes) {
+      lines.push_back(mistake.message);
+    }
+    return lines;
+  };
+  EXPECT_EQ(load("", "{y: \"samples[0].temp\", m: machine}"), Lines{});
+  EXPECT_EQ(load(", each: samples", "{y: temp, m: machine}"), Lines{});
+  EXPECT_EQ(load("", "{y: machin}"),
+            Lines{"routes[1].point.y: message Press has no field `machin`; did you mean `machine`? "
+                  "allowed: samples, machine"});
+  EXPECT_EQ(load(", each: samples", "{y: tmp}"),
+            Lines{"routes[1].point.y: message Press has no field `tmp`, nor have the elements of "
+                  "`each`; did you mean `temp`? allowed: samples, machine, temp"});
+  EXPECT_EQ(load(", each: machine", "{y: $value}"),
+            Lines{"routes[1].decode.each: field `machine` is not repeated"});
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 """A Sparkplug edge node's life at a real broker: births give names, data comes by alias, a death is a gap, and a bridge
 that missed the birth asks for one."""
 
+import json
 import struct
 import subprocess
 import tempfile
 import unittest
 
 from support.bridge_test import BridgeTest
+from support.waiting import wait_until
 
 CONFIG = """
 streams:
@@ -92,6 +94,25 @@ class Sparkplug(BridgeTest):
         self.broker.publish("spBv1.0/plant/NDATA/line1", payload(9, metric(33, alias=0, at=4000), at=4000), qos=0)
         self.assertEqual(self.endpoint.wait_for_lines("tokentemp1", 2)[-1], '{"x":4000,"y":33}')
         self.assertEqual(daemon.metric("plotbridge_decode_errors_total"), 0)
+
+    def test_a_primary_host_says_when_it_is_there(self):
+        config = CONFIG.replace("host: active", "host: primary, host_id: scada")
+        daemon = self.start_bridge(config, self.broker, self.endpoint)
+        wait_until(lambda: self.state()["online"], "it is there")
+        self.broker.publish("spBv1.0/STATE/scada", '{"online":false,"timestamp":1}', retain=True)
+        wait_until(lambda: self.state()["online"], "it is put right")
+        daemon.close()
+        wait_until(lambda: not self.state()["online"], "the will says it")
+        daemon = self.start_bridge(config, self.broker, self.endpoint)
+        wait_until(lambda: self.state()["online"], "it is there again")
+        self.assertEqual(daemon.stop(), 0)
+        self.assertFalse(self.state()["online"])
+
+    def state(self):
+        """What the broker keeps as the host's state."""
+        told = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker.port), "-t",
+                               "spBv1.0/STATE/scada", "-C", "1", "-W", "10"], capture_output=True, timeout=30, check=True)
+        return json.loads(told.stdout)
 
     def test_a_bridge_that_missed_the_birth_asks_for_it_once(self):
         listener = subprocess.Popen(
