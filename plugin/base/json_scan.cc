@@ -213,7 +213,10 @@ JsonToken JsonScanner::scan_after_value() {
 }
 
 JsonToken JsonScanner::open(bool object) {
-  if (depth_ == kMaxDepth) return error(at_, "at most 64 levels of objects and arrays");
+  if (depth_ == max_depth_) {
+    return error(at_, max_depth_ == kMaxDepth ? "at most 64 levels of objects and arrays"
+                                              : "at most 56 levels of objects and arrays");
+  }
   objects_ = objects_ << 1 | (object ? 1U : 0U);
   ++depth_;
   raw_ = std::string_view(at_++, 1);

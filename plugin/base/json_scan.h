@@ -42,9 +42,16 @@ class JsonScanner {
   /// Objects and arrays may stand this deep in each other.
   static constexpr std::size_t kMaxDepth = 64;
 
+  /// Of a value that becomes part of a line: the line's own levels come on top.
+  static constexpr std::size_t kMaxValueDepth = 56;
+
   /// Scans exactly one value; `text` must outlive the scanner.
-  explicit JsonScanner(std::string_view text)
-      : begin_(text.data()), end_(text.data() + text.size()), at_(begin_), token_(begin_) {}
+  explicit JsonScanner(std::string_view text, std::size_t max_depth = kMaxDepth)
+      : begin_(text.data()),
+        end_(text.data() + text.size()),
+        at_(begin_),
+        token_(begin_),
+        max_depth_(max_depth) {}
 
   /// The next token. After kEnd and kError it stays there.
   JsonToken next();
@@ -90,6 +97,7 @@ class JsonScanner {
   std::string_view expected_;
   std::uint64_t objects_ = 0;  // one bit for each open level, the innermost lowest: 1 is an object
   std::size_t depth_ = 0;
+  std::size_t max_depth_;
   State state_ = State::kValue;
   JsonToken over_as_ = JsonToken::kEnd;
   bool escaped_ = false;

@@ -53,7 +53,7 @@ tl::expected<void, DecodeError> JsonDecoder::decode(std::string_view payload,
     return tl::make_unexpected(
         DecodeError{"empty", "expected a JSON document, but the payload is empty", 0});
   }
-  JsonScanner scanner(document);
+  JsonScanner scanner(document, JsonScanner::kMaxValueDepth);
   if (!document_.read(document, scanner)) {
     const std::size_t at = skipped + scanner.offset();
     return tl::make_unexpected(DecodeError{"json",

@@ -1,5 +1,6 @@
 #include "plugin/decode/proto_json.h"
 
+#include "plugin/base/json_scan.h"
 #include "plugin/decode/json_text.h"
 #include "plugin/decode/proto_scalar.h"
 
@@ -9,8 +10,7 @@
 namespace plotbridge::decode {
 namespace {
 
-// A line is one level more, and must be read by others.
-constexpr std::size_t kMostDepth = 62;
+constexpr std::size_t kMostDepth = JsonScanner::kMaxValueDepth;
 
 bool stopped(const WireReader& reader, const ProtoType& type, ProtoStop& stop) {
   stop = {reader.at(), "expected " + std::string(reader.expected()), type.name};

@@ -190,7 +190,7 @@ TEST_F(ProtoDecoderTest, GroupsTenThousandDeepAreAnError) {
     }
     deep = "\x22" + size + deep;  // Winding.inner
   }
-  EXPECT_NE(raw({"$value"}, deep, "plant.v1.Winding").error.message.find("at most 62 deep"),
+  EXPECT_NE(raw({"$value"}, deep, "plant.v1.Winding").error.message.find("at most 56 deep"),
             std::string::npos);
 }
 

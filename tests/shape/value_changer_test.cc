@@ -11,7 +11,8 @@ namespace {
 std::string changed(const ValueChange& change, Value value,
                     const std::optional<std::string>& otherwise = std::nullopt) {
   ValueTexts texts;
-  const auto problem = ValueChanger(change).apply(value, otherwise, texts);
+  const ValueChanger changer(change);  // the value may borrow from its map
+  const auto problem = changer.apply(value, otherwise, texts);
   if (problem) return std::string(problem->kind) + ": " + problem->message;
   if (value.kind == Value::Kind::kTime)
     return std::to_string(value.time.time_since_epoch().count());
