@@ -54,6 +54,7 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
     take_birth(topic, payload, received, take, outcome);
   } else if (topic.type == SparkplugType::kDeviceDeath) {
     outcome.device_died = true;
+    forget_values(topic.device, false);
   } else {
     take_data(topic, payload, received, take, outcome);
   }
@@ -102,6 +103,13 @@ void SparkplugNode::take_birth(const SparkplugTopic& topic, const SparkplugPaylo
   forget_unlisted(topic.device);
 }
 
+// After a gap the same value is a new point.
+void SparkplugNode::forget_values(std::string_view device, bool all) {
+  for (auto& [name, metric] : metrics_) {
+    if (all || metric.device == device) metric.timestamp = 0;
+  }
+}
+
 void SparkplugNode::forget_unlisted(std::string_view device) {
   std::erase_if(metrics_, [&](const auto& known) {
     return known.second.device == device && !known.second.listed;
@@ -138,6 +146,7 @@ void SparkplugNode::take_death(const SparkplugPayload& payload, SparkplugOutcome
   }
   outcome.node_died = std::exchange(alive_, false);
   seq_.reset();
+  if (outcome.node_died) forget_values({}, true);
 }
 
 SparkplugNode::Metric* SparkplugNode::find(std::string_view device, const SparkplugMetric& metric) {

@@ -79,6 +79,7 @@ class SparkplugNode {
   /// Null: there are too many.
   Metric* learn(std::string_view device, const SparkplugMetric& metric, SparkplugOutcome& outcome);
   void forget_unlisted(std::string_view device);
+  void forget_values(std::string_view device, bool all);
   /// `only_new`: not when the same value came before.
   void give(Metric& known, const SparkplugMetric& metric, const SparkplugPayload& payload,
             WallTime received, bool only_new, const Take& take);

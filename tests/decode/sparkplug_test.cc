@@ -208,6 +208,13 @@ TEST_F(SparkplugTest, ABirthThatRepeatsAValueIsNoNewPoint) {
       "b=2");
 }
 
+TEST_F(SparkplugTest, AfterADeathTheSameValueIsANewPoint) {
+  const std::string birth = payload(0, {{"a", 0, 1, kAt}});
+  EXPECT_EQ(take("spBv1.0/G/NBIRTH/N", birth), "a=1");
+  take("spBv1.0/G/NDEATH/N", payload({}, {}));
+  EXPECT_EQ(take("spBv1.0/G/NBIRTH/N", birth), "a=1");
+}
+
 TEST_F(SparkplugTest, ADeathIsThatOfTheConnectionThatItNames) {
   take("spBv1.0/G/NBIRTH/N", payload(0, {{"bdSeq", {}, 4}, {"a", 0, 1}}));
   take("spBv1.0/G/NDEATH/N", payload({}, {{"bdSeq", {}, 3}}));
