@@ -2,6 +2,7 @@
 
 #include "plugin/config/binary_layout.h"
 #include "plugin/config/did_you_mean.h"
+#include "plugin/config/value_change_reader.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -113,13 +114,7 @@ void read_timestamp(const MapReader& map, PayloadFields& fields) {
   const auto timestamp = map.map("timestamp");
   if (!timestamp) return;
   TimestampSpec result;
-  timestamp->choice("unit",
-                    {{"unix_s", TimeUnit::kUnixS},
-                     {"unix_ms", TimeUnit::kUnixMs},
-                     {"unix_us", TimeUnit::kUnixUs},
-                     {"unix_ns", TimeUnit::kUnixNs},
-                     {"iso8601", TimeUnit::kIso8601}},
-                    result.unit);
+  read_time_unit(*timestamp, "unit", result.unit);
   timestamp->require("field", "which field is the payload's own time");
   std::string text;
   if (!timestamp->text("field", text)) return;

@@ -10,16 +10,9 @@ namespace {
 
 constexpr std::int64_t kMostDecimals = 15;
 
-void read_time_unit(const MapReader& value, ValueChange& change) {
+void read_time(const MapReader& value, ValueChange& change) {
   TimeUnit unit{};
-  const bool known = value.choice("time",
-                                  {{"unix_s", TimeUnit::kUnixS},
-                                   {"unix_ms", TimeUnit::kUnixMs},
-                                   {"unix_us", TimeUnit::kUnixUs},
-                                   {"unix_ns", TimeUnit::kUnixNs},
-                                   {"iso8601", TimeUnit::kIso8601}},
-                                  unit);
-  if (!known) return;
+  if (!read_time_unit(value, "time", unit)) return;
   change.time = unit;
   for (const std::string_view other : {"scale", "offset", "round", "map"}) {
     if (value.has(other)) {
@@ -30,6 +23,16 @@ void read_time_unit(const MapReader& value, ValueChange& change) {
 }
 
 }  // namespace
+
+bool read_time_unit(const MapReader& map, std::string_view key, TimeUnit& unit) {
+  return map.choice(key,
+                    {{"unix_s", TimeUnit::kUnixS},
+                     {"unix_ms", TimeUnit::kUnixMs},
+                     {"unix_us", TimeUnit::kUnixUs},
+                     {"unix_ns", TimeUnit::kUnixNs},
+                     {"iso8601", TimeUnit::kIso8601}},
+                    unit);
+}
 
 ValueChange read_value_change(const MapReader& value) {
   ValueChange change;
@@ -44,7 +47,7 @@ ValueChange read_value_change(const MapReader& value) {
   if (value.number("offset", number)) change.offset = number;
   std::int64_t decimals = 0;
   if (value.integer("round", 0, kMostDecimals, decimals)) change.round = static_cast<int>(decimals);
-  read_time_unit(value, change);
+  read_time(value, change);
   return change;
 }
 
