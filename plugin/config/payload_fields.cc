@@ -146,12 +146,11 @@ Result<FieldPath> PayloadFields::find_repeated(std::string_view text) const {
   }
   const bool list = end.field != nullptr && end.field->repeated && !end.field->map && !end.element;
   if (!list) return invalid("field " + shown(text) + " is not repeated");
-  if (path->steps.size() > 1) {
-    for (const FieldPath::Step& step : path->steps) {
-      if (std::holds_alternative<std::size_t>(step)) {
-        return invalid("a list inside of one element of a list cannot be split");
-      }
-    }
+  const auto is_index = [](const FieldPath::Step& step) {
+    return std::holds_alternative<std::size_t>(step);
+  };
+  if (std::ranges::any_of(path->steps, is_index)) {
+    return invalid("a list inside of one element of a list cannot be split");
   }
   return path;
 }

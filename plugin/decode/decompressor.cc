@@ -110,18 +110,13 @@ struct Decompressor::Impl {
     for (;;) {
       if (size == out.size() && !grow()) return Stop::kTooLarge;
       ZSTD_outBuffer to{out.data(), out.size(), size};
-      const std::size_t before = in.pos;
       const std::size_t left = ZSTD_decompressStream(zstd, &to, &in);
-      const bool moved = in.pos != before || to.pos != size;
       size = to.pos;
       read = in.pos;
       if (ZSTD_isError(left) != 0) return Stop::kDamaged;
       if (in.pos == in.size && left == 0) return Stop::kWhole;
-      if (in.pos == in.size && size < out.size() && !moved) return Stop::kCutShort;
-      if (in.pos == in.size && size < out.size()) {
-        // Nothing more to read, and room was left: all that could come has come.
-        return Stop::kCutShort;
-      }
+      // Nothing more to read, and room was left: all that could come has come.
+      if (in.pos == in.size && size < out.size()) return Stop::kCutShort;
     }
   }
 

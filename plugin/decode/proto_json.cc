@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::size_t kMostDepth = JsonScanner::kMaxValueDepth;
 
+bool packable(const ProtoField& field) { return wire_type_of(field.kind) != WireType::kBytes; }
+
+}  // namespace
+
 bool stopped(const WireReader& reader, const ProtoType& type, ProtoStop& stop) {
   stop = {reader.at(), "expected " + std::string(reader.expected()), type.name};
   return false;
 }
-
-bool packable(const ProtoField& field) { return wire_type_of(field.kind) != WireType::kBytes; }
-
-}  // namespace
 
 bool fits(const ProtoField& field, WireType type) {
   if (wire_type_of(field.kind) == type) return true;

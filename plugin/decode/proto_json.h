@@ -21,6 +21,9 @@ struct ProtoStop {
   std::string_view message;  // full name of the type
 };
 
+/// Notes in `stop` what `reader` says of a message of this type; false.
+bool stopped(const WireReader& reader, const ProtoType& type, ProtoStop& stop);
+
 /// The values of a message's fields, field by field in the order of the type; of a singular scalar
 /// the last alone, of a oneof its last member alone.
 class ProtoFields {

@@ -35,9 +35,8 @@ struct ProtoPlan::Node {
 };
 
 ProtoPlan::ProtoPlan(const ProtoType& type, std::size_t width)
-    : type_(type), root_(std::make_unique<Node>()), slots_(width), texts_(width) {
-  root_->type = &type;
-  root_->by_index.resize(type.fields.size());
+    : type_(type), slots_(width), texts_(width) {
+  node_of(root_, type);
 }
 
 ProtoPlan::~ProtoPlan() = default;
@@ -48,6 +47,15 @@ void ProtoPlan::want(const FieldPath& path, std::size_t slot) {
   } else {
     want(*root_, path, 0, slot);
   }
+}
+
+ProtoPlan::Node& ProtoPlan::node_of(std::unique_ptr<Node>& child, const ProtoType& type) {
+  if (child == nullptr) {
+    child = std::make_unique<Node>();
+    child->type = &type;
+    child->by_index.resize(type.fields.size());
+  }
+  return *child;
 }
 
 ProtoPlan::Entry& ProtoPlan::entry_of(Node& node, const ProtoField& field) {
@@ -61,14 +69,6 @@ ProtoPlan::Entry& ProtoPlan::entry_of(Node& node, const ProtoField& field) {
 }
 
 void ProtoPlan::want(Node& node, const FieldPath& path, std::size_t step, std::size_t slot) {
-  const auto node_of = [](std::unique_ptr<Node>& child, const ProtoType& type) -> Node& {
-    if (child == nullptr) {
-      child = std::make_unique<Node>();
-      child->type = &type;
-      child->by_index.resize(type.fields.size());
-    }
-    return *child;
-  };
   const ProtoField& field = *node.type->find(std::get<std::string>(path.steps[step]));
   Entry& entry = entry_of(node, field);
   if (++step == path.steps.size()) {
@@ -103,12 +103,7 @@ void ProtoPlan::collect(const FieldPath& path) {
       collected_ = &entry;
       return;
     }
-    if (entry.child == nullptr) {
-      entry.child = std::make_unique<Node>();
-      entry.child->type = field.message;
-      entry.child->by_index.resize(field.message->fields.size());
-    }
-    node = entry.child.get();
+    node = &node_of(entry.child, *field.message);
   }
 }
 
@@ -158,7 +153,7 @@ bool ProtoPlan::walk(Node& node, std::string_view bytes) {
   while (!reader.done()) {
     std::uint32_t number = 0;
     WireType wire{};
-    if (!reader.tag(number, wire)) return fail(reader, type);
+    if (!reader.tag(number, wire)) return stopped(reader, type, stop_);
     const std::size_t index = type.index_of(number);
     const bool known = index != type.fields.size() && fits(type.fields[index], wire);
     if (known && type.fields[index].oneof >= 0) {
@@ -171,13 +166,13 @@ bool ProtoPlan::walk(Node& node, std::string_view bytes) {
     Entry* entry = known ? node.by_index[index] : nullptr;
     if (entry != nullptr) {
       if (!take(*entry, reader, wire)) {
-        if (!reader.expected().empty()) return fail(reader, type);
+        if (!reader.expected().empty()) return stopped(reader, type, stop_);
         return false;  // inside of it, which was told
       }
       continue;
     }
     WireValue skipped;
-    if (!reader.value(number, wire, skipped)) return fail(reader, type);
+    if (!reader.value(number, wire, skipped)) return stopped(reader, type, stop_);
   }
   return true;
 }
@@ -291,11 +286,6 @@ bool ProtoPlan::put_time(std::size_t slot, const ProtoType& type, std::string_vi
   }
   slots_[slot] = Value::of_time(*time);
   return true;
-}
-
-bool ProtoPlan::fail(const WireReader& reader, const ProtoType& type) {
-  stop_ = {reader.at(), "expected " + std::string(reader.expected()), type.name};
-  return false;
 }
 
 }  // namespace plotbridge::decode

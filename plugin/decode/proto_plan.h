@@ -44,6 +44,7 @@ class ProtoPlan {
   struct Entry;
   struct Pick;
 
+  static Node& node_of(std::unique_ptr<Node>& child, const ProtoType& type);
   Entry& entry_of(Node& node, const ProtoField& field);
   void want(Node& node, const FieldPath& path, std::size_t step, std::size_t slot);
   void reset(Node& node);
@@ -55,7 +56,6 @@ class ProtoPlan {
   bool finish(Entry& entry, Pick& pick);
   bool put_json(std::size_t slot, const ProtoField& field, std::span<const WireValue> values);
   bool put_time(std::size_t slot, const ProtoType& type, std::string_view bytes);
-  bool fail(const WireReader& reader, const ProtoType& type);
 
   const ProtoType& type_;
   std::unique_ptr<Node> root_;

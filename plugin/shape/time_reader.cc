@@ -3,12 +3,10 @@
 #include "plugin/base/json_scan.h"
 #include "plugin/base/number_text.h"
 
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <system_error>
 
 namespace plotbridge::shape {
 namespace {
