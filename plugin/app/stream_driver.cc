@@ -20,6 +20,10 @@ namespace {
 // its TCP takes whatever we send.
 constexpr Duration kRequestRefusedWithin = std::chrono::seconds(1);
 
+// A proxy (nginx, unbuffered) loses the answer that comes while it passes the end of the body on. A
+// refusal comes by itself, so it gets this time before the end is sent to ask for the verdict.
+constexpr Duration kListenBeforeAsking = std::chrono::milliseconds(300);
+
 }  // namespace
 
 StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::string name)
@@ -73,7 +77,15 @@ std::size_t StreamDriver::fill(std::span<char> room) {
     note_acknowledged(now);
     return filled.bytes;
   }
-  if (filled.at_limit) perform(connection_.round_off(moment()), nullptr);
+  if (filled.at_limit) {
+    if (ask_at_ == kNever) ask_at_ = now + kListenBeforeAsking;
+    if (now < ask_at_) {
+      send_at_ = ask_at_;
+      wait_for_deadline();
+      return 0;
+    }
+    perform(connection_.round_off(moment()), nullptr);
+  }
   if (connection_.state() == State::kDraining && send_at_ == kNever) transport_->finish();
   return 0;
 }
@@ -128,7 +140,7 @@ void StreamDriver::account_for_lines(const stream::Actions& actions, const strea
   if (again.refused) put_aside(*again.refused, actions.closed->ending);
   in_flight_.clear();
   offset_ = 0;
-  send_at_ = kNever;
+  send_at_ = ask_at_ = kNever;
   heartbeat_due_ = false;
 }
 

@@ -75,6 +75,7 @@ class StreamDriver : public stream::TransportClient {
   TimePoint connected_at_{};
   bool heartbeat_due_ = false;
   TimePoint send_at_ = kNever;
+  TimePoint ask_at_ = kNever;  // when to end the body, while a bad line is looked for
   std::unique_ptr<stream::Transport> transport_;
 };
 
