@@ -72,11 +72,11 @@ bool ProtoFields::read(const ProtoType& type, std::string_view bytes, ProtoStop&
   return true;
 }
 
-bool read_entry(const ProtoField& map, std::string_view bytes, std::string& key, WireValue& value,
-                ProtoStop& stop) {
+bool ProtoJson::read_entry(const ProtoField& map, std::string_view bytes, std::string& key,
+                           WireValue& value) {
   ProtoFields fields;
   const ProtoType& type = *map.message;
-  if (!fields.read(type, bytes, stop)) return false;
+  if (!fields.read(type, bytes, stop_)) return false;
   const auto keys = fields.of(type.index_of(1));
   const auto values = fields.of(type.index_of(2));
   const WireValue no_value;
@@ -88,6 +88,7 @@ bool read_entry(const ProtoField& map, std::string_view bytes, std::string& key,
     append_scalar(type.fields[type.index_of(1)], found, key);
   }
   value = values.empty() ? no_value : values.back();
+  if (values.size() > 1 && is_message(type.fields[type.index_of(2)])) value.bytes = joined(values);
   return true;
 }
 
@@ -175,7 +176,7 @@ bool ProtoJson::append_map(const ProtoField& field, std::span<const WireValue> e
   for (const WireValue& entry : entries) {
     std::string key;
     WireValue value;
-    if (!read_entry(field, entry.bytes, key, value, stop_)) return false;
+    if (!read_entry(field, entry.bytes, key, value)) return false;
     const auto [place, is_new] = known.emplace(key, members.size());
     if (is_new) {
       members.emplace_back(std::move(key), value);

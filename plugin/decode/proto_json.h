@@ -53,6 +53,11 @@ class ProtoJson {
   bool append_field(const ProtoField& field, std::span<const WireValue> values, std::string& out);
   bool append_value(const ProtoField& field, const WireValue& value, std::string& out);
 
+  /// The key of a map's entry as text, and its value, merged if it is a message; a part that is not
+  /// there is its default. False: `stop()` says why.
+  bool read_entry(const ProtoField& map, std::string_view bytes, std::string& key,
+                  WireValue& value);
+
   const ProtoStop& stop() const { return stop_; }
   /// Before a new payload: what was joined is forgotten.
   void clear() { joined_.clear(); }
@@ -73,8 +78,5 @@ class ProtoJson {
 
 /// The seconds and nanoseconds of a Timestamp or Duration.
 struct ProtoTime read_time(const ProtoFields& fields);
-/// The key of a map's entry as text, and its value; a part that is not there is its default.
-bool read_entry(const ProtoField& map, std::string_view bytes, std::string& key, WireValue& value,
-                ProtoStop& stop);
 
 }  // namespace plotbridge::decode

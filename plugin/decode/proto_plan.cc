@@ -223,7 +223,10 @@ bool ProtoPlan::finish(Entry& entry, Pick& pick) {
     // Of several entries with the key the last one counts.
     for (auto at = entry.values.rbegin(); at != entry.values.rend() && !found; ++at) {
       std::string key;
-      if (!read_entry(*field, at->bytes, key, value, stop_)) return false;
+      if (!json_.read_entry(*field, at->bytes, key, value)) {
+        stop_ = json_.stop();
+        return false;
+      }
       found = key == pick.key;
     }
     field = &field->message->fields[field->message->index_of(2)];

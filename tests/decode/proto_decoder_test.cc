@@ -112,6 +112,14 @@ TEST_F(ProtoDecoderTest, LaterScalarsReplaceAndMessagesMerge) {
       (Samples{"2 | 1 | \"b\" | [1,2] | {\"temp\":1,\"name\":\"b\",\"codes\":[1,2]}"}));
 }
 
+TEST_F(ProtoDecoderTest, AMessageTwiceInOneEntryOfAMapIsMerged) {
+  // Key 4; then { codes: 9 } and { name: "b" }.
+  constexpr auto payload = "\xb2\x01\x0c\x08\x04\x12\x03\x1a\x01\x09\x12\x03\x12\x01\x62"sv;
+  EXPECT_EQ(raw({"parts", "parts.4", "parts.4.codes", "parts.4.name"}, payload).samples,
+            (Samples{"{\"4\":{\"temp\":0,\"name\":\"b\",\"codes\":[9]}} | "
+                     "{\"temp\":0,\"name\":\"b\",\"codes\":[9]} | [9] | \"b\""}));
+}
+
 TEST_F(ProtoDecoderTest, OfAOneofTheLastMemberCounts) {
   const std::string number = oracle_.bytes(kTelemetry, "number: 1");
   const std::string detail = oracle_.bytes(kTelemetry, "detail { temp: 2 }");
