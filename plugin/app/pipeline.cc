@@ -221,7 +221,7 @@ void Pipeline::feed_sparkplug(Targets& targets, const Message& message) {
   if (birth && !topic->certificate && keep_birth_) keep_birth_(message.topic, message.payload);
   for (Target* target : takers) target->route->messages.fetch_add(1, std::memory_order_relaxed);
   if (outcome->node_died || outcome->device_died) {
-    write_gaps(*topic, outcome->node_died, message);
+    write_gaps(*topic, outcome->node_died, outcome->died_at, message);
   }
   if (outcome->lost > 0) {
     decode_error(
@@ -279,11 +279,11 @@ Pipeline::Target& Pipeline::metric_target(Target& target, const decode::Sparkplu
   return *known;
 }
 
-void Pipeline::write_gaps(const decode::SparkplugTopic& topic, bool whole_node,
+void Pipeline::write_gaps(const decode::SparkplugTopic& topic, bool whole_node, WallTime at,
                           const Message& message) {
   ++deaths_;
   fed_->each(topic, whole_node, [&](const FedStreams::Fed& fed) {
-    fed.route->fill_slots({topic.device, fed.metric, Value::null(), message.received_at}, slots_);
+    fed.route->fill_slots({topic.device, fed.metric, Value::null(), at}, slots_);
     const shape::Context context{message.received_at, message.topic, fed.rendered};
     if (fed.route->plan.shape(slots_, context, values_)) return;
     if (fed.route->y() < values_.size()) values_[fed.route->y()] = Value::null();

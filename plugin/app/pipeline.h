@@ -87,7 +87,8 @@ class Pipeline {
                    const decode::SparkplugSample& sample, const Message& message);
   Target& metric_target(Target& target, const decode::SparkplugTopic& topic,
                         std::string_view metric);
-  void write_gaps(const decode::SparkplugTopic& topic, bool whole_node, const Message& message);
+  void write_gaps(const decode::SparkplugTopic& topic, bool whole_node, WallTime at,
+                  const Message& message);
   void take_sample(Target& target, const Message& message, std::span<const Value> slots);
   void write(const Target& target, TimePoint received);
   void decode_error(RoutePlan& route, const Message& message, const decode::DecodeError& error);

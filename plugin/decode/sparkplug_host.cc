@@ -37,8 +37,8 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
   }
   Node& node = known->second;
   SparkplugOutcome outcome = node.node.take(topic, payload_, received, take);
-  if (outcome.born) node.ask_at = kNever;
-  if (!outcome.rebirth.empty() && asks_) want_rebirth(node, now, chance);
+  if (outcome.born || (outcome.has_come && node.may_come)) node.ask_at = kNever;
+  if (!outcome.rebirth.empty() && asks_) want_rebirth(node, outcome.may_come, now, chance);
   return outcome;
 }
 
@@ -64,11 +64,15 @@ tl::expected<void, DecodeError> SparkplugHost::read(std::string_view payload) {
   return {};
 }
 
-void SparkplugHost::want_rebirth(Node& node, TimePoint now, double chance) {
-  if (node.ask_at != kNever) return;
-  const TimePoint earliest =
-      node.asked_at == TimePoint::min() ? now : std::max(now, node.asked_at + kRebirthInterval);
-  node.ask_at = earliest + scaled(kRebirthJitter, chance);
+void SparkplugHost::want_rebirth(Node& node, bool may_come, TimePoint now, double chance) {
+  const bool wanted = node.ask_at != kNever;
+  if (wanted && (may_come || !node.may_come)) return;
+  TimePoint earliest = may_come ? now + kReorderTime : now;
+  if (node.asked_at != TimePoint::min()) {
+    earliest = std::max(earliest, node.asked_at + kRebirthInterval);
+  }
+  node.may_come = may_come;
+  node.ask_at = std::min(node.ask_at, earliest + scaled(kRebirthJitter, chance));
   deadline_ = std::min(deadline_, node.ask_at);
 }
 

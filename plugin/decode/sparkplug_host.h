@@ -1,7 +1,7 @@
 // All edge nodes that a host application hears of, and the rebirths it asks them for: at most one
 // in 10 s a node, a moment late by chance, so that several hosts do not ask at once, and not at all
-// when a birth came meanwhile. Leaves to others: sending. Pure: time and chance come in; one thread
-// at a time.
+// when a birth, or the messages that were missing, came meanwhile. Leaves to others: sending. Pure:
+// time and chance come in; one thread at a time.
 #pragma once
 
 #include "plugin/base/time.h"
@@ -23,6 +23,8 @@ class SparkplugHost {
   static constexpr std::size_t kMostNodes = 10'000;
   static constexpr Duration kRebirthInterval = std::chrono::seconds(10);
   static constexpr Duration kRebirthJitter = std::chrono::seconds(1);
+  /// How long a message that was passed over may be late before a rebirth is asked for.
+  static constexpr Duration kReorderTime = std::chrono::seconds(2);
 
   /// `asks`: whether it may ask for rebirths.
   explicit SparkplugHost(bool asks) : asks_(asks) {}
@@ -50,10 +52,11 @@ class SparkplugHost {
     SparkplugNode node;
     TimePoint asked_at = TimePoint::min();
     TimePoint ask_at = kNever;
+    bool may_come = false;  // it is to be asked only for what may be late
   };
   /// Reads the payload, unpacked where it is packed.
   tl::expected<void, DecodeError> read(std::string_view payload);
-  void want_rebirth(Node& node, TimePoint now, double chance);
+  void want_rebirth(Node& node, bool may_come, TimePoint now, double chance);
 
   bool asks_;
   std::map<std::pair<std::string, std::string>, Node, NamePairLess> nodes_;  // group, edge node

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view kBdSeq = "bdSeq";
 
-WallTime time_of(const SparkplugMetric& metric, const SparkplugPayload& payload,
-                 WallTime received) {
-  const auto ms = metric.timestamp ? metric.timestamp : payload.timestamp;
+constexpr std::uint64_t kNumbers = 256;  // a sequence starts again after as many
+
+WallTime time_of(std::optional<std::uint64_t> ms, WallTime received) {
   // What a WallTime cannot count is no time.
   constexpr std::uint64_t kMostMs = 9'200'000'000'000;
   if (!ms || *ms > kMostMs) return received;
@@ -39,21 +39,22 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
     return outcome;
   }
   if (topic.type == SparkplugType::kNodeDeath) {
-    take_death(payload, outcome);
+    take_death(payload, received, outcome);
     return outcome;
   }
   if (is_repeated(topic, payload)) {
     outcome.duplicate = true;
     return outcome;
   }
-  if (topic.type != SparkplugType::kNodeBirth) check_sequence(payload, outcome);
-  if (payload.seq) seq_ = payload.seq;
+  if (topic.type == SparkplugType::kNodeBirth) forget_sequence();
+  check_sequence(payload, outcome);
   last_timestamp_ = payload.timestamp;
   last_type_ = topic.type;
   if (birth) {
     take_birth(topic, payload, received, take, outcome);
   } else if (topic.type == SparkplugType::kDeviceDeath) {
     outcome.device_died = true;
+    outcome.died_at = time_of(payload.timestamp, received);
     forget_values(topic.device, false);
   } else {
     take_data(topic, payload, received, take, outcome);
@@ -65,16 +66,39 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
 // number with another time is a message of its own.
 bool SparkplugNode::is_repeated(const SparkplugTopic& topic,
                                 const SparkplugPayload& payload) const {
-  return payload.seq && payload.timestamp && payload.seq == seq_ &&
+  return payload.seq && payload.timestamp && payload.seq == last_seq_ &&
          payload.timestamp == last_timestamp_ && topic.type == last_type_;
 }
 
 void SparkplugNode::check_sequence(const SparkplugPayload& payload, SparkplugOutcome& outcome) {
-  if (!payload.seq || !seq_ || !born_) return;
-  const std::uint64_t expected = (*seq_ + 1) % 256;
-  if (*payload.seq == expected || *payload.seq == *seq_) return;
+  last_seq_ = payload.seq;
+  if (!payload.seq) return;
+  const std::uint64_t found = *payload.seq % kNumbers;
+  const std::uint64_t before = std::exchange(seq_, found).value_or(found);
+  if (!born_ || found == before) return;
+  const std::uint64_t expected = (before + 1) % kNumbers;
+  if (found == expected) {
+    missing_.reset(found);
+    return;
+  }
+  if (missing_.test(found)) {
+    seq_ = before;
+    missing_.reset(found);
+    outcome.has_come = missing_.none();
+    return;
+  }
+  for (std::uint64_t number = expected; number != found; number = (number + 1) % kNumbers) {
+    missing_.set(number);
+  }
+  outcome.may_come = true;
   outcome.rebirth = "messages are missing: expected number " + std::to_string(expected) +
-                    ", found " + std::to_string(*payload.seq);
+                    ", found " + std::to_string(found);
+}
+
+void SparkplugNode::forget_sequence() {
+  seq_.reset();
+  last_seq_.reset();
+  missing_.reset();
 }
 
 void SparkplugNode::take_birth(const SparkplugTopic& topic, const SparkplugPayload& payload,
@@ -122,6 +146,7 @@ void SparkplugNode::take_data(const SparkplugTopic& topic, const SparkplugPayloa
   for (const SparkplugMetric& metric : payload.metrics) {
     Metric* known = find(topic.device, metric);
     if (known == nullptr) {
+      outcome.may_come = false;
       outcome.rebirth = !born_ ? "data came before a birth"
                         : metric.name.empty()
                             ? "no birth gave the alias " + std::to_string(metric.alias.value_or(0))
@@ -137,7 +162,8 @@ void SparkplugNode::take_data(const SparkplugTopic& topic, const SparkplugPayloa
   }
 }
 
-void SparkplugNode::take_death(const SparkplugPayload& payload, SparkplugOutcome& outcome) {
+void SparkplugNode::take_death(const SparkplugPayload& payload, WallTime received,
+                               SparkplugOutcome& outcome) {
   for (const SparkplugMetric& metric : payload.metrics) {
     const Metric* known = find({}, metric);
     const bool bd_seq = metric.name == kBdSeq || (known != nullptr && known->name == kBdSeq);
@@ -145,7 +171,8 @@ void SparkplugNode::take_death(const SparkplugPayload& payload, SparkplugOutcome
     if (bd_seq && bd_seq_ && metric.bits != *bd_seq_) return;
   }
   outcome.node_died = std::exchange(alive_, false);
-  seq_.reset();
+  outcome.died_at = received;
+  forget_sequence();
   if (outcome.node_died) forget_values({}, true);
 }
 
@@ -174,6 +201,7 @@ SparkplugNode::Metric* SparkplugNode::learn(std::string_view device, const Spark
   if (metric.alias) {
     Metric*& named = aliases_[*metric.alias];
     if (named != nullptr && named != &known) {
+      outcome.may_come = false;
       outcome.rebirth = "alias " + std::to_string(*metric.alias) + " is both " + named->name +
                         " and " + known.name;
     }
@@ -193,7 +221,7 @@ void SparkplugNode::give(Metric& known, const SparkplugMetric& metric,
   known.timestamp = timestamp;
   known.print = print;
   take({known.device, known.name, sparkplug_value(metric, known.datatype, text_),
-        time_of(metric, payload, received)});
+        time_of(metric.timestamp ? metric.timestamp : payload.timestamp, received)});
 }
 
 }  // namespace plotbridge::decode

@@ -7,6 +7,7 @@
 #include "plugin/decode/sparkplug_topic.h"
 #include "plugin/model/value.h"
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,9 +33,12 @@ struct SparkplugOutcome {
   bool duplicate = false;  // it was here before: nothing else holds
   bool node_died = false;
   bool device_died = false;
-  bool born = false;     // the node's birth
-  std::string rebirth;   // why a new birth is needed; empty: it is not
-  std::size_t lost = 0;  // metrics whose names are not known
+  WallTime died_at{};     // a node when it was heard of: its death was written as it connected
+  bool born = false;      // the node's birth
+  std::string rebirth;    // why a new birth is needed; empty: it is not
+  bool may_come = false;  // what `rebirth` misses may be late only
+  bool has_come = false;  // all that was missing came after all
+  std::size_t lost = 0;   // metrics whose names are not known
 };
 
 /// Orders pairs of names, whether they own their texts or not.
@@ -72,9 +76,10 @@ class SparkplugNode {
                   const Take& take, SparkplugOutcome& outcome);
   void take_data(const SparkplugTopic& topic, const SparkplugPayload& payload, WallTime received,
                  const Take& take, SparkplugOutcome& outcome);
-  void take_death(const SparkplugPayload& payload, SparkplugOutcome& outcome);
+  void take_death(const SparkplugPayload& payload, WallTime received, SparkplugOutcome& outcome);
   bool is_repeated(const SparkplugTopic& topic, const SparkplugPayload& payload) const;
   void check_sequence(const SparkplugPayload& payload, SparkplugOutcome& outcome);
+  void forget_sequence();
   Metric* find(std::string_view device, const SparkplugMetric& metric);
   /// Null: there are too many.
   Metric* learn(std::string_view device, const SparkplugMetric& metric, SparkplugOutcome& outcome);
@@ -90,6 +95,9 @@ class SparkplugNode {
   bool alive_ = false;
   std::optional<std::uint64_t> bd_seq_;
   std::optional<std::uint64_t> seq_;
+  std::bitset<256> missing_;  // numbers that were passed over
+  // Of the message before.
+  std::optional<std::uint64_t> last_seq_;
   std::optional<std::uint64_t> last_timestamp_;
   SparkplugType last_type_ = SparkplugType::kNodeData;
   std::string text_;

@@ -201,6 +201,40 @@ TEST_F(SparkplugTest, AGapIsForwardedAndAskedAfterARepetitionIsDropped) {
   EXPECT_EQ(outcome_.rebirth, "messages are missing: expected number 1, found 2");
 }
 
+TEST_F(SparkplugTest, AMessageThatIsOnlyLateIsTakenAndNotAskedFor) {
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
+  take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kAt + 3));
+  EXPECT_EQ(outcome_.rebirth, "messages are missing: expected number 1, found 3");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2)), "a=3");
+  EXPECT_EQ(outcome_.rebirth, "");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2)), "");  // a repetition
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 2}}, kAt + 1)), "a=2");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(4, {{"", 0, 5}}, kAt + 4)), "a=5");
+  EXPECT_EQ(outcome_.rebirth, "");
+  now_ += 20s;
+  EXPECT_EQ(asked(), 0U);
+}
+
+TEST_F(SparkplugTest, WhatStaysMissingIsAskedForAfterAWhile) {
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
+  take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kAt + 3));
+  take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2));
+  now_ += SparkplugHost::kReorderTime;
+  EXPECT_EQ(asked(), 0U);
+  now_ += SparkplugHost::kRebirthJitter;
+  EXPECT_EQ(asked(), 1U);
+}
+
+TEST_F(SparkplugTest, AMissingNameDoesNotWaitForLateMessages) {
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
+  take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 4}}, kAt + 2));
+  take("spBv1.0/G/NDATA/N", payload(3, {{"", 9, 4}}, kAt + 3));
+  EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 9");
+  take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 2}}, kAt + 1));  // fills the gap, not the name
+  now_ += SparkplugHost::kRebirthJitter;
+  EXPECT_EQ(asked(), 1U);
+}
+
 TEST_F(SparkplugTest, ABirthThatRepeatsAValueIsNoNewPoint) {
   take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1, kAt}, {"b", 1, 1, kAt}}));
   EXPECT_EQ(
@@ -223,8 +257,10 @@ TEST_F(SparkplugTest, ADeathIsThatOfTheConnectionThatItNames) {
   EXPECT_TRUE(outcome_.node_died);
   take("spBv1.0/G/NDEATH/N", payload({}, {{"bdSeq", {}, 4}}));
   EXPECT_FALSE(outcome_.node_died);  // once
+  EXPECT_EQ(outcome_.died_at, WallTime(7ns));
   take("spBv1.0/G/DDEATH/N/D", payload(1, {}));
   EXPECT_TRUE(outcome_.device_died);
+  EXPECT_EQ(outcome_.died_at, WallTime(std::chrono::milliseconds(kAt)));
 }
 
 TEST_F(SparkplugTest, ABrokersCopyOfABirthGivesNamesAndNoValues) {
