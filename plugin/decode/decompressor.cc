@@ -53,7 +53,7 @@ enum class Stop { kWhole, kDamaged, kCutShort, kTooLarge };
 }  // namespace
 
 struct Decompressor::Impl {
-  explicit Impl(Compression kind) : compression(kind) {}
+  Impl(Compression kind, std::size_t limit) : compression(kind), most(limit) {}
   ~Impl() {
     if (inflating) inflateEnd(&zlib);
     ZSTD_freeDCtx(zstd);
@@ -63,8 +63,8 @@ struct Decompressor::Impl {
 
   /// Makes room for more; false at the limit.
   bool grow() {
-    if (out.size() >= kMostBytes) return false;
-    out.resize(std::min(kMostBytes, std::max(kFirstRoom, out.size() * 2)));
+    if (out.size() >= most) return false;
+    out.resize(std::min(most, std::max(kFirstRoom, out.size() * 2)));
     return true;
   }
 
@@ -121,6 +121,7 @@ struct Decompressor::Impl {
   }
 
   Compression compression;
+  std::size_t most;
   std::string out;
   std::size_t size = 0;  // of what was unpacked
   std::size_t read = 0;  // of the payload
@@ -129,7 +130,8 @@ struct Decompressor::Impl {
   ZSTD_DCtx* zstd = nullptr;
 };
 
-Decompressor::Decompressor(Compression compression) : impl_(std::make_unique<Impl>(compression)) {}
+Decompressor::Decompressor(Compression compression, std::size_t most)
+    : impl_(std::make_unique<Impl>(compression, most)) {}
 Decompressor::~Decompressor() = default;
 
 tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_view payload) {
@@ -160,7 +162,7 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
     case Stop::kWhole:
       return std::string_view(impl.out).substr(0, impl.size);
     case Stop::kTooLarge:
-      return failed("unpacks to more than " + std::to_string(kMostBytes >> 20) +
+      return failed("unpacks to more than " + std::to_string(impl.most >> 20) +
                         " MiB, the most that is taken",
                     at);
     case Stop::kCutShort:

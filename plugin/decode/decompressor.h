@@ -19,7 +19,7 @@ class Decompressor {
   /// the payload claims.
   static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
-  explicit Decompressor(Compression compression);
+  explicit Decompressor(Compression compression, std::size_t most = kMostBytes);
   ~Decompressor();
 
   /// The bytes that were packed; valid until the next call. `auto` takes what starts like none of
