@@ -1,6 +1,7 @@
 #include "plugin/decode/proto_decoder.h"
 
 #include "plugin/decode/found_text.h"
+#include "plugin/decode/json_paths.h"
 #include "plugin/decode/proto_path.h"
 
 namespace plotbridge::decode {
@@ -22,6 +23,7 @@ ProtoDecoder::ProtoDecoder(std::shared_ptr<const ProtoSchemas> schemas, const Pr
                            const std::vector<FieldPath>& fields,
                            const std::optional<FieldPath>& each, bool delimited)
     : schemas_(std::move(schemas)),
+      type_(type),
       message_(type, fields.size()),
       of_element_(fields.size()),
       delimited_(delimited),
@@ -55,6 +57,15 @@ tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
     return tl::make_unexpected(error_of(stop_, payload));
   }
   return {};
+}
+
+std::string ProtoDecoder::fields_of(std::string_view payload) {
+  WireReader reader(payload);
+  WireValue first;
+  if (delimited_ && !reader.value(0, WireType::kBytes, first)) return {};
+  std::string json;
+  ProtoJson().append_message(type_, delimited_ ? first.bytes : payload, json);
+  return json_paths(json);
 }
 
 bool ProtoDecoder::read_all(std::string_view payload, const TakeSample* take) {

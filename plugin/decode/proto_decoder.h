@@ -23,6 +23,7 @@ class ProtoDecoder final : public Decoder {
                const std::vector<FieldPath>& fields, const std::optional<FieldPath>& each,
                bool delimited);
   tl::expected<void, DecodeError> decode(std::string_view payload, const TakeSample& take) override;
+  std::string fields_of(std::string_view payload) override;
 
  private:
   /// `take` is null while all is only looked at. False: `stop_` says why.
@@ -31,6 +32,7 @@ class ProtoDecoder final : public Decoder {
   bool read_element(const WireValue& element);
 
   std::shared_ptr<const ProtoSchemas> schemas_;
+  const ProtoType& type_;
   ProtoPlan message_;
   const ProtoField* each_ = nullptr;
   std::unique_ptr<ProtoPlan> element_;      // of elements that are messages

@@ -95,6 +95,12 @@ std::vector<Match> Router::match(std::string_view topic) const {
   std::vector<std::uint32_t> found;
   std::vector<NodeId> nodes{kRoot};
   std::vector<NodeId> next;
+  // One allocation each for nearly every topic there is.
+  constexpr std::size_t kUsualLevels = 12;
+  levels.reserve(kUsualLevels);
+  nodes.reserve(kUsualLevels);
+  next.reserve(kUsualLevels);
+  found.reserve(kUsualLevels);
   const auto add_all = [&found](const std::vector<std::uint32_t>& entries) {
     found.insert(found.end(), entries.begin(), entries.end());
   };
@@ -126,7 +132,10 @@ std::vector<Match> Router::match(std::string_view topic) const {
     add_all(trie.nodes[node].hash_ends);
   }
 
-  std::ranges::stable_sort(found, {}, [&trie](std::uint32_t e) { return trie.entries[e].id; });
+  // Entries of one filter stay as they were found, which is as they were added.
+  std::ranges::sort(found, [&trie](std::uint32_t a, std::uint32_t b) {
+    return std::pair(trie.entries[a].id, a) < std::pair(trie.entries[b].id, b);
+  });
   std::vector<Match> matches;
   matches.reserve(found.size());
   for (const std::uint32_t entry : found) {

@@ -153,6 +153,15 @@ TEST_F(ProtoDecoderTest, EachElementIsASampleThatKnowsItsMessage) {
             (Samples{"1", "2"}));
 }
 
+TEST_F(ProtoDecoderTest, TellsWhichFieldsAMessageHas) {
+  const std::string bytes = oracle_.bytes("legacy.Reading", "id: 7 Limits { low: 1 } packed: 3");
+  const std::string fields = "id, limits.low, packed[0]";
+  EXPECT_EQ(world_.decoder("legacy.Reading", {"id"}).fields_of(bytes), fields);
+  const std::string delimited = std::string(1, static_cast<char>(bytes.size())) + bytes;
+  EXPECT_EQ(world_.decoder("legacy.Reading", {"id"}, {}, true).fields_of(delimited), fields);
+  EXPECT_EQ(world_.decoder("legacy.Reading", {"id"}).fields_of("\x08"), "");
+}
+
 TEST_F(ProtoDecoderTest, DelimitedMessagesAreOneSampleEachOrNone) {
   const std::string one = oracle_.bytes(kTelemetry, "level: 1");
   const std::string two = oracle_.bytes(kTelemetry, "level: 2");
