@@ -1,11 +1,16 @@
 #include "plugin/app/builtin_endpoint.h"
 
+#include "plugin/http/time_zones.h"
+
+#include <utility>
+
 namespace plotbridge::app {
 
 endpoint::Options endpoint_options(const config::Config& config, const config::Server& server) {
   endpoint::Options options;
   options.open = server.open;
   options.idle_timeout = server.idle_timeout;
+  options.local_time = http::local_time;
   for (const config::Stream& stream : config.streams) {
     options.streams.push_back({stream.name, stream.token});
   }

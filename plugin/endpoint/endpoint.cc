@@ -3,6 +3,8 @@
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_json.h"
 
+#include <utility>
+
 namespace plotbridge::endpoint {
 namespace {
 
@@ -28,6 +30,7 @@ std::string_view last_y(const LineUpdate& update) {
 Endpoint::Endpoint(Options options)
     : open_(options.open),
       idle_timeout_(options.idle_timeout),
+      local_time_(std::move(options.local_time)),
       streams_(options.max_streams),
       plots_(options.max_window_bytes) {
   for (const KnownStream& stream : options.streams) {
@@ -66,23 +69,31 @@ Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId con
     opening.status = Status::kUnknownToken;
     return opening;
   }
-  plots_.ensure_plot(*stream, streams_[*stream].name);
   opening.stream = *stream;
-  opening.evicted = streams_.claim(*stream, connection, now);
+  const StreamTable::Claim claim = streams_.claim(*stream, connection, now);
+  if (!claim.granted) {
+    opening.status = Status::kEvicted;
+    return opening;
+  }
+  plots_.ensure_plot(*stream, streams_[*stream].name);
+  opening.evicted = claim.evicted;
   return opening;
 }
 
 Endpoint::Taken Endpoint::take_line(StreamId stream, std::string_view line, TimePoint now) {
-  const LineUpdate* const update = parser_.parse(line);
-  if (update == nullptr) return Taken::kBad;
+  const LineUpdate* const update = read_line(line);
+  return update == nullptr ? Taken::kBad : apply(stream, *update, now);
+}
+
+Endpoint::Taken Endpoint::apply(StreamId stream, const LineUpdate& update, TimePoint now) {
   StreamState& state = streams_[stream];
   ++state.lines;
   state.last_line = now;
   state.rate.count(now);
-  if (const std::string_view y = last_y(*update); !y.empty() && y.size() <= kMaxLastBytes) {
+  if (const std::string_view y = last_y(update); !y.empty() && y.size() <= kMaxLastBytes) {
     state.last_y.assign(y);
   }
-  return plots_.apply(stream, *update) ? Taken::kWhole : Taken::kInPart;
+  return plots_.apply(stream, update) ? Taken::kWhole : Taken::kInPart;
 }
 
 bool Endpoint::close_stream(StreamId stream, ConnectionId connection) {

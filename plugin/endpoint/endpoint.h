@@ -9,6 +9,7 @@
 #include "plugin/endpoint/plot_book.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/endpoint/stream_table.h"
+#include "plugin/endpoint/uptime_clock.h"
 #include "plugin/model/protocol.h"
 #include "plugin/model/secret.h"
 
@@ -45,6 +46,7 @@ struct Options {
   Duration idle_timeout = protocol::kIdleTimeout;
   std::vector<KnownStream> streams;
   std::vector<PlotOptions> plots;
+  LocalTime local_time;              // absent: times of clients without a clock stay as they came
   std::size_t max_streams = 10'000;  // announced or not
   std::size_t max_window_bytes = std::size_t{128}
                                  << 20;  // of all plots; beyond, traces get shorter
@@ -67,7 +69,12 @@ class Endpoint {
     kInPart,  // some columns, style or layout beyond the limits were left out
     kBad,     // not one JSON object
   };
-  /// One line without its newline, not blank.
+  /// One line without its newline, not blank. Null: it is not one JSON object. Valid until the next
+  /// call, while the line lives.
+  LineUpdate* read_line(std::string_view line) { return parser_.parse(line); }
+  /// What a line of the stream says takes effect.
+  Taken apply(StreamId stream, const LineUpdate& update, TimePoint now);
+  /// Both.
   Taken take_line(StreamId stream, std::string_view line, TimePoint now);
 
   /// Some bytes of body came, a line or a heartbeat.
@@ -81,6 +88,7 @@ class Endpoint {
   std::vector<ConnectionId> expire_idle(TimePoint now) const;
 
   Duration idle_timeout() const { return idle_timeout_; }
+  const LocalTime& local_time() const { return local_time_; }
   const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }
   const StreamTable& streams() const { return streams_; }
 
@@ -93,6 +101,7 @@ class Endpoint {
  private:
   bool open_;
   Duration idle_timeout_;
+  LocalTime local_time_;
   StreamTable streams_;
   PlotBook plots_;
   LineParser parser_;

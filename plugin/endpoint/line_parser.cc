@@ -32,8 +32,9 @@ constexpr std::array kPointStyleNames = {
     Names("error_x.arrayminus"), Names("error_y.arrayminus"), Names("error_z.arrayminus"),
 };
 
-// Not the trace's to change, or a token that must not reach a browser.
-constexpr std::array kIgnoredNames = {Names("type"), Names("streamtoken"), Names("uid")};
+// Not the trace's to change.
+constexpr std::array kIgnoredNames = {Names("type"), Names("uid")};
+constexpr std::string_view kTokenName = "streamtoken";
 constexpr std::string_view kStreamPrefix = "stream.";
 
 // Arrays that are one value, not one value for each point.
@@ -51,11 +52,12 @@ std::string_view last_name(std::string_view path) { return path.substr(path.rfin
 
 }  // namespace
 
-const LineUpdate* LineParser::parse(std::string_view line) {
+LineUpdate* LineParser::parse(std::string_view line) {
   update_.point.clear();
   update_.columns.clear();
   update_.style.clear();
   update_.layout.clear();
+  update_.token = {};
   update_.too_many = false;
   point_style_.clear();
   entries_ = 0;
@@ -68,7 +70,11 @@ const LineUpdate* LineParser::parse(std::string_view line) {
 }
 
 void LineParser::take(std::string_view path, std::string_view json, bool array, bool of_objects) {
-  if (!array && contains(kPointNames, path)) {
+  if (path == kTokenName) {
+    // It must not reach a browser, whatever it is.
+    const bool text = !array && json.size() > 2 && json.front() == '"';
+    update_.token = text ? json.substr(1, json.size() - 2) : std::string_view();
+  } else if (!array && contains(kPointNames, path)) {
     add(update_.point, path, json);
   } else if (path.starts_with(kLayoutPrefix)) {
     add(update_.layout, path.substr(kLayoutPrefix.size()), json);

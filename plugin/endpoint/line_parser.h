@@ -20,7 +20,8 @@ struct LineUpdate {
   std::vector<Entry> columns;  // columns to be replaced; the values are arrays
   std::vector<Entry> style;
   std::vector<Entry> layout;
-  bool too_many = false;  // more than kMaxEntries leaves: the rest is left out
+  std::string_view token;  // the text at `streamtoken`; empty: none
+  bool too_many = false;   // more than kMaxEntries leaves: the rest is left out
 
   static constexpr std::size_t kMaxEntries = 256;
 };
@@ -29,7 +30,7 @@ class LineParser {
  public:
   /// Nothing when the line is not exactly one JSON object in UTF-8. The update is valid until the
   /// next call, its values as long as the line.
-  const LineUpdate* parse(std::string_view line);
+  LineUpdate* parse(std::string_view line);
 
  private:
   void take(std::string_view path, std::string_view json, bool array, bool of_objects);

@@ -39,9 +39,9 @@ std::optional<StreamId> StreamTable::find_name(std::string_view name) const {
   return found->second;
 }
 
-std::optional<ConnectionId> StreamTable::claim(StreamId stream, ConnectionId connection,
-                                               TimePoint now) {
+StreamTable::Claim StreamTable::claim(StreamId stream, ConnectionId connection, TimePoint now) {
   StreamState& state = streams_[stream];
+  if (state.holder && !state.contest.newcomer_wins(now)) return {false, {}};
   const auto evicted = std::exchange(state.holder, connection);
   if (evicted) {
     ++state.evictions;
@@ -51,13 +51,14 @@ std::optional<ConnectionId> StreamTable::claim(StreamId stream, ConnectionId con
   state.was_connected = true;
   state.connected_since = now;
   state.last_heard = now;
-  return evicted;
+  return {true, evicted};
 }
 
 bool StreamTable::release(StreamId stream, ConnectionId connection) {
   StreamState& state = streams_[stream];
   if (state.holder != connection) return false;
   state.holder.reset();
+  state.contest.forget();
   --held_;
   return true;
 }

@@ -1,10 +1,11 @@
 // The streams of the endpoint: which tokens are known, who holds which, since when, how busy. The
-// newest connection of a token wins. Leaves to others: lines (endpoint.h), sockets. One thread at a
-// time.
+// newest connection of a token wins, see contest.h for when it does not. Leaves to others: lines
+// (endpoint.h), sockets. One thread at a time.
 #pragma once
 
 #include "plugin/base/rate_meter.h"
 #include "plugin/base/time.h"
+#include "plugin/endpoint/contest.h"
 #include "plugin/model/secret.h"
 
 #include <cstddef>
@@ -26,6 +27,7 @@ struct StreamState {
   std::string name;
   Secret token;
   std::optional<ConnectionId> holder;
+  Contest contest;
   bool was_connected = false;
   TimePoint connected_since{};
   TimePoint last_heard{};  // any byte of body
@@ -48,8 +50,12 @@ class StreamTable {
   std::optional<StreamId> find(std::string_view token) const;
   std::optional<StreamId> find_name(std::string_view name) const;
 
-  /// Gives the stream to `connection`; answers the connection that held it until now.
-  std::optional<ConnectionId> claim(StreamId stream, ConnectionId connection, TimePoint now);
+  struct Claim {
+    bool granted = true;                  // else another connection keeps it
+    std::optional<ConnectionId> evicted;  // who held it until now
+  };
+  /// `connection` wants the stream; it gets it unless that would only go on with a contest.
+  Claim claim(StreamId stream, ConnectionId connection, TimePoint now);
 
   /// Whether `connection` still held the stream; then nobody does now.
   bool release(StreamId stream, ConnectionId connection);

@@ -1,24 +1,50 @@
 #include "plugin/endpoint/upload.h"
 
 #include <algorithm>
+#include <string>
 
 namespace plotbridge::endpoint {
 
-std::optional<ConnectionId> Upload::start(const Head& head, TimePoint now) {
-  const Endpoint::Opening opening = endpoint_->open_stream(head.token, connection_, now);
-  if (opening.status != Status::kDone) {
-    ended_ = opening.status;
-    return std::nullopt;
-  }
-  stream_ = opening.stream;
+void Upload::start(const Head& head, TimePoint now, WallTime wall) {
   chunked_ = head.chunked;
   left_ = head.content_length;
-  if (!chunked_ && left_ == 0) end(Status::kDone);
-  return opening.evicted;
+  started_ = now;
+  started_wall_ = wall;
+  if (!head.time_zone.empty() && endpoint_->local_time()) {
+    clock_.emplace(std::string(head.time_zone), endpoint_->local_time());
+  }
+  const bool empty = !chunked_ && left_ == 0;
+  named_ = !head.token.empty();
+  if (named_) {
+    if (open(head.token, now) && empty) end(Status::kDone);
+  } else if (empty) {
+    end(Status::kMissingToken);
+  } else {
+    name_by_ = now + (head.names_tokens_in_lines ? endpoint_->idle_timeout() : kNamelessPatience);
+  }
+}
+
+std::optional<StreamId> Upload::open(std::string_view token, TimePoint now) {
+  const Endpoint::Opening opening = endpoint_->open_stream(token, connection_, now);
+  if (opening.status != Status::kDone) {
+    end(opening.status);
+    return std::nullopt;
+  }
+  streams_.push_back(opening.stream);
+  if (opening.evicted) evicted_.push_back(*opening.evicted);
+  name_by_ = kNever;
+  return opening.stream;
+}
+
+std::optional<StreamId> Upload::stream_of(std::string_view token, TimePoint now) {
+  if (named_) return streams_.front();
+  const auto known = endpoint_->streams().find(token);
+  if (known && std::ranges::find(streams_, *known) != streams_.end()) return known;
+  return open(token, now);
 }
 
 void Upload::take(std::string_view bytes, TimePoint now) {
-  if (ended_ || !stream_) return;
+  if (ended_) return;
   if (!chunked_) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
     left_ -= size;
@@ -47,6 +73,10 @@ void Upload::end_of_input() {
   if (!ended_) end(Status::kMalformed);
 }
 
+void Upload::expire(TimePoint now) {
+  if (now >= name_by_) end(Status::kMissingToken);
+}
+
 void Upload::end(Status status) {
   if (ended_) return;
   ended_ = status;
@@ -54,7 +84,9 @@ void Upload::end(Status status) {
 }
 
 bool Upload::take_lines(std::string_view body, TimePoint now) {
-  if (!body.empty()) endpoint_->hear(*stream_, now);
+  if (!body.empty()) {
+    for (const StreamId stream : streams_) endpoint_->hear(stream, now);
+  }
   std::string_view line;
   while (framer_.next(body, line)) {
     if (!take_line(line, now)) return false;
@@ -64,16 +96,18 @@ bool Upload::take_lines(std::string_view body, TimePoint now) {
 }
 
 bool Upload::take_line(std::string_view line, TimePoint now) {
-  switch (endpoint_->take_line(*stream_, line, now)) {
-    case Endpoint::Taken::kBad:
-      end(Status::kBadLine);
-      return false;
-    case Endpoint::Taken::kInPart:
-      ++cut_lines_;
-      break;
-    case Endpoint::Taken::kWhole:
-      break;
+  LineUpdate* const update = endpoint_->read_line(line);
+  if (update == nullptr) {
+    end(Status::kBadLine);
+    return false;
   }
+  const auto stream = stream_of(update->token, now);
+  if (!stream) return false;
+  if (clock_) {
+    const auto since = std::chrono::duration_cast<WallTime::duration>(now - started_);
+    clock_->convert(*update, started_wall_ + since);
+  }
+  if (endpoint_->apply(*stream, *update, now) == Endpoint::Taken::kInPart) ++cut_lines_;
   ++lines_;
   return true;
 }
@@ -85,7 +119,7 @@ void Upload::end_of_body(TimePoint now) {
 }
 
 void Upload::release() {
-  if (stream_) endpoint_->close_stream(*stream_, connection_);
+  for (const StreamId stream : streams_) endpoint_->close_stream(stream, connection_);
 }
 
 }  // namespace plotbridge::endpoint

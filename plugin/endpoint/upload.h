@@ -1,6 +1,7 @@
 // One streaming POST, from its head to the status it ends with: which token, how the body is
-// framed, what its lines say. Leaves to others: sockets and HTTP heads (http/upload_session). One
-// thread at a time.
+// framed, what its lines say. Without a token in the head each line names one, as Arduino's clients
+// do, which may feed many streams at once. Leaves to others: sockets and HTTP heads
+// (http/upload_session). One thread at a time.
 #pragma once
 
 #include "plugin/base/time.h"
@@ -8,32 +9,40 @@
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/endpoint/line_framer.h"
 #include "plugin/endpoint/status.h"
+#include "plugin/endpoint/uptime_clock.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace plotbridge::endpoint {
 
 class Upload {
  public:
+  /// How long a client that named no token may take for its first line.
+  static constexpr Duration kNamelessPatience = std::chrono::milliseconds(500);
+
   struct Head {
     std::string_view token;  // empty: no header
     bool chunked = false;
-    std::uint64_t content_length = 0;  // when not chunked
+    std::uint64_t content_length = 0;    // when not chunked
+    std::string_view time_zone = {};     // of a client that sends its uptime; empty: it does not
+    bool names_tokens_in_lines = false;  // a client of which that is known: it has time
   };
 
   /// `endpoint` outlives the upload.
   Upload(Endpoint& endpoint, ConnectionId connection)
       : endpoint_(&endpoint), connection_(connection) {}
-  /// Gives the stream back if it still has it.
+  /// Gives the streams back that it still has.
   ~Upload() { release(); }
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
-  /// Opens the stream. Answers the connection that was evicted by it, to be ended with kEvicted.
-  std::optional<ConnectionId> start(const Head& head, TimePoint now);
+  void start(const Head& head, TimePoint now, WallTime wall);
 
   /// Takes bytes of body as they came. Once the upload ended they are ignored.
   void take(std::string_view bytes, TimePoint now);
@@ -44,15 +53,22 @@ class Upload {
   /// Ends it from outside: evicted or idle.
   void end(Status status);
 
+  /// Ends it if no token was named in time.
+  void expire(TimePoint now);
+
   /// What the POST ended with; nothing while it goes on.
   std::optional<Status> ended() const { return ended_; }
-  /// The stream; nothing when it was refused.
-  std::optional<StreamId> stream() const { return stream_; }
+  /// The streams that it has, or had when it ended; none: no token was named, or it was refused.
+  const std::vector<StreamId>& streams() const { return streams_; }
+  /// The connections that lost a stream to this one since the last call, to be ended with kEvicted.
+  std::vector<ConnectionId> take_evicted() { return std::exchange(evicted_, {}); }
   std::uint64_t lines() const { return lines_; }
   /// Lines of which something was left out, see Endpoint::Taken.
   std::uint64_t cut_lines() const { return cut_lines_; }
 
  private:
+  std::optional<StreamId> open(std::string_view token, TimePoint now);
+  std::optional<StreamId> stream_of(std::string_view token, TimePoint now);
   bool take_lines(std::string_view body, TimePoint now);
   bool take_line(std::string_view line, TimePoint now);
   void end_of_body(TimePoint now);
@@ -60,10 +76,16 @@ class Upload {
 
   Endpoint* endpoint_;
   ConnectionId connection_;
-  std::optional<StreamId> stream_;
+  bool named_ = false;  // by the head
+  std::vector<StreamId> streams_;
+  std::vector<ConnectionId> evicted_;
   std::optional<Status> ended_;
   bool chunked_ = false;
   std::uint64_t left_ = 0;  // of a body that is not chunked
+  TimePoint started_{};
+  WallTime started_wall_{};
+  TimePoint name_by_ = kNever;
+  std::optional<UptimeClock> clock_;
   ChunkedDecoder decoder_;
   LineFramer framer_;
   std::uint64_t lines_ = 0;

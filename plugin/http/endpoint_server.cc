@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace plotbridge::http {
 namespace {
@@ -24,9 +25,10 @@ constexpr auto kFramePeriod = 100ms;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
-// Often enough that a stream is idle for little longer than its timeout.
+// Often enough that a stream is idle for little longer than its timeout, and that a client without
+// a token is soon told so.
 Duration sweep_period(Duration idle_timeout) {
-  return std::clamp<Duration>(idle_timeout / 8, 10ms, 1s);
+  return std::clamp<Duration>(idle_timeout / 8, 10ms, 250ms);
 }
 
 std::string answer_text(int status, std::string_view text) {
@@ -91,6 +93,14 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void on_sweep(TimePoint now) override {
     for (const ConnectionId id : endpoint_.expire_idle(now)) end_upload(id, Status::kIdle);
+    // Ending one may take it out of the table at once.
+    std::vector<ConnectionId> ids;
+    for (const auto& [id, upload] : uploads_) ids.push_back(id);
+    for (const ConnectionId id : ids) {
+      if (const auto upload = uploads_.find(id); upload != uploads_.end()) {
+        upload->second->expire(now);
+      }
+    }
   }
 
  private:
@@ -106,12 +116,11 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (!server_->host_guard().allows_origin(head)) {
       return refuse(connection, answer_text(403, "no web page of another origin may stream here"));
     }
-    auto session = std::make_unique<UploadSession>(
-        connection, UploadContext{endpoint_, counters_, complaints_});
+    auto session = std::make_unique<UploadSession>(connection, uploading_);
     UploadSession& upload = *session;
     connection.attach(std::move(session));
     uploads_.emplace(connection.id(), &upload);
-    if (const auto evicted = upload.start(head, now)) end_upload(*evicted, Status::kEvicted);
+    upload.start(head, now);
   }
 
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {
@@ -160,6 +169,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::unordered_map<ConnectionId, SseSession*> watchers_;
   EndpointCounters counters_;
   RateLimit complaints_{10s};
+  UploadContext uploading_{endpoint_, counters_, complaints_,
+                           [this](ConnectionId id) { end_upload(id, Status::kEvicted); }};
 };
 
 EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)

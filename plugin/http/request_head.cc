@@ -29,6 +29,13 @@ void split_target(std::string_view target, RequestHead& head) {
   if (question != std::string_view::npos) head.query = target.substr(question + 1);
 }
 
+std::string without_quotes(std::string text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
 bool accepts_gzip(boost::beast::string_view value) {
   for (const auto& [coding, parameters] : beast::ext_list{value}) {
     if (!boost::beast::iequals(coding, "gzip") && coding != "*") continue;
@@ -77,6 +84,8 @@ Result<RequestHead> parse_request_head(std::string_view text) {
   const boost::beast::string_view token_header(protocol::kTokenHeader.data(),
                                                protocol::kTokenHeader.size());
   head.token = text_of(message[token_header]);
+  head.time_zone = without_quotes(text_of(message["plotly-convertTimestamp"]));
+  head.user_agent = text_of(message[beast::field::user_agent]);
   head.expects_continue =
       !head.http_1_0 && boost::beast::iequals(message[beast::field::expect], "100-continue");
   head.accepts_gzip = accepts_gzip(message[beast::field::accept_encoding]);

@@ -23,7 +23,9 @@ struct RequestHead {
   bool http_1_0 = false;
   std::vector<std::string> hosts;
   std::optional<std::string> origin;
-  std::string token;  // empty: no header
+  std::string token;      // empty: no header
+  std::string time_zone;  // of `plotly-convertTimestamp`, without its quotes
+  std::string user_agent;
   bool chunked = false;
   std::uint64_t content_length = 0;
   bool expects_continue = false;

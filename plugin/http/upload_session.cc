@@ -3,6 +3,7 @@
 #include "plugin/base/log.h"
 #include "plugin/http/http_message.h"
 
+#include <chrono>
 #include <string>
 
 namespace plotbridge::http {
@@ -17,6 +18,18 @@ std::string answer_of(Status status) {
   return render(response);
 }
 
+TimePoint clock_now() { return std::chrono::steady_clock::now(); }
+
+// What an operator is told of a refusal.
+std::string_view why(Status status) {
+  if (status == Status::kEvicted) {
+    return "another client has this token and two that take it from each other get nothing "
+           "through: "
+           "give each a token of its own";
+  }
+  return text_of(status);
+}
+
 StreamEnd end_of(Status status) {
   // The statuses that an accepted stream can end with.
   if (status == Status::kDone) return StreamEnd::kDone;
@@ -28,31 +41,42 @@ StreamEnd end_of(Status status) {
 
 }  // namespace
 
-UploadSession::UploadSession(TcpConnection& connection, UploadContext context)
+UploadSession::UploadSession(TcpConnection& connection, const UploadContext& context)
     : connection_(connection), context_(context), upload_(context.endpoint, connection.id()) {}
 
 UploadSession::~UploadSession() {
-  if (finished_ || !upload_.stream()) return;
+  if (finished_ || upload_.streams().empty()) return;
   upload_.end(Status::kMalformed);
   note_end(StreamEnd::kLost, "the connection was lost");
 }
 
-std::optional<ConnectionId> UploadSession::start(const RequestHead& head, TimePoint now) {
-  const auto evicted = upload_.start({head.token, head.chunked, head.content_length}, now);
-  if (const auto refusal = upload_.ended(); refusal && !upload_.stream()) {
-    refuse(*refusal, now);
-    return std::nullopt;
-  }
-  publish_streams();
-  log::info("stream open", {{"stream", context_.endpoint.stream_name(*upload_.stream())},
-                            {"from", connection_.peer()}});
+void UploadSession::start(const RequestHead& head, TimePoint now) {
+  const bool arduino = !head.time_zone.empty() || head.user_agent.starts_with("Arduino");
+  upload_.start({head.token, head.chunked, head.content_length, head.time_zone, arduino}, now,
+                std::chrono::system_clock::now());
+  note_new_streams();
   if (head.expects_continue && !upload_.ended()) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
   finish();
-  return evicted;
+}
+
+void UploadSession::note_new_streams() {
+  for (const ConnectionId evicted : upload_.take_evicted()) context_.evict(evicted);
+  if (noted_streams_ == upload_.streams().size()) return;
+  publish_streams();
+  for (; noted_streams_ < upload_.streams().size(); ++noted_streams_) {
+    const auto stream = upload_.streams()[noted_streams_];
+    log::info("stream open",
+              {{"stream", context_.endpoint.stream_name(stream)}, {"from", connection_.peer()}});
+  }
 }
 
 void UploadSession::end(Status status) {
   upload_.end(status);
+  finish();
+}
+
+void UploadSession::expire(TimePoint now) {
+  upload_.expire(now);
   finish();
 }
 
@@ -63,6 +87,7 @@ void UploadSession::abandon() {
 
 void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
   upload_.take(bytes, now);
+  note_new_streams();
   count_lines(now);
   finish();
 }
@@ -76,17 +101,17 @@ void UploadSession::finish() {
   if (finished_ || !upload_.ended()) return;
   finished_ = true;
   const Status status = *upload_.ended();
+  if (upload_.streams().empty()) return refuse(status, clock_now());
   connection_.answer(answer_of(status));
   note_end(end_of(status), text_of(status));
 }
 
 void UploadSession::refuse(Status status, TimePoint now) {
-  finished_ = true;
   context_.counters.refused.fetch_add(1, std::memory_order_relaxed);
   const std::string code = std::to_string(code_of(status));
   if (const auto held_back = context_.complaints.admit(code, now)) {
     log::warning("stream refused", {{"status", code_of(status)},
-                                    {"why", text_of(status)},
+                                    {"why", why(status)},
                                     {"from", connection_.peer()},
                                     {"held_back", *held_back}});
   }
@@ -98,7 +123,7 @@ void UploadSession::count_lines(TimePoint now) {
   counted_lines_ = upload_.lines();
   if (upload_.cut_lines() == counted_cut_lines_) return;
   counted_cut_lines_ = upload_.cut_lines();
-  const std::string& stream = context_.endpoint.stream_name(*upload_.stream());
+  const std::string stream = stream_names();
   if (const auto held_back = context_.complaints.admit("cut " + stream, now)) {
     log::warning(
         "a line had more columns, style or layout than a plot takes; the rest was left out",
@@ -109,7 +134,7 @@ void UploadSession::count_lines(TimePoint now) {
 void UploadSession::note_end(StreamEnd end, std::string_view why) {
   context_.counters.closes[static_cast<std::size_t>(end)].fetch_add(1, std::memory_order_relaxed);
   publish_streams();
-  const std::string& stream = context_.endpoint.stream_name(*upload_.stream());
+  const std::string stream = stream_names();
   if (end == StreamEnd::kEvicted) {
     context_.counters.evictions.fetch_add(1, std::memory_order_relaxed);
     log::warning("stream evicted: a newer connection has its token",
@@ -123,6 +148,13 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
               {"why", why},
               {"from", connection_.peer()},
               {"lines", upload_.lines()}});
+}
+
+std::string UploadSession::stream_names() const {
+  const auto& streams = upload_.streams();
+  std::string names = context_.endpoint.stream_name(streams.front());
+  if (streams.size() > 1) names += " and " + std::to_string(streams.size() - 1) + " more";
+  return names;
 }
 
 void UploadSession::publish_streams() {

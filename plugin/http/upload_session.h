@@ -1,5 +1,6 @@
 // One streaming POST on its connection: hands body bytes to endpoint::Upload, sends the answer it
-// ends with, logs and counts. Leaves to others: who is evicted (endpoint_server). Loop thread.
+// ends with, logs and counts. Leaves to others: ending those that it evicts (endpoint_server). Loop
+// thread.
 #pragma once
 
 #include "plugin/base/rate_limit.h"
@@ -11,8 +12,10 @@
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <string>
 #include <string_view>
 
 namespace plotbridge::http {
@@ -22,19 +25,23 @@ struct UploadContext {
   endpoint::Endpoint& endpoint;
   EndpointCounters& counters;
   RateLimit& complaints;
+  /// Ends the connection whose stream was taken.
+  std::function<void(ConnectionId)> evict;
 };
 
 class UploadSession : public Session {
  public:
   /// All of them outlive the session.
-  UploadSession(TcpConnection& connection, UploadContext context);
+  UploadSession(TcpConnection& connection, const UploadContext& context);
   ~UploadSession() override;
 
-  /// Opens the stream or answers why not. Answers the connection that it evicts.
-  std::optional<ConnectionId> start(const RequestHead& head, TimePoint now);
+  /// Opens the stream or answers why not.
+  void start(const RequestHead& head, TimePoint now);
 
   /// Ends the stream from outside with its answer.
   void end(endpoint::Status status);
+  /// Ends it if no token was named in time.
+  void expire(TimePoint now);
   /// Gives the stream back without an answer or a word: the server goes.
   void abandon();
 
@@ -42,15 +49,18 @@ class UploadSession : public Session {
   void on_end_of_input(TimePoint now) override;
 
  private:
+  void note_new_streams();
   void finish();
+  std::string stream_names() const;
   void refuse(endpoint::Status status, TimePoint now);
   void count_lines(TimePoint now);
   void note_end(StreamEnd end, std::string_view why);
   void publish_streams();
 
   TcpConnection& connection_;
-  UploadContext context_;
+  const UploadContext& context_;
   endpoint::Upload upload_;
+  std::size_t noted_streams_ = 0;
   std::uint64_t counted_lines_ = 0;
   std::uint64_t counted_cut_lines_ = 0;
   bool finished_ = false;

@@ -12,8 +12,8 @@ constexpr TimePoint kStart{1h};
 TEST(StreamTable, TheNewestConnectionOfATokenWins) {
   StreamTable table(10);
   const StreamId stream = *table.add("boiler", "abcdefghij");
-  EXPECT_EQ(table.claim(stream, 1, kStart), std::nullopt);
-  EXPECT_EQ(table.claim(stream, 2, kStart + 1s), ConnectionId{1});
+  EXPECT_EQ(table.claim(stream, 1, kStart).evicted, std::nullopt);
+  EXPECT_EQ(table.claim(stream, 2, kStart + 1s).evicted, ConnectionId{1});
   EXPECT_EQ(table[stream].evictions, 1U);
   EXPECT_EQ(table.held(), 1U);
   // The loser goes later and must not take the stream from the winner.
@@ -21,6 +21,33 @@ TEST(StreamTable, TheNewestConnectionOfATokenWins) {
   EXPECT_EQ(table[stream].holder, ConnectionId{2});
   EXPECT_TRUE(table.release(stream, 2));
   EXPECT_EQ(table.held(), 0U);
+}
+
+TEST(StreamTable, WhoTakesATokenBackAtOnceDoesNotGetIt) {
+  StreamTable table(10);
+  const StreamId stream = *table.add("boiler", "abcdefghij");
+  table.claim(stream, 1, kStart);
+  EXPECT_TRUE(table.claim(stream, 2, kStart + 1h).granted);
+  // The loser comes back and back: the winner keeps what it has.
+  TimePoint now = kStart + 1h;
+  for (ConnectionId loser = 3; loser < 300; ++loser) {
+    now += 9s;
+    EXPECT_FALSE(table.claim(stream, loser, now).granted);
+  }
+  EXPECT_EQ(table[stream].holder, ConnectionId{2});
+  EXPECT_EQ(table[stream].evictions, 1U);
+  // Somebody who comes after a while is no part of that.
+  EXPECT_EQ(table.claim(stream, 300, now + 10s).evicted, ConnectionId{2});
+}
+
+TEST(StreamTable, AContestIsOverWhenTheHolderGoes) {
+  StreamTable table(10);
+  const StreamId stream = *table.add("boiler", "abcdefghij");
+  table.claim(stream, 1, kStart);
+  table.claim(stream, 2, kStart);
+  table.release(stream, 2);
+  EXPECT_TRUE(table.claim(stream, 3, kStart).granted);
+  EXPECT_EQ(table.claim(stream, 4, kStart).evicted, ConnectionId{3});
 }
 
 TEST(StreamTable, FindsTokensWholeOnly) {

@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr TimePoint kStart{1h};
+constexpr WallTime kWall{1'795'452'000s};
 constexpr std::string_view kToken = "abcdefghij";
 
 struct Outcome {
@@ -26,7 +27,7 @@ struct Outcome {
 Outcome run(const Upload::Head& head, const Pieces& pieces) {
   Endpoint endpoint{Options{}};
   Upload upload(endpoint, 1);
-  upload.start(head, kStart);
+  upload.start(head, kStart, kWall);
   for (const std::string_view piece : pieces) upload.take(piece, kStart);
   const std::string window = endpoint.plot(1) != nullptr ? endpoint.plot(1)->window() : "";
   return {upload.ended(), upload.lines(), window};
@@ -102,7 +103,7 @@ TEST(Upload, EndsWhenTheFramingIsBroken) {
 TEST(Upload, HalfALineDoesNotCountWhenTheClientIsGone) {
   Endpoint endpoint{Options{}};
   Upload upload(endpoint, 1);
-  upload.start({kToken, true}, kStart);
+  upload.start({kToken, true}, kStart, kWall);
   upload.take("9\r\n{\"y\":1}\n{\r\n", kStart);
   upload.end_of_input();
   EXPECT_EQ(upload.ended(), Status::kMalformed);
@@ -113,10 +114,87 @@ TEST(Upload, WithoutATokenThereIsNoStream) {
   EXPECT_EQ(run({"", true}, {"8\r\n{\"y\":1}\n\r\n"}).status, Status::kMissingToken);
 }
 
+TEST(Upload, ALineMayNameItsTokenAsArduinoDoes) {
+  const std::string_view body =
+      "33\r\n{\"x\": 1234, \"y\": 512, \"streamtoken\": \"abcdefghij\"}\n\r\n"
+      "35\r\n{\"x\": 1290, \"y\": 21.50, \"streamtoken\": \"klmnopqrst\"}\n\r\n0\r\n\r\n";
+  Upload::Head head{"", true};
+  head.time_zone = "America/Montreal";
+  for (const Pieces& way : ways_to_arrive(body)) {
+    Options options;
+    options.local_time = [](std::string_view zone, WallTime at) {
+      return std::string(zone) + ' ' + std::to_string((at - kWall) / 1ms);
+    };
+    Endpoint endpoint{options};
+    Upload upload(endpoint, 1);
+    upload.start(head, kStart, kWall);
+    for (const std::string_view piece : way) upload.take(piece, kStart);
+    ASSERT_EQ(upload.ended(), Status::kDone);
+    ASSERT_EQ(upload.streams().size(), 2U);
+    ASSERT_EQ(endpoint.plot(1)->window(),
+              R"({"traces":[{"columns":{"x":["America/Montreal 0"],"y":[512]},"style":{"mode":)"
+              R"("lines","name":"stream 1","type":"scatter"}}],"layout":{}})");
+    ASSERT_NE(endpoint.plot(2)->window().find(R"("x":["America/Montreal 56"],"y":[21.50])"),
+              std::string::npos);
+    ASSERT_EQ(endpoint.streams().held(), 0U);
+  }
+}
+
+TEST(Upload, ALineWithoutATokenAnywhereEndsIt) {
+  Endpoint endpoint{Options{}};
+  Upload upload(endpoint, 1);
+  upload.start({"", true}, kStart, kWall);
+  EXPECT_EQ(upload.ended(), std::nullopt);
+  upload.take("8\r\n{\"y\":1}\n\r\n", kStart);
+  EXPECT_EQ(upload.ended(), Status::kMissingToken);
+  EXPECT_EQ(endpoint.streams().size(), 0U);
+}
+
+TEST(Upload, WhoNamesNoTokenIsTold406SoonButArduinoHasTime) {
+  Endpoint endpoint{Options{}};
+  Upload unknown(endpoint, 1);
+  Upload arduino(endpoint, 2);
+  unknown.start({"", true}, kStart, kWall);
+  Upload::Head head{"", true};
+  head.names_tokens_in_lines = true;
+  arduino.start(head, kStart, kWall);
+  unknown.expire(kStart + 499ms);
+  EXPECT_EQ(unknown.ended(), std::nullopt);
+  unknown.expire(kStart + 500ms);
+  arduino.expire(kStart + 59s);
+  EXPECT_EQ(unknown.ended(), Status::kMissingToken);
+  EXPECT_EQ(arduino.ended(), std::nullopt);
+  arduino.take("23\r\n{\"y\":1,\"streamtoken\":\"abcdefghij\"}\n\r\n", kStart + 59s);
+  arduino.expire(kStart + 100s);
+  EXPECT_EQ(arduino.ended(), std::nullopt);
+  EXPECT_EQ(arduino.lines(), 1U);
+}
+
+TEST(Upload, ARelayLosesAllWhenOneOfItsTokensIsRefused) {
+  Options options;
+  options.open = false;
+  options.streams.push_back({"known", Secret(std::string(kToken))});
+  Endpoint endpoint{options};
+  Upload relay(endpoint, 1);
+  relay.start({"", true}, kStart, kWall);
+  relay.take("23\r\n{\"y\":1,\"streamtoken\":\"abcdefghij\"}\n\r\n", kStart);
+  EXPECT_EQ(endpoint.streams().held(), 1U);
+  relay.take("23\r\n{\"y\":1,\"streamtoken\":\"zzzzzzzzzz\"}\n\r\n", kStart);
+  EXPECT_EQ(relay.ended(), Status::kUnknownToken);
+  EXPECT_EQ(endpoint.streams().held(), 0U);
+}
+
+TEST(Upload, AHeadsTokenCountsAndTheLinesOwnIsNotShown) {
+  const Outcome outcome =
+      run({kToken, true}, {"23\r\n{\"y\":1,\"streamtoken\":\"klmnopqrst\"}\n\r\n0\r\n\r\n"});
+  EXPECT_EQ(outcome.lines, 1U);
+  EXPECT_EQ(outcome.window.find("klmnop"), std::string::npos);
+}
+
 TEST(Upload, HeartbeatsKeepAStreamAliveButBareFramingDoesNot) {
   Endpoint endpoint{Options{}};
   Upload upload(endpoint, 1);
-  upload.start({kToken, true}, kStart);
+  upload.start({kToken, true}, kStart, kWall);
   upload.take("1\r\n\n\r\n", kStart + 50s);
   EXPECT_TRUE(endpoint.expire_idle(kStart + 109s).empty());
   upload.take("\r\n\r\n", kStart + 100s);
@@ -128,9 +206,10 @@ TEST(Upload, TheLoserOfATokenLeavesTheWinnerAlone) {
   Upload winner(endpoint, 2);
   {
     Upload loser(endpoint, 1);
-    loser.start({kToken, true}, kStart);
+    loser.start({kToken, true}, kStart, kWall);
     loser.take("8\r\n{\"y\":1}\n\r\n", kStart);
-    EXPECT_EQ(winner.start({kToken, true}, kStart), ConnectionId{1});
+    winner.start({kToken, true}, kStart, kWall);
+    EXPECT_EQ(winner.take_evicted(), std::vector<ConnectionId>{1});
     loser.end(Status::kEvicted);
     loser.take("8\r\n{\"y\":2}\n\r\n", kStart);
     EXPECT_EQ(loser.lines(), 1U);
@@ -146,7 +225,7 @@ TEST(Upload, SaysWhenSomethingDidNotFit) {
   std::string line = "{\"y\":1";
   for (int i = 0; i < 300; ++i) line += ",\"k" + std::to_string(i) + "\":1";
   line += "}";
-  upload.start({kToken, false, line.size()}, kStart);
+  upload.start({kToken, false, line.size()}, kStart, kWall);
   upload.take(line, kStart);
   EXPECT_EQ(upload.ended(), Status::kDone);
   EXPECT_EQ(upload.cut_lines(), 1U);
