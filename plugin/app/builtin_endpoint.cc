@@ -1,8 +1,10 @@
 #include "plugin/app/builtin_endpoint.h"
 
+#include "plugin/config/address.h"
 #include "plugin/http/time_zones.h"
 
 #include <utility>
+#include <vector>
 
 namespace plotbridge::app {
 
@@ -11,6 +13,9 @@ endpoint::Options endpoint_options(const config::Config& config, const config::S
   options.open = server.open;
   options.idle_timeout = server.idle_timeout;
   options.local_time = http::local_time;
+  std::vector<endpoint::Accounts::User> users;
+  for (const auto& [name, key] : server.users) users.push_back({name, key});
+  options.accounts = endpoint::Accounts(std::move(users), config::is_loopback(server.listen.host));
   for (const config::Stream& stream : config.streams) {
     options.streams.push_back({stream.name, stream.token});
   }

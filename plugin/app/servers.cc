@@ -3,6 +3,7 @@
 #include "plugin/app/builtin_endpoint.h"
 #include "plugin/app/listen_url.h"
 #include "plugin/base/log.h"
+#include "plugin/config/address.h"
 
 #include <utility>
 
@@ -18,6 +19,10 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
   if (!port) return tl::make_unexpected(port.error());
   const config::Listen bound{server.listen.host, *port};
   log::info("endpoint listening", {{"url", listen_url(bound)}});
+  if (server.users.empty() && !config::is_loopback(server.listen.host)) {
+    log::warning("nobody can look at the page or make plots: strangers could come to this address",
+                 {{"do", "give names and keys in server.users"}});
+  }
   return local_url(bound);
 }
 

@@ -78,6 +78,7 @@ struct Server {
   Listen listen{"127.0.0.1", 8088};
   Duration idle_timeout = 60s;
   bool open = true;
+  std::vector<std::pair<std::string, Secret>> users;  // names and keys
 };
 
 struct Admin {

@@ -1,6 +1,7 @@
 #include "plugin/config/endpoint_reader.h"
 
 #include "plugin/config/proxy_reader.h"
+#include "plugin/config/secret.h"
 #include "plugin/config/tls_reader.h"
 #include "plugin/config/url_reader.h"
 
@@ -58,12 +59,18 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   return endpoint;
 }
 
-Server read_server(const MapReader& map) {
+Server read_server(const MapReader& map, const std::string& folder) {
   Server server;
   read_listen(map, server.listen);
   map.duration("idle_timeout", 1s, 24h, server.idle_timeout);
   server.open = is_loopback(server.listen.host);
   map.boolean("open", server.open);
+  if (const auto users = map.map("users")) {
+    users->each_own([&](const Node::Key& name, const Node& key, const std::string& path) {
+      auto secret = read_secret(key, path, folder, users->mistakes());
+      if (secret) server.users.emplace_back(name.name, *std::move(secret));
+    });
+  }
   return server;
 }
 

@@ -11,7 +11,8 @@ namespace plotbridge::config {
 
 /// Relative files start at `folder`.
 Endpoint read_endpoint(const MapReader& map, const std::string& folder);
-Server read_server(const MapReader& map);
+/// `folder` is where relative files of secrets start.
+Server read_server(const MapReader& map, const std::string& folder);
 /// `listen` of any block: HOST:PORT. True when it was set.
 bool read_listen(const MapReader& map, Listen& out);
 

@@ -54,8 +54,12 @@ constexpr Key kServerTlsKeys[] = {{"listen"}, {"cert"}, {"key"}};
 constexpr Block kServerTls{kServerTlsKeys};
 constexpr Block kUsers{.keys = {}, .open = true, .own = &kSecret};
 constexpr Key kServerKeys[] = {
-    {"listen"}, block("tls", kServerTls, kNotBuilt), {"idle_timeout"},
-    {"open"},   block("users", kUsers, kNotBuilt),   {"state", kNotBuilt},
+    {"listen"},
+    block("tls", kServerTls, kNotBuilt),
+    {"idle_timeout"},
+    {"open"},
+    block("users", kUsers),
+    {"state", kNotBuilt},
 };
 constexpr Block kServer{kServerKeys};
 

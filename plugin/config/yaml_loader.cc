@@ -58,7 +58,7 @@ void read_endpoints(const MapReader& root, const std::string& folder, Config& co
     config.endpoint = read_endpoint(*endpoint, folder);
   }
   if (const auto server = root.map("server")) {
-    config.server = read_server(*server);
+    config.server = read_server(*server, folder);
   } else if (!config.endpoint) {
     config.server = Server{};
   }

@@ -23,13 +23,13 @@ std::string without_line_ends(std::string_view json) {
 bool Attributes::set(std::string_view path, std::string_view json) {
   const std::size_t added = path.size() + json.size();
   if (const auto same = leaves_.find(path); same != leaves_.end()) {
-    if (bytes_ - same->second.size() + json.size() > kMaxBytes) return false;
+    if (bytes_ - same->second.size() + json.size() > most_bytes_) return false;
     bytes_ += json.size();
     bytes_ -= same->second.size();
     same->second = without_line_ends(json);
     return true;
   }
-  if (bytes_ + added > kMaxBytes) return false;
+  if (bytes_ + added > most_bytes_) return false;
   remove_contradictions(path);
   leaves_.emplace(path, without_line_ends(json));
   bytes_ += added;

@@ -15,6 +15,8 @@ class Attributes {
   /// Of all paths and values together; more is refused.
   static constexpr std::size_t kMaxBytes = std::size_t{256} << 10;
 
+  explicit Attributes(std::size_t most_bytes = kMaxBytes) : most_bytes_(most_bytes) {}
+
   /// Sets the value at `path` and removes what contradicts it: leaves below the path and on the way
   /// to it. False, and nothing changed, when it would not fit.
   bool set(std::string_view path, std::string_view json);
@@ -36,6 +38,7 @@ class Attributes {
   void remove(Leaves::iterator leaf);
   void remove_contradictions(std::string_view path);
 
+  std::size_t most_bytes_;
   Leaves leaves_;
   std::size_t bytes_ = 0;
 };

@@ -32,12 +32,13 @@ Endpoint::Endpoint(Options options)
       idle_timeout_(options.idle_timeout),
       local_time_(std::move(options.local_time)),
       streams_(options.max_streams),
-      plots_(options.max_window_bytes) {
+      plots_(options.max_window_bytes),
+      accounts_(std::move(options.accounts)) {
   for (const KnownStream& stream : options.streams) {
     streams_.add(stream.name, stream.token.reveal());
   }
   for (const PlotOptions& plot : options.plots) {
-    Plot& made = plots_.add(plot.name, plot.layout_json);
+    Plot& made = plots_.add(PlotOrigin::kConfig, {}, plot.name, plot.layout_json);
     for (const TraceOptions& trace : plot.traces) {
       const auto stream = trace.stream.empty() ? streams_.add("", trace.token.reveal())
                                                : streams_.find_name(trace.stream);

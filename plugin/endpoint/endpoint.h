@@ -4,6 +4,8 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/endpoint/accounts.h"
+#include "plugin/endpoint/grid_book.h"
 #include "plugin/endpoint/line_parser.h"
 #include "plugin/endpoint/plot.h"
 #include "plugin/endpoint/plot_book.h"
@@ -46,6 +48,7 @@ struct Options {
   Duration idle_timeout = protocol::kIdleTimeout;
   std::vector<KnownStream> streams;
   std::vector<PlotOptions> plots;
+  Accounts accounts{{}, true};
   LocalTime local_time;              // absent: times of clients without a clock stay as they came
   std::size_t max_streams = 10'000;  // announced or not
   std::size_t max_window_bytes = std::size_t{128}
@@ -91,6 +94,10 @@ class Endpoint {
   const LocalTime& local_time() const { return local_time_; }
   const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }
   const StreamTable& streams() const { return streams_; }
+  StreamTable& streams() { return streams_; }
+  PlotBook& plots() { return plots_; }
+  GridBook& grids() { return grids_; }
+  const Accounts& accounts() const { return accounts_; }
 
   /// Nothing when there is no such plot.
   Plot* plot(PlotId id) { return plots_.find(id); }
@@ -104,6 +111,8 @@ class Endpoint {
   LocalTime local_time_;
   StreamTable streams_;
   PlotBook plots_;
+  GridBook grids_;
+  Accounts accounts_;
   LineParser parser_;
 };
 

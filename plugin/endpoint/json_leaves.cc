@@ -94,6 +94,40 @@ void for_each_element(std::string_view array,
   }
 }
 
+bool for_each_member(std::string_view object,
+                     const std::function<void(std::string_view key, std::string_view json)>& take) {
+  JsonScanner scanner(object);
+  if (scanner.next() != JsonToken::kObjectBegin) return false;
+  while (scanner.next() == JsonToken::kKey) {
+    const std::string_view key = scanner.raw();
+    const JsonToken token = scanner.next();
+    if (token == JsonToken::kError) return false;
+    const std::size_t begin = scanner.offset();
+    if (opens(token) && !skip_open(scanner)) return false;
+    take(key, slice(object, begin, scanner));
+  }
+  return scanner.depth() == 0 && scanner.next() == JsonToken::kEnd;
+}
+
+bool is_json(std::string_view text) {
+  JsonScanner scanner(text);
+  JsonToken token = scanner.next();
+  while (token != JsonToken::kEnd && token != JsonToken::kError) token = scanner.next();
+  return token == JsonToken::kEnd;
+}
+
+bool is_json_array(std::string_view text) {
+  return JsonScanner(text).next() == JsonToken::kArrayBegin && is_json(text);
+}
+
+std::string text_of_json(std::string_view json) {
+  JsonScanner scanner(json);
+  if (scanner.next() != JsonToken::kString) return std::string(json);
+  std::string text;
+  append_json_unescaped(scanner.raw(), text);
+  return text;
+}
+
 std::size_t value_length(std::string_view text) {
   JsonScanner scanner(text);
   if (opens(scanner.next()) && !skip_open(scanner)) return text.size();

@@ -28,6 +28,18 @@ bool for_each_leaf(std::string_view object, const TakeLeaf& take);
 void for_each_element(std::string_view array,
                       const std::function<void(std::string_view json)>& take);
 
+/// Gives every member of `object`, its key as it stands between the quotes; false when the text is
+/// not exactly one JSON object, which may show after some were given.
+bool for_each_member(std::string_view object,
+                     const std::function<void(std::string_view key, std::string_view json)>& take);
+
+/// Whether the whole of `text` is one JSON value, or one array.
+bool is_json(std::string_view text);
+bool is_json_array(std::string_view text);
+
+/// The text that a JSON string stands for; of any other value its JSON.
+std::string text_of_json(std::string_view json);
+
 /// The length of the JSON value that `text` begins with; something valid follows it or nothing.
 std::size_t value_length(std::string_view text);
 

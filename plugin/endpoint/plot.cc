@@ -5,9 +5,23 @@
 
 namespace plotbridge::endpoint {
 
-Plot::Plot(PlotId id, std::string name, std::string_view layout, WindowBudget& budget)
-    : budget_(&budget), id_(id), name_(std::move(name)), feed_(budget) {
+Plot::Plot(PlotId id, PlotOrigin origin, std::string owner, std::string name,
+           std::string_view layout, WindowBudget& budget)
+    : budget_(&budget),
+      id_(id),
+      origin_(origin),
+      owner_(std::move(owner)),
+      name_(std::move(name)),
+      feed_(budget) {
   layout_.merge(layout);
+}
+
+void Plot::reset(std::string_view layout) {
+  members_.clear();
+  layout_.clear();
+  layout_.merge(layout);
+  untold_layout_.clear();
+  feed_.push_break();
 }
 
 std::size_t Plot::add_trace(std::string stream, std::optional<StreamId> stream_id,

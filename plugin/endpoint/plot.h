@@ -5,6 +5,7 @@
 
 #include "plugin/endpoint/attributes.h"
 #include "plugin/endpoint/feed.h"
+#include "plugin/endpoint/grid_book.h"
 #include "plugin/endpoint/line_parser.h"
 #include "plugin/endpoint/stream_table.h"
 #include "plugin/endpoint/trace.h"
@@ -21,7 +22,14 @@
 namespace plotbridge::endpoint {
 
 /// A plot's number, from 1; a Chart Studio file id.
-using PlotId = std::uint32_t;
+using PlotId = FileId;
+
+/// Who made a plot.
+enum class PlotOrigin : std::uint8_t {
+  kConfig,
+  kAutomatic,  // because a stream had none
+  kRest,
+};
 
 class Plot {
  public:
@@ -35,8 +43,9 @@ class Plot {
     Trace trace;
   };
 
-  /// `budget` outlives the plot.
-  Plot(PlotId id, std::string name, std::string_view layout, WindowBudget& budget);
+  /// `budget` outlives the plot. `owner` is a user's name; empty unless the plot came by REST.
+  Plot(PlotId id, PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
+       WindowBudget& budget);
 
   /// Answers the number of the new trace, from 0.
   std::size_t add_trace(std::string stream, std::optional<StreamId> stream_id,
@@ -46,7 +55,15 @@ class Plot {
   bool apply(std::size_t trace, const LineUpdate& update);
   bool apply_layout(const LineUpdate& update);
 
+  /// As if it were made anew: without traces, with this layout.
+  void reset(std::string_view layout);
+  /// A trace keeps its data, but no stream feeds it any more.
+  void release(std::size_t trace) { members_[trace].stream_id.reset(); }
+  Trace& trace(std::size_t trace) { return members_[trace].trace; }
+
   PlotId id() const { return id_; }
+  PlotOrigin origin() const { return origin_; }
+  const std::string& owner() const { return owner_; }
   const std::string& name() const { return name_; }
   const std::deque<Member>& members() const { return members_; }
   const Attributes& layout() const { return layout_; }
@@ -64,6 +81,8 @@ class Plot {
 
   WindowBudget* budget_;
   PlotId id_;
+  PlotOrigin origin_;
+  std::string owner_;
   std::string name_;
   Attributes layout_;
   Attributes untold_layout_;

@@ -75,7 +75,7 @@ void append_head(const Plot& plot, std::string& out) {
 
 std::string plots_json(const PlotBook& plots, StreamTable& streams, TimePoint now) {
   std::string out = "{\"plots\":[";
-  for (const Plot& plot : plots.plots()) {
+  plots.each([&](const Plot& plot) {
     if (out.back() != '[') out += ',';
     append_head(plot, out);
     out += ",\"traces\":[";
@@ -88,7 +88,7 @@ std::string plots_json(const PlotBook& plots, StreamTable& streams, TimePoint no
       out += '}';
     }
     out += "]}";
-  }
+  });
   out += "]}";
   return out;
 }

@@ -1,6 +1,8 @@
 #include "plugin/endpoint/trace.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 namespace plotbridge::endpoint {
 
@@ -130,6 +132,19 @@ void Trace::write_window(std::string& out) const {
   out += ",\"style\":";
   style_.write(out);
   out += '}';
+}
+
+void Trace::write_figure(std::string& out) const {
+  Attributes all(std::numeric_limits<std::size_t>::max());
+  std::string json;
+  style_.write(json);
+  all.merge(json);
+  for (const auto& [path, column] : columns_) {
+    json.clear();
+    column.write(json);
+    all.set(path, json);
+  }
+  all.write(out);
 }
 
 void Trace::write_untold(std::string& out) const {

@@ -41,6 +41,9 @@ class Trace {
   /// Appends `{"columns":{...},"style":{...}}`.
   void write_window(std::string& out) const;
 
+  /// Appends one object with style and columns, as it stands in a figure.
+  void write_figure(std::string& out) const;
+
   /// Whether something came since `mark_told`.
   bool untold() const { return appended_ || rewritten_ || vanished_ || !untold_style_.empty(); }
   /// Whether it can only be told by a whole window.

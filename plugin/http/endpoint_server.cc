@@ -3,8 +3,12 @@
 #include "plugin/base/rate_limit.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/http/connection_server.h"
+#include "plugin/http/credentials.h"
 #include "plugin/http/http_message.h"
 #include "plugin/http/page_routes.h"
+#include "plugin/http/request_session.h"
+#include "plugin/http/rest_v1.h"
+#include "plugin/http/rest_v2.h"
 #include "plugin/http/server_loop_context.h"
 #include "plugin/http/sse_session.h"
 #include "plugin/http/upload_session.h"
@@ -29,6 +33,16 @@ TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 // a token is soon told so.
 Duration sweep_period(Duration idle_timeout) {
   return std::clamp<Duration>(idle_timeout / 8, 10ms, 250ms);
+}
+
+constexpr std::size_t kMaxRestBytes = std::size_t{8} << 20;
+
+HttpResponse key_wanted() {
+  HttpResponse response;
+  response.status = 401;
+  response.body = "this endpoint shows its plots to the users that server.users names";
+  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
+  return response;
 }
 
 std::string answer_text(int status, std::string_view text) {
@@ -75,9 +89,13 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     counters_.connections.store(server_->connections(), std::memory_order_relaxed);
     const bool reads = head.method == "GET" || head.method == "HEAD";
     if (!reads && head.path == "/") return take_upload(connection, head, now);
+    if (head.path == "/clientresp" || head.path == "/clientresp/" || is_rest(head)) {
+      return take_rest(connection, head, now);
+    }
     if (!server_->host_guard().allows_host(head)) {
       return refuse(connection, answer_text(403, HostGuard::kRefusal));
     }
+    if (!may_look(head)) return refuse(connection, render(key_wanted()));
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
     connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));
   }
@@ -93,14 +111,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void on_sweep(TimePoint now) override {
     for (const ConnectionId id : endpoint_.expire_idle(now)) end_upload(id, Status::kIdle);
-    // Ending one may take it out of the table at once.
-    std::vector<ConnectionId> ids;
-    for (const auto& [id, upload] : uploads_) ids.push_back(id);
-    for (const ConnectionId id : ids) {
-      if (const auto upload = uploads_.find(id); upload != uploads_.end()) {
-        upload->second->expire(now);
-      }
-    }
   }
 
  private:
@@ -121,6 +131,41 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.attach(std::move(session));
     uploads_.emplace(connection.id(), &upload);
     upload.start(head, now);
+  }
+
+  static bool is_rest(const RequestHead& head) {
+    return head.path.starts_with("/v2/") || head.path.starts_with("/apigetfile/");
+  }
+
+  bool may_look(const RequestHead& head) const {
+    const endpoint::Accounts& accounts = endpoint_.accounts();
+    if (accounts.anybody_may_look()) return true;
+    const Credentials credentials = credentials_of(head);
+    return accounts.knows(credentials.name, credentials.key.reveal());
+  }
+
+  void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
+    // Old clients send names of Plotly's hosts; a browser's page says where it is from.
+    if (!server_->host_guard().allows_origin(head) ||
+        (head.path != "/clientresp" && !server_->host_guard().allows_host(head))) {
+      return refuse(connection, answer_text(403, HostGuard::kRefusal));
+    }
+    auto session = std::make_unique<RequestSession>(
+        connection, [this, head](std::string body) { return rest_answer(head, std::move(body)); },
+        kMaxRestBytes);
+    RequestSession& request = *session;
+    connection.attach(std::move(session));
+    request.start(head, now);
+  }
+
+  std::string rest_answer(const RequestHead& head, std::string body) {
+    const RestRequest request{head, std::move(body)};
+    if (head.path.starts_with("/clientresp")) {
+      return render(client_response(request, endpoint_));
+    }
+    if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_));
+    if (!may_look(head)) return render(key_wanted());
+    return render(get_file(request, endpoint_));
   }
 
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {

@@ -3,6 +3,7 @@
 #include "plugin/base/log.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/http/connection_server.h"
+#include "plugin/http/request_session.h"
 #include "plugin/http/server_loop_context.h"
 
 #include <exception>
@@ -31,31 +32,6 @@ std::string respond_safely(const HttpServer::Respond& respond, const HttpRequest
   }
 }
 
-// Collects the body, then answers.
-class RequestSession : public Session {
- public:
-  RequestSession(TcpConnection& connection, HttpRequest request, std::uint64_t body_bytes,
-                 const HttpServer::Respond& respond)
-      : connection_(connection),
-        request_(std::move(request)),
-        missing_(static_cast<std::size_t>(body_bytes)),
-        respond_(respond) {}
-
-  void on_bytes(std::string_view bytes, TimePoint) override {
-    bytes = bytes.substr(0, missing_);
-    request_.body += bytes;
-    missing_ -= bytes.size();
-    if (missing_ == 0) connection_.answer(respond_safely(respond_, request_));
-  }
-  void on_end_of_input(TimePoint) override { connection_.close(); }
-
- private:
-  TcpConnection& connection_;
-  HttpRequest request_;
-  std::size_t missing_;
-  const HttpServer::Respond& respond_;
-};
-
 }  // namespace
 
 class HttpServer::Impl : public ConnectionServer::Client {
@@ -67,18 +43,19 @@ class HttpServer::Impl : public ConnectionServer::Client {
 
   ConnectionServer& server() { return *server_; }
 
-  void on_request(TcpConnection& connection, const RequestHead& head, TimePoint) override {
+  void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
     if (!server_->host_guard().allows_host(head)) {
       return connection.answer(answer_text(403, HostGuard::kRefusal));
     }
-    if (head.chunked) return connection.answer(answer_text(400, "send a body with Content-Length"));
-    if (head.content_length > kMaxBodyBytes) {
-      return connection.answer(answer_text(413, "the request body is longer than 64 KiB"));
-    }
-    HttpRequest request{head.method, head.path, head.query, {}};
-    if (head.content_length == 0) return connection.answer(respond_safely(respond_, request));
-    connection.attach(std::make_unique<RequestSession>(connection, std::move(request),
-                                                       head.content_length, respond_));
+    auto session = std::make_unique<RequestSession>(
+        connection,
+        [this, head](std::string body) {
+          return respond_safely(respond_, {head.method, head.path, head.query, std::move(body)});
+        },
+        kMaxBodyBytes);
+    RequestSession& request = *session;
+    connection.attach(std::move(session));
+    request.start(head, now);
   }
   void on_refused() override {}
   void on_disconnect(ConnectionId) override {}

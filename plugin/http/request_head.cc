@@ -86,6 +86,11 @@ Result<RequestHead> parse_request_head(std::string_view text) {
   head.token = text_of(message[token_header]);
   head.time_zone = without_quotes(text_of(message["plotly-convertTimestamp"]));
   head.user_agent = text_of(message[beast::field::user_agent]);
+  head.content_type = text_of(message[beast::field::content_type]);
+  head.authorization = text_of(message[beast::field::authorization]);
+  head.plotly_authorization = text_of(message["plotly-authorization"]);
+  head.plotly_username = text_of(message["plotly-username"]);
+  head.plotly_apikey = text_of(message["plotly-apikey"]);
   head.expects_continue =
       !head.http_1_0 && boost::beast::iequals(message[beast::field::expect], "100-continue");
   head.accepts_gzip = accepts_gzip(message[beast::field::accept_encoding]);

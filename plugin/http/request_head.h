@@ -26,6 +26,11 @@ struct RequestHead {
   std::string token;      // empty: no header
   std::string time_zone;  // of `plotly-convertTimestamp`, without its quotes
   std::string user_agent;
+  std::string content_type;
+  std::string authorization;
+  std::string plotly_authorization;
+  std::string plotly_username;
+  std::string plotly_apikey;
   bool chunked = false;
   std::uint64_t content_length = 0;
   bool expects_continue = false;

@@ -178,6 +178,10 @@ void TcpConnection::close() {
 }
 
 void TcpConnection::sweep(TimePoint now) {
+  if (phase_ == Phase::kSession) {
+    tell([now](Session& session) { session.on_sweep(now); });
+    if (phase_ == Phase::kClosed) return;
+  }
   if (now < deadline_) return;
   if (phase_ == Phase::kHead) {
     return refuse_head(408, "no whole request head within 10 seconds", now);

@@ -75,7 +75,7 @@ void UploadSession::end(Status status) {
   finish();
 }
 
-void UploadSession::expire(TimePoint now) {
+void UploadSession::on_sweep(TimePoint now) {
   upload_.expire(now);
   finish();
 }

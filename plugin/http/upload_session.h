@@ -40,13 +40,12 @@ class UploadSession : public Session {
 
   /// Ends the stream from outside with its answer.
   void end(endpoint::Status status);
-  /// Ends it if no token was named in time.
-  void expire(TimePoint now);
   /// Gives the stream back without an answer or a word: the server goes.
   void abandon();
 
   void on_bytes(std::string_view bytes, TimePoint now) override;
   void on_end_of_input(TimePoint now) override;
+  void on_sweep(TimePoint now) override;
 
  private:
   void note_new_streams();

@@ -206,7 +206,7 @@ TEST(EveryMistake, of_a_misspelled_key_that_is_not_built_says_so) {
   EXPECT_EQ(
       mistakes_in("version: 1\nserver: {stat: x}\n"),
       Lines{"a:2:10: server.stat: unknown key; did you mean `state` (not built yet)? allowed: "
-            "listen, idle_timeout, open"});
+            "listen, idle_timeout, open, users"});
 }
 
 TEST(EveryMistake, tells_routes_that_lead_from_or_to_nowhere) {

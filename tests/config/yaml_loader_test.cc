@@ -41,6 +41,10 @@ TEST(Config, is_open_on_loopback_and_closed_elsewhere) {
   EXPECT_TRUE(good("version: 1\nserver: {listen: \"[::1]:80\"}\n").server->open);
   EXPECT_FALSE(good("version: 1\nserver: {listen: 0.0.0.0:80}\n").server->open);
   EXPECT_TRUE(good("version: 1\nserver: {listen: 0.0.0.0:80, open: true}\n").server->open);
+  const auto users = good("version: 1\nserver: {users: {plant: apikey}}\n").server->users;
+  ASSERT_EQ(users.size(), 1U);
+  EXPECT_EQ(users[0].first, "plant");
+  EXPECT_TRUE(users[0].second.equals("apikey"));
   EXPECT_FALSE(good("version: 1\nserver: {open: false}\n").server->open);
 }
 

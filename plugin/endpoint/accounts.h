@@ -1,0 +1,45 @@
+// Who may make plots and, where strangers can come, look at them: names and keys. Leaves to others:
+// where a request carries them. Const after the start; any thread.
+#pragma once
+
+#include "plugin/model/secret.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace plotbridge::endpoint {
+
+class Accounts {
+ public:
+  struct User {
+    std::string name;
+    Secret key;
+  };
+
+  /// `loopback`: only this machine can come.
+  Accounts(std::vector<User> users, bool loopback)
+      : users_(std::move(users)), loopback_(loopback) {}
+
+  /// Whether there is such a user. Without users anybody is one on loopback and nobody elsewhere.
+  bool knows(std::string_view name, std::string_view key) const {
+    if (users_.empty()) return loopback_;
+    bool known = false;  // all are looked at, so that the time says nothing of names
+    for (const User& user : users_) {
+      const bool same_key = user.key.equals(key);
+      known = (user.name == name && same_key) || known;
+    }
+    return known;
+  }
+
+  /// Whether looking at plots needs no name and key.
+  bool anybody_may_look() const { return loopback_; }
+  bool any() const { return !users_.empty(); }
+
+ private:
+  std::vector<User> users_;
+  bool loopback_;
+};
+
+}  // namespace plotbridge::endpoint

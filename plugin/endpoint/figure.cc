@@ -1,0 +1,111 @@
+#include "plugin/endpoint/figure.h"
+
+#include "plugin/base/number_text.h"
+#include "plugin/base/utf8.h"
+#include "plugin/endpoint/json_leaves.h"
+#include "plugin/endpoint/line_parser.h"
+
+#include <algorithm>
+
+namespace plotbridge::endpoint {
+namespace {
+
+constexpr std::string_view kSource = "src";
+
+std::string_view without_quotes(std::string_view json) {
+  const bool text = json.size() >= 2 && json.front() == '"';
+  return text ? json.substr(1, json.size() - 2) : std::string_view();
+}
+
+// `xsrc` names the grid column that is x.
+bool is_source(std::string_view path, std::string_view json) {
+  return path.ends_with(kSource) && path.size() > kSource.size() &&
+         std::ranges::count(without_quotes(json), ':') == 2;
+}
+
+void read_stream(std::string_view path, std::string_view json, FigureTrace& trace) {
+  if (path == "stream.token") trace.token = without_quotes(json);
+  if (path == "stream.maxpoints") {
+    const auto number = number_value(json);
+    if (number && *number >= 0) {
+      trace.max_points =
+          static_cast<std::size_t>(std::min(*number, static_cast<double>(Trace::kMaxPoints)));
+    }
+  }
+}
+
+}  // namespace
+
+Result<FigureTrace> read_figure_trace(std::string_view trace, const FindColumn& find_column) {
+  LineParser parser;
+  const LineUpdate* const update = parser.parse(trace);
+  if (update == nullptr) return fail(ErrorKind::kInvalid, "a trace is not a JSON object");
+  FigureTrace made;
+  Attributes style;
+  for_each_leaf(trace, [&](std::string_view path, std::string_view json, LeafKind) {
+    read_stream(path, json, made);
+    if (path == "type") style.set(path, json);
+  });
+  for (const auto& entry : update->columns) made.columns.emplace_back(entry.path, entry.json);
+  for (const auto* entries : {&update->point, &update->style}) {
+    for (const auto& entry : *entries) {
+      if (!is_source(entry.path, entry.json)) {
+        style.set(entry.path, entry.json);
+        continue;
+      }
+      const std::string_view reference = without_quotes(entry.json);
+      auto column = find_column(reference);
+      if (!column) {
+        return fail(ErrorKind::kInvalid,
+                    entry.path + " names no column of a grid: " + std::string(reference));
+      }
+      made.columns.emplace_back(entry.path.substr(0, entry.path.size() - kSource.size()),
+                                *std::move(column));
+    }
+  }
+  made.style_json.clear();
+  style.write(made.style_json);
+  return made;
+}
+
+Result<Figure> read_figure(std::string_view data, std::string_view layout,
+                           const FindColumn& find_column) {
+  Figure figure;
+  if (!layout.empty()) {
+    const auto nothing = [](std::string_view, std::string_view, LeafKind) {};
+    if (!is_valid_utf8(layout) || !for_each_leaf(layout, nothing)) {
+      return fail(ErrorKind::kInvalid, "the layout is not a JSON object");
+    }
+    figure.layout_json = layout;
+  }
+  if (data.empty()) return figure;
+  if (!is_json_array(data)) return fail(ErrorKind::kInvalid, "the data is not a JSON array");
+  std::optional<Error> error;
+  for_each_element(data, [&](std::string_view json) {
+    if (error) return;
+    auto trace = read_figure_trace(json, find_column);
+    if (!trace) {
+      error = trace.error();
+    } else if (figure.traces.size() == Figure::kMaxTraces) {
+      error =
+          Error{ErrorKind::kInvalid, "more than " + std::to_string(Figure::kMaxTraces) + " traces"};
+    } else {
+      figure.traces.push_back(*std::move(trace));
+    }
+  });
+  if (error) return tl::make_unexpected(*std::move(error));
+  return figure;
+}
+
+void append_figure(const Plot& plot, std::string& out) {
+  out += "{\"data\":[";
+  for (const Plot::Member& member : plot.members()) {
+    if (out.back() != '[') out += ',';
+    member.trace.write_figure(out);
+  }
+  out += "],\"layout\":";
+  plot.layout().write(out);
+  out += '}';
+}
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,51 @@
+// A request with a body that is small enough to be read whole before it is answered. Leaves to
+// others: the answer. Loop thread.
+#pragma once
+
+#include "plugin/base/time.h"
+#include "plugin/endpoint/chunked_decoder.h"
+#include "plugin/http/request_head.h"
+#include "plugin/http/session.h"
+#include "plugin/http/tcp_connection.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::http {
+
+class RequestSession : public Session {
+ public:
+  /// The bytes of the whole answer to a body.
+  using Respond = std::function<std::string(std::string body)>;
+
+  /// `connection` outlives the session. Bodies longer than `most_bytes` get 413, ones that take
+  /// longer than 30 s 408.
+  RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes);
+
+  /// Reads on, or answers at once when there is no body.
+  void start(const RequestHead& head, TimePoint now);
+
+  void on_bytes(std::string_view bytes, TimePoint now) override;
+  void on_end_of_input(TimePoint now) override;
+  void on_sweep(TimePoint now) override;
+
+ private:
+  void take_chunks(std::string_view bytes);
+  bool take_slice(std::string_view bytes);
+  void answer();
+  void refuse(int status, std::string_view text);
+
+  TcpConnection& connection_;
+  Respond respond_;
+  std::size_t most_bytes_;
+  std::string body_;
+  bool chunked_ = false;
+  std::uint64_t missing_ = 0;
+  endpoint::ChunkedDecoder decoder_;
+  TimePoint deadline_ = kNever;
+};
+
+}  // namespace plotbridge::http

@@ -1,0 +1,161 @@
+#include "plugin/http/rest_v1.h"
+
+#include "plugin/endpoint/json_leaves.h"
+#include "plugin/endpoint/plot_form.h"
+#include "plugin/http/credentials.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace plotbridge::http {
+namespace {
+
+using endpoint::Figure;
+using endpoint::Plot;
+using endpoint::PlotForm;
+
+// What `kwargs` says.
+struct Wishes {
+  std::string filename;
+  std::string fileopt = "new";
+  std::string layout;
+  std::string style;
+};
+
+HttpResponse failed(std::string_view error) {
+  JsonObject answer;
+  answer.text("url", "").text("message", "").text("warning", "").text("filename", "");
+  return json_response(200, answer.text("error", error).end());
+}
+
+bool read_wishes(const PlotForm& form, Wishes& wishes) {
+  if (form.kwargs.empty()) return true;
+  return endpoint::for_each_member(form.kwargs, [&](std::string_view key, std::string_view json) {
+    if (key == "filename") wishes.filename = endpoint::text_of_json(json);
+    if (key == "fileopt") wishes.fileopt = endpoint::text_of_json(json);
+    if (key == "layout" && json.starts_with('{')) wishes.layout = json;
+    if (key == "style") wishes.style = json;
+  });
+}
+
+// `args` as an array of traces; of lists [x, y, x, y, ...] each pair is one.
+std::string traces_of(const PlotForm& form, const Wishes& wishes) {
+  std::vector<std::string> lists;
+  bool objects = true;
+  endpoint::for_each_element(form.args, [&](std::string_view json) {
+    objects = objects && json.starts_with('{');
+    lists.emplace_back(json);
+  });
+  if (objects) return form.args;
+  const bool styled = wishes.style.starts_with('{') && wishes.style.size() > 2;
+  const std::string style = styled ? ',' + wishes.style.substr(1) : "}";
+  std::string traces = "[";
+  for (std::size_t i = 0; i + 1 < lists.size(); i += 2) {
+    if (i > 0) traces += ',';
+    traces += "{\"x\":" + lists[i] + ",\"y\":" + lists[i + 1] + style;
+  }
+  return traces + ']';
+}
+
+bool any_stream(const Figure& figure) {
+  for (const auto& trace : figure.traces) {
+    if (!trace.token.empty()) return true;
+  }
+  return false;
+}
+
+HttpResponse answer_of(const RestRequest& request, const Plot& plot, bool streams) {
+  JsonObject answer;
+  answer.text("url", request.base_url() + "/plots/" + std::to_string(plot.id()))
+      .text("message", "")
+      .text("warning", "")
+      .text("filename", plot.name())
+      .text("error", "");
+  if (streams) {
+    // The words that Arduino's clients wait for, and something behind them.
+    answer.text("stream-status", "All Streams Go!").text("stream-host", request.stream_host());
+  }
+  return json_response(200, answer.end());
+}
+
+// A layout or a style for a plot that is there.
+HttpResponse change(const RestRequest& request, const PlotForm& form, Plot* plot,
+                    const Wishes& wishes) {
+  if (plot == nullptr) return failed("there is no plot " + wishes.filename + " to change");
+  if (form.origin == "layout") {
+    std::string line = "{\"layout\":" + (wishes.layout.empty() ? "{}" : wishes.layout) + '}';
+    endpoint::for_each_element(form.args, [&](std::string_view json) {
+      if (json.starts_with('{')) line = "{\"layout\":" + std::string(json) + '}';
+    });
+    endpoint::LineParser parser;
+    if (const auto* update = parser.parse(line)) plot->apply_layout(*update);
+  } else {
+    std::size_t trace = 0;
+    endpoint::for_each_element(form.args, [&](std::string_view json) {
+      endpoint::LineParser parser;
+      const auto* update = parser.parse(json);
+      if (update != nullptr && trace < plot->members().size()) plot->apply(trace, *update);
+      ++trace;
+    });
+  }
+  return answer_of(request, *plot, false);
+}
+
+}  // namespace
+
+HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& endpoint) {
+  const PlotForm form = endpoint::read_plot_form(request.body, request.head.content_type);
+  if (form.user.empty() || form.key.empty() || form.args.empty()) {
+    return failed("Missing required POST parameters: platform un key origin args kwargs");
+  }
+  if (!endpoint.accounts().knows(form.user, form.key)) {
+    return failed("Aw, snap! There is no account of this name with this API key.");
+  }
+  Wishes wishes;
+  if (!endpoint::is_json_array(form.args) || !read_wishes(form, wishes)) {
+    return failed("args must be a JSON array and kwargs a JSON object");
+  }
+  endpoint::PlotBook& plots = endpoint.plots();
+  Plot* plot = wishes.filename.empty() || wishes.fileopt == "new"
+                   ? nullptr
+                   : plots.find(form.user, wishes.filename);
+  if (form.origin == "layout" || form.origin == "style") {
+    return change(request, form, plots.find(form.user, wishes.filename), wishes);
+  }
+  const auto find_column = [&](std::string_view name) { return endpoint.grids().column(name); };
+  const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);
+  if (!figure) return failed(figure.error().message);
+  if (plot != nullptr && wishes.fileopt == "extend") {
+    plots.extend(*plot, *figure);
+  } else if (plot != nullptr && wishes.fileopt == "append") {
+    plots.append(*plot, *figure, endpoint.streams());
+  } else {
+    if (plot == nullptr && plots.full()) return failed("there are too many plots");
+    if (plot == nullptr) {
+      const std::string name = wishes.filename.empty() ? "plot from API" : wishes.filename;
+      plot = &plots.add(endpoint::PlotOrigin::kRest, form.user, name, "{}");
+    }
+    plots.fill(*plot, *figure, endpoint.streams());
+  }
+  return answer_of(request, *plot, any_stream(*figure));
+}
+
+HttpResponse get_file(const RestRequest& request, endpoint::Endpoint& endpoint) {
+  const std::string_view rest = request.behind("/apigetfile/");
+  const auto slash = rest.find('/');
+  const auto id =
+      slash == std::string_view::npos ? std::nullopt : endpoint::file_id_of(rest.substr(slash + 1));
+  const Plot* const plot = id ? endpoint.plot(*id) : nullptr;
+  if (plot == nullptr || (!plot->owner().empty() && plot->owner() != rest.substr(0, slash))) {
+    return json_response(404, JsonObject().text("error", "there is no such plot").end());
+  }
+  std::string figure;
+  endpoint::append_figure(*plot, figure);
+  JsonObject answer;
+  answer.json("payload", JsonObject().json("figure", figure).end());
+  answer.text("message", "").text("warning", "").text("error", "");
+  return json_response(200, answer.end());
+}
+
+}  // namespace plotbridge::http

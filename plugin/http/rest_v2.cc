@@ -1,0 +1,229 @@
+#include "plugin/http/rest_v2.h"
+
+#include "plugin/endpoint/json_leaves.h"
+#include "plugin/endpoint/plot_form.h"
+#include "plugin/http/credentials.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace plotbridge::http {
+namespace {
+
+using endpoint::FileId;
+using endpoint::Grid;
+using endpoint::Plot;
+
+HttpResponse failed(int status, std::string_view message) {
+  const std::string error = JsonObject().text("message", message).end();
+  auto response = json_response(status, JsonObject().json("errors", '[' + error + ']').end());
+  if (status == 401)
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
+  return response;
+}
+
+std::string fid_of(std::string_view owner, FileId id) {
+  return std::string(owner) + ':' + std::to_string(id);
+}
+
+// One request, by one user.
+class Rest {
+ public:
+  Rest(const RestRequest& request, endpoint::Endpoint& endpoint, std::string user)
+      : request_(request), endpoint_(endpoint), user_(std::move(user)) {}
+
+  HttpResponse answer() {
+    const std::string_view path = request_.behind("/v2/");
+    const std::string& method = request_.head.method;
+    const bool reads = method == "GET" || method == "HEAD";
+    if (path == "users/current" && reads) {
+      return json_response(200, JsonObject().text("username", user_).end());
+    }
+    if (path == "files/lookup" && reads) return look_up();
+    if (path == "folders" && method == "POST") {
+      // Folders are part of a plot's name here.
+      return json_response(201, JsonObject().text("filetype", "fold").end());
+    }
+    if (path == "grids" && method == "POST") return put_grid(std::nullopt);
+    if (path == "plots" && method == "POST") return put_plot(nullptr);
+    if (path.starts_with("grids/")) return grid(path.substr(6));
+    if (path.starts_with("plots/")) return plot(path.substr(6));
+    return failed(404, "there is no such resource at this endpoint");
+  }
+
+ private:
+  HttpResponse look_up() {
+    constexpr std::string_view kPath = "path=";
+    const std::string query = '&' + request_.head.query;
+    const auto at = query.find('&' + std::string(kPath));
+    if (at == std::string::npos) return failed(400, "path is missing");
+    const auto begin = at + 1 + kPath.size();
+    const std::string name = endpoint::percent_decoded(
+        std::string_view(query).substr(begin, query.find('&', begin) - begin));
+    if (const Plot* plot = endpoint_.plots().find(user_, name)) {
+      return json_response(200, plot_json(*plot));
+    }
+    if (const Grid* grid = endpoint_.grids().find(user_, name)) {
+      return json_response(200, grid_json(*grid));
+    }
+    return failed(404, "there is no file " + name);
+  }
+
+  HttpResponse grid(std::string_view rest) {
+    const auto slash = rest.find('/');
+    const auto id = endpoint::file_id_of(rest.substr(0, slash));
+    const Grid* const known = id ? endpoint_.grids().find(*id) : nullptr;
+    if (known == nullptr || known->owner != user_) return failed(404, "there is no such grid");
+    const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
+    const std::string& method = request_.head.method;
+    if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
+      return put_grid(*id);
+    }
+    if (method != "GET") return failed(405, "a grid is read or replaced");
+    return json_response(200, content ? grid_content(*known) : grid_json(*known));
+  }
+
+  HttpResponse plot(std::string_view rest) {
+    const auto slash = rest.find('/');
+    const auto id = endpoint::file_id_of(rest.substr(0, slash));
+    Plot* const known = id ? endpoint_.plot(*id) : nullptr;
+    if (known == nullptr || (!known->owner().empty() && known->owner() != user_)) {
+      return failed(404, "there is no such plot");
+    }
+    const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
+    const std::string& method = request_.head.method;
+    if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
+      if (known->origin() != endpoint::PlotOrigin::kRest) {
+        return failed(403, "this plot is the configuration's or a stream's own");
+      }
+      return put_plot(known);
+    }
+    if (method != "GET") return failed(405, "a plot is read or replaced");
+    if (!content) return json_response(200, plot_json(*known));
+    std::string figure;
+    endpoint::append_figure(*known, figure);
+    return json_response(200, std::move(figure));
+  }
+
+  HttpResponse put_grid(std::optional<FileId> id) {
+    Grid grid;
+    std::string columns;
+    if (!read_body([&](std::string_view key, std::string_view json) {
+          if (key == "filename") grid.name = endpoint::text_of_json(json);
+          if (key == "data") columns = member(json, "cols");
+        }) ||
+        columns.empty()) {
+      return failed(400, "expected {\"filename\": ..., \"data\": {\"cols\": {...}}}");
+    }
+    endpoint::for_each_member(columns, [&](std::string_view name, std::string_view json) {
+      std::string data = member(json, "data");
+      if (!data.starts_with('[')) data = "[]";
+      grid.columns.push_back({endpoint::text_of_json('"' + std::string(name) + '"'), {}, data});
+    });
+    if (!id && endpoint_.plots().full()) return failed(400, "there are too many files");
+    if (grid.name.empty() && id) grid.name = endpoint_.grids().find(*id)->name;
+    grid.id = id ? *id : endpoint_.plots().take_id();
+    grid.owner = user_;
+    const Grid& put = endpoint_.grids().put(std::move(grid));
+    return json_response(id ? 200 : 201, JsonObject().json("file", grid_json(put)).end());
+  }
+
+  HttpResponse put_plot(Plot* plot) {
+    std::string name = plot != nullptr ? plot->name() : "plot from API";
+    std::string parent;
+    std::string figure_json;
+    if (!read_body([&](std::string_view key, std::string_view json) {
+          if (key == "filename") name = endpoint::text_of_json(json);
+          if (key == "parent_path") parent = endpoint::text_of_json(json);
+          if (key == "figure") figure_json = json;
+        })) {
+      return failed(400,
+                    "expected {\"filename\": ..., \"figure\": {\"data\": [...], \"layout\": {}}}");
+    }
+    if (!parent.empty()) name.insert(0, parent + '/');
+    if (plot != nullptr && figure_json.empty()) {
+      return json_response(200, JsonObject().json("file", plot_json(*plot)).end());
+    }
+    const auto figure = endpoint::read_figure(
+        member(figure_json, "data"), member(figure_json, "layout"),
+        [this](std::string_view column) { return endpoint_.grids().column(column); });
+    if (!figure) return failed(400, figure.error().message);
+    const bool made = plot == nullptr;
+    if (made) {
+      if (endpoint_.plots().full()) return failed(400, "there are too many files");
+      plot = &endpoint_.plots().add(endpoint::PlotOrigin::kRest, user_, name, "{}");
+    }
+    endpoint_.plots().fill(*plot, *figure, endpoint_.streams());
+    return json_response(made ? 201 : 200, JsonObject().json("file", plot_json(*plot)).end());
+  }
+
+  template <class Take>
+  bool read_body(Take take) {
+    return endpoint::for_each_member(request_.body, take);
+  }
+
+  // The value of one member; empty: there is none.
+  static std::string member(std::string_view object, std::string_view name) {
+    std::string found;
+    endpoint::for_each_member(object, [&](std::string_view key, std::string_view json) {
+      if (key == name) found = json;
+    });
+    return found;
+  }
+
+  std::string plot_json(const Plot& plot) const {
+    JsonObject file;
+    file.text("fid", fid_of(plot.owner().empty() ? user_ : plot.owner(), plot.id()))
+        .text("filetype", "plot")
+        .text("filename", plot.name())
+        .text("owner", plot.owner().empty() ? user_ : plot.owner())
+        .text("web_url", request_.base_url() + "/plots/" + std::to_string(plot.id()))
+        .json("world_readable", "true");
+    return file.end();
+  }
+
+  std::string grid_json(const Grid& grid) const {
+    std::string columns = "[";
+    for (const Grid::Column& column : grid.columns) {
+      if (columns.size() > 1) columns += ',';
+      columns += JsonObject().text("name", column.name).text("uid", column.uid).end();
+    }
+    JsonObject file;
+    file.text("fid", fid_of(grid.owner, grid.id))
+        .text("filetype", "grid")
+        .text("filename", grid.name)
+        .text("owner", grid.owner)
+        .text("web_url", request_.base_url() + "/")
+        .json("cols", columns + ']');
+    return file.end();
+  }
+
+  static std::string grid_content(const Grid& grid) {
+    JsonObject columns;
+    std::size_t order = 0;
+    for (const Grid::Column& column : grid.columns) {
+      JsonObject made;
+      made.json("data", column.data_json).text("uid", column.uid);
+      columns.json(column.name, made.json("order", std::to_string(order++)).end());
+    }
+    return JsonObject().json("cols", columns.end()).end();
+  }
+
+  const RestRequest& request_;
+  endpoint::Endpoint& endpoint_;
+  std::string user_;
+};
+
+}  // namespace
+
+HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
+  Credentials credentials = credentials_of(request.head);
+  if (!endpoint.accounts().knows(credentials.name, credentials.key.reveal())) {
+    return failed(401, "no account of this name has this key");
+  }
+  if (credentials.name.empty()) credentials.name = "plotbridge";
+  return Rest(request, endpoint, std::move(credentials.name)).answer();
+}
+
+}  // namespace plotbridge::http

@@ -1,0 +1,225 @@
+// Concern: the requests by which official clients make plots make them, and what is read back is
+// the figure with the data of the moment.
+#include "tests/http/endpoint_server_fixture.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace plotbridge::http {
+namespace {
+
+using nlohmann::json;
+
+class RestTest : public EndpointServerTest {
+ protected:
+  struct Answer {
+    int status = 0;
+    json body;
+  };
+
+  Answer ask(const std::string& request_head, const std::string& body = "") const {
+    auto sender = client();
+    std::string head = request_head;
+    if (!body.empty()) head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    const std::string text = sender.send(head + "\r\n" + body).read_to_end();
+    const auto begin = text.find("\r\n\r\n");
+    return {
+        text.size() > 12 ? std::stoi(text.substr(9, 3)) : 0,
+        begin == std::string::npos ? json() : json::parse(text.substr(begin + 4), nullptr, false)};
+  }
+  Answer v2(const std::string& method, const std::string& path, const std::string& body = "",
+            const std::string& user = "cGxhbnQ6YXBpa2V5MTIzNA==") const {  // plant:apikey1234
+    return ask(method + ' ' + path + " HTTP/1.1\r\nHost: localhost:8088\r\nauthorization: Basic " +
+                   user + "\r\ncontent-type: application/json\r\n",
+               body);
+  }
+  Answer v1(const std::string& body) const {
+    return ask("POST /clientresp HTTP/1.1\r\nHost: 127.0.0.1:8088\r\nConnection: keep-alive\r\n",
+               body);
+  }
+  json figure(int id, const std::string& owner = "user") const {
+    return v2("GET", "/apigetfile/" + owner + '/' + std::to_string(id)).body["payload"]["figure"];
+  }
+  void stream_line(const std::string& token, const std::string& line) const {
+    auto sender = stream(token);
+    sender.send(chunk(line + "\n")).send(kLastChunk);
+    EXPECT_NE(sender.read_to_end().find(" 200 "), std::string::npos);
+  }
+  static endpoint::Options with_user() {
+    endpoint::Options options;
+    std::vector<endpoint::Accounts::User> users;
+    users.push_back({"plant", Secret("apikey1234")});
+    options.accounts = endpoint::Accounts(std::move(users), true);
+    return options;
+  }
+};
+
+const std::string kNodeBody =
+    "platform=nodejs&version=1.0.4&args=[{\"x\":[],\"y\":[],\"type\":\"scatter\",\"mode\":"
+    "\"lines\","
+    "\"name\":\"caf\xC3\xA9 & co\",\"stream\":{\"token\":\"abcdefghij\",\"maxpoints\":2}}]&kwargs="
+    "{\"fileopt\":\"overwrite\",\"filename\":\"vec\",\"layout\":{\"title\":\"t\"},"
+    "\"world_readable\":true}&un=user&key=apikey1234&origin=plot";
+
+TEST_F(RestTest, NodesPlotIsMadeFedAndReadBack) {
+  start();
+  const Answer made = v1(kNodeBody);
+  EXPECT_EQ(made.status, 200);
+  EXPECT_EQ(made.body["error"], "");
+  EXPECT_EQ(made.body["url"], "http://127.0.0.1:8088/plots/1");
+  EXPECT_EQ(made.body["stream-status"], "All Streams Go!");
+  EXPECT_EQ(made.body["stream-host"], "http://127.0.0.1:8088");
+  for (int i = 1; i <= 3; ++i) {
+    stream_line("abcdefghij", R"({"x":)" + std::to_string(i) + R"(,"y":2.50})");
+  }
+  EXPECT_EQ(figure(1), json::parse("{\"data\":[{\"mode\":\"lines\",\"name\":\"caf\xC3\xA9 & co\","
+                                   "\"type\":\"scatter\",\"x\":[2,3],\"y\":[2.50,2.50]}],"
+                                   "\"layout\":{\"title\":\"t\"}}"));
+  EXPECT_TRUE(get("/api/plots").find("abcdefghij") == std::string::npos);
+}
+
+TEST_F(RestTest, OverwritingAPlotKeepsItsAddressAndEmptiesItsWindow) {
+  start();
+  v1(kNodeBody);
+  stream_line("abcdefghij", R"({"x":1,"y":1})");
+  EXPECT_EQ(v1(kNodeBody).body["url"], "http://127.0.0.1:8088/plots/1");
+  EXPECT_FALSE(figure(1)["data"][0].contains("x") && figure(1)["data"][0]["x"].size() > 0);
+  stream_line("abcdefghij", R"({"x":7,"y":7})");
+  EXPECT_EQ(figure(1)["data"][0]["x"], json({7}));
+}
+
+TEST_F(RestTest, AnotherPlotTakesTheTokenAndTheOldOneKeepsItsData) {
+  start();
+  v1(kNodeBody);
+  stream_line("abcdefghij", R"({"x":1,"y":1})");
+  std::string other = kNodeBody;
+  other.replace(other.find("\"vec\""), 5, "\"two\"");
+  EXPECT_EQ(v1(other).body["url"], "http://127.0.0.1:8088/plots/2");
+  stream_line("abcdefghij", R"({"x":2,"y":2})");
+  EXPECT_EQ(figure(1)["data"][0]["x"], json({1}));
+  EXPECT_EQ(figure(2)["data"][0]["x"], json({2}));
+}
+
+TEST_F(RestTest, APlotTakesATokenFromTheOneThatWasMadeForIt) {
+  start();
+  stream_line("abcdefghij", R"({"x":1,"y":1})");
+  v1(kNodeBody);
+  const std::string plots = get("/api/plots");
+  EXPECT_EQ(plots.find("\"id\":1,"), std::string::npos) << plots;
+  EXPECT_NE(plots.find("\"id\":2,\"name\":\"vec\""), std::string::npos) << plots;
+}
+
+TEST_F(RestTest, ListsMakeTracesAndMoreCanBeAppended) {
+  start();
+  const std::string end = "&un=user&key=k&origin=plot&platform=MATLAB";
+  v1("args=[[1,2],[3,4],[5],[6]]&kwargs={\"filename\":\"l\",\"style\":{\"mode\":\"markers\"}}" +
+     end);
+  EXPECT_EQ(figure(1)["data"],
+            json::parse(
+                R"([{"mode":"markers","x":[1,2],"y":[3,4]},{"mode":"markers","x":[5],"y":[6]}])"));
+  v1("args=[{\"x\":[9],\"y\":[9]}]&kwargs={\"filename\":\"l\",\"fileopt\":\"append\"}" + end);
+  EXPECT_EQ(figure(1)["data"].size(), 3U);
+  v1("args=[{\"x\":[3],\"y\":[5]}]&kwargs={\"filename\":\"l\",\"fileopt\":\"extend\"}" + end);
+  EXPECT_EQ(figure(1)["data"][0]["x"], json({1, 2, 3}));
+  v1("args=[{\"xaxis\":{\"title\":\"s\"}}]&kwargs={\"filename\":\"l\"}&un=user&key=k&origin="
+     "layout");
+  EXPECT_EQ(figure(1)["layout"]["xaxis"]["title"], "s");
+  v1("args=[{\"mode\":\"lines\"}]&kwargs={\"filename\":\"l\"}&un=user&key=k&origin=style");
+  EXPECT_EQ(figure(1)["data"][0]["mode"], "lines");
+}
+
+TEST_F(RestTest, WhatIsWrongWithAPlotStandsInItsError) {
+  start(with_user());
+  EXPECT_NE(
+      v1("un=plant&key=wrong&args=[]&kwargs={}").body["error"].get<std::string>().find("Aw, snap!"),
+      std::string::npos);
+  const auto error = [&](const std::string& args) {
+    return v1("un=plant&key=apikey1234&args=" + args + "&kwargs={}")
+        .body["error"]
+        .get<std::string>();
+  };
+  EXPECT_EQ(error(""), "Missing required POST parameters: platform un key origin args kwargs");
+  EXPECT_EQ(error("[1"), "args must be a JSON array and kwargs a JSON object");
+  EXPECT_EQ(error("[{\"xsrc\":\"plant:1:000000\"}]"),
+            "xsrc names no column of a grid: plant:1:000000");
+  EXPECT_EQ(get("/api/plots").find("\"id\""), std::string::npos);
+}
+
+TEST_F(RestTest, ChartStudiosPythonMakesGridAndPlot) {
+  start(with_user());
+  EXPECT_EQ(v2("GET", "/v2/users/current").body["username"], "plant");
+  EXPECT_EQ(v2("GET", "/v2/users/current", "", "cGxhbnQ6d3Jvbmc=").status, 401);
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=vec_grid").status, 404);
+  const Answer grid = v2("POST", "/v2/grids",
+                         R"({"data":{"cols":{"data.0.x":{"data":[1,2.50],"order":0},"b \"c\"":)"
+                         R"({"data":["u","v"],"order":1}}},"filename":"vec_grid"})");
+  EXPECT_EQ(grid.status, 201);
+  const json file = grid.body["file"];
+  EXPECT_EQ(file["fid"], "plant:1");
+  EXPECT_EQ(file["cols"][1]["name"], "b \"c\"");
+  const auto reference = [&](int i) {
+    return "\"plant:1:" + file["cols"][static_cast<std::size_t>(i)]["uid"].get<std::string>() + '"';
+  };
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=vec_grid").body["filetype"], "grid");
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=vec").status, 404);
+  const std::string body =
+      R"({"figure":{"data":[{"type":"scatter","stream":{"token":"abcdefghij",)"
+      R"("maxpoints":200},"xsrc":)" +
+      reference(0) + R"(,"ysrc":)" + reference(1) +
+      R"(}],"layout":{"title":{"text":"T"}}},"filename":"vec","parent_path":"my"})";
+  const Answer plot = v2("POST", "/v2/plots", body);
+  EXPECT_EQ(plot.status, 201);
+  EXPECT_EQ(plot.body["file"]["fid"], "plant:2");
+  EXPECT_EQ(plot.body["file"]["web_url"], "http://localhost:8088/plots/2");
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:2/content").body,
+            json::parse(R"({"data":[{"type":"scatter","x":[1,2.50],"y":["u","v"]}],)"
+                        R"("layout":{"title":{"text":"T"}}})"));
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=my%2Fvec").body["fid"], "plant:2");
+  EXPECT_EQ(v2("PUT", "/v2/plots/plant:2", body).status, 200);
+  stream_line("abcdefghij", R"({"x":3,"y":"w"})");
+  EXPECT_EQ(figure(2, "plant")["data"][0]["y"], json({"u", "v", "w"}));
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:99/content").status, 404);
+  EXPECT_EQ(v2("POST", "/v2/plots", "{\"figure\":").status, 400);
+}
+
+TEST_F(RestTest, AFileOfAnotherUserIsNotThere) {
+  start();
+  v2("POST", "/v2/plots", R"({"filename":"vec","figure":{"data":[{"x":[1]}]}})");
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:1/content").status, 200);
+  const std::string other = "b3RoZXI6aw==";  // other:k
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:1/content", "", other).status, 404);
+  EXPECT_EQ(v2("PUT", "/v2/plots/plant:1", "{}", other).status, 404);
+}
+
+TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
+  endpoint::Options options;
+  std::vector<endpoint::Accounts::User> users;
+  users.push_back({"plant", Secret("apikey1234")});
+  options.accounts = endpoint::Accounts(std::move(users), false);
+  start(std::move(options));
+  EXPECT_NE(get("/api/plots").find(" 401 "), std::string::npos);
+  EXPECT_NE(get("/").find("WWW-Authenticate: Basic"), std::string::npos);
+  EXPECT_NE(get("/", "Host: localhost\r\nAuthorization: Basic cGxhbnQ6YXBpa2V5MTIzNA==\r\n")
+                .find(" 200 "),
+            std::string::npos);
+  EXPECT_NE(get("/apigetfile/plant/1").find(" 401 "), std::string::npos);
+}
+
+TEST_F(RestTest, ABodyThatIsTooLongIsRefusedBeforeItIsRead) {
+  start();
+  const Answer answer =
+      ask("POST /clientresp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n");
+  EXPECT_EQ(answer.status, 413);
+}
+
+TEST_F(RestTest, NoPageOfAnotherOriginMayMakeAPlot) {
+  start();
+  const Answer answer = ask(
+      "POST /clientresp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://example.com\r\n", kNodeBody);
+  EXPECT_EQ(answer.status, 403);
+}
+
+}  // namespace
+}  // namespace plotbridge::http
