@@ -63,11 +63,11 @@ void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
 void PlotBook::extend(Plot& plot, const Figure& figure) {
   for (std::size_t i = 0; i < figure.traces.size() && i < plot.members().size(); ++i) {
     std::vector<LineUpdate> rows;
-    for (const auto& [path, json] : figure.traces[i].columns) {
+    for (const auto& column : figure.traces[i].columns) {
       std::size_t row = 0;
-      for_each_element(json, [&](std::string_view element) {
+      for_each_element(column.second, [&](std::string_view element) {
         if (row == rows.size()) rows.emplace_back();
-        rows[row++].point.push_back({path, element});
+        rows[row++].point.push_back({column.first, element});
       });
     }
     for (const LineUpdate& row : rows) plot.trace(i).apply(row);

@@ -61,10 +61,11 @@ PlotForm read_urlencoded(std::string_view body) {
   for (std::size_t at = 0; at < body.size();) {
     const std::string_view name = name_at(body.substr(at));
     const std::size_t begin = at + (name.empty() ? 0 : name.size() + 1);
-    std::size_t end = begin;
-    do {
-      end = std::min(body.find('&', end == begin ? begin : end + 1), body.size());
-    } while (end < body.size() && name_at(body.substr(end + 1)).empty());
+    std::size_t end = body.find('&', begin);
+    while (end != std::string_view::npos && name_at(body.substr(end + 1)).empty()) {
+      end = body.find('&', end + 1);
+    }
+    end = std::min(end, body.size());
     if (!name.empty()) set(form, name, body.substr(begin, end - begin));
     at = end + 1;
   }

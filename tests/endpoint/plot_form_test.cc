@@ -78,6 +78,8 @@ TEST(PlotForm, OfNothingThereIsNothing) {
   EXPECT_EQ(read_plot_form("", "").user, "");
   EXPECT_EQ(read_plot_form("hello", "").args, "");
   EXPECT_EQ(read_plot_form("--", "multipart/form-data; boundary=").args, "");
+  EXPECT_EQ(read_plot_form("&& & b", "").args, "");
+  EXPECT_EQ(read_plot_form("&un=a&&key=b&", "").key, "b");
   EXPECT_EQ(percent_decoded("a%2"), "a%2");
   EXPECT_EQ(percent_decoded("%41%zz+"), "A%zz ");
 }
