@@ -33,14 +33,20 @@ void set(PlotForm& form, std::string_view name, std::string_view value) {
   const bool json = name == "args" || name == "kwargs";
   // Some clients say that they escaped it and did not.
   std::string text = json && is_json(value) ? std::string(value) : percent_decoded(value);
-  if (name == "platform") form.platform = std::move(text);
-  if (name == "un") form.user = std::move(text);
-  if (name == "key") form.key = std::move(text);
-  if (name == "args") form.args = std::move(text);
-  if (name == "kwargs") form.kwargs = std::move(text);
-  // Of a body that was cut short: p, pl, plo.
-  if (name == "origin" && !text.empty()) {
-    form.origin = std::string_view("plot").starts_with(text) ? "plot" : std::move(text);
+  if (name == "origin") {
+    // Of a body that was cut short: p, pl, plo.
+    if (std::string_view("plot").starts_with(text)) return;
+    form.origin = std::move(text);
+  } else if (name == "platform") {
+    form.platform = std::move(text);
+  } else if (name == "un") {
+    form.user = std::move(text);
+  } else if (name == "key") {
+    form.key = std::move(text);
+  } else if (name == "args") {
+    form.args = std::move(text);
+  } else if (name == "kwargs") {
+    form.kwargs = std::move(text);
   }
 }
 

@@ -126,7 +126,7 @@ void many_uploads(const http::EndpointServer& server, std::uint16_t port) {
 void bad_company(const http::EndpointServer& server, std::uint16_t port) {
   constexpr int kHalfOpen = 500;
   constexpr int kGarbage = 300;
-  constexpr int kLines = 400'000;
+  constexpr int kLines = 3'000'000;
   const std::string bytes = chunks(kLines);
   Socket good(port);
   good.send(head(kUploads));
