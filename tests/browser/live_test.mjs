@@ -1,12 +1,11 @@
 // Concern: the whole way of a point, from a POST that streams to the chart of a real browser, through the real program.
 // PLOTBRIDGE names the program.
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
 import {request} from 'node:http';
 import {after, before, test} from 'node:test';
-import {launch, openPage, root} from './support/browser.mjs';
+import {launch, openPage} from './support/browser.mjs';
+import {serve} from './support/serve.mjs';
 
-const kProgram = process.env.PLOTBRIDGE ?? `${root}build/dev/plotbridge`;
 const kPatienceMs = 20000;
 
 let browser;
@@ -19,37 +18,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-// Starts `plotbridge serve` on a free port; it tells the port in its log.
-function serve() {
-  const program = spawn(kProgram, ['serve', '--listen', '127.0.0.1:0'], {stdio: ['ignore', 'ignore', 'pipe']});
-  const ended = new Promise(resolve => program.once('exit', resolve));
-  return new Promise((resolve, reject) => {
-    let log = '';
-    const fail = why => {
-      program.kill('SIGKILL');
-      reject(new Error(`${kProgram} ${why}; its log:\n${log}`));
-    };
-    const deadline = setTimeout(() => fail('did not say where it listens'), kPatienceMs);
-    program.once('error', error => fail(error.message));
-    program.once('exit', code => fail(`ended with ${code}`));
-    program.stderr.on('data', data => {
-      log += data;
-      const url = log.match(/listening.*\burl=(http:\/\/127\.0\.0\.1:\d+)\//);
-      if (!url) return;
-      clearTimeout(deadline);
-      program.removeAllListeners('exit');
-      resolve({
-        url: url[1],
-        log: () => log,
-        stop() {
-          program.kill('SIGTERM');
-          return ended;
-        },
-      });
-    });
-  });
-}
 
 // An endless upload, as every client of the protocol makes one.
 function openStream(url, token) {
