@@ -59,6 +59,8 @@ class Plot {
   void reset(std::string_view layout);
   /// A trace keeps its data, but no stream feeds it any more.
   void release(std::size_t trace) { members_[trace].stream_id.reset(); }
+  /// A stream feeds it again.
+  void bind(std::size_t trace, StreamId stream) { members_[trace].stream_id = stream; }
   Trace& trace(std::size_t trace) { return members_[trace].trace; }
 
   PlotId id() const { return id_; }

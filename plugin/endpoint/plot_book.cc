@@ -5,6 +5,15 @@
 #include <utility>
 
 namespace plotbridge::endpoint {
+namespace {
+
+std::size_t style_bytes(const Figure& figure) {
+  std::size_t bytes = 0;
+  for (const FigureTrace& trace : figure.traces) bytes += trace.style_json.size();
+  return bytes;
+}
+
+}  // namespace
 
 Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name,
                     std::string_view layout) {
@@ -25,11 +34,20 @@ void PlotBook::add_trace(Plot& plot, std::string stream, std::optional<StreamId>
 
 void PlotBook::ensure_plot(StreamId stream, const std::string& name) {
   if (stream < places_.size() && !places_[stream].empty()) return;
+  if (const auto known = automatic_.find(stream); known != automatic_.end()) {
+    // It was gone while another plot had the stream.
+    Plot& plot = *known->second;
+    by_id_.emplace(plot.id(), &plot);
+    plot.bind(0, stream);
+    places_[stream].push_back({&plot, 0});
+    return;
+  }
   std::string style = R"({"type":"scatter","mode":"lines","name":)";
   append_json_string(name, style);
   style += '}';
-  add_trace(add(PlotOrigin::kAutomatic, {}, name, "{}"), name, stream,
-            FigureTrace::kDefaultMaxPoints, style);
+  Plot& plot = add(PlotOrigin::kAutomatic, {}, name, "{}");
+  add_trace(plot, name, stream, FigureTrace::kDefaultMaxPoints, style);
+  automatic_.emplace(stream, &plot);
 }
 
 bool PlotBook::apply(StreamId stream, const LineUpdate& update) {
@@ -44,10 +62,12 @@ bool PlotBook::apply(StreamId stream, const LineUpdate& update) {
 void PlotBook::fill(Plot& plot, const Figure& figure, StreamTable& streams) {
   unbind_all(plot);
   plot.reset(figure.layout_json);
+  set_figure_bytes(plot, figure.layout_json.size());
   append(plot, figure, streams);
 }
 
 void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
+  set_figure_bytes(plot, figure_bytes_[plot.id()] + style_bytes(figure));
   for (const FigureTrace& trace : figure.traces) {
     std::optional<StreamId> stream;
     if (!trace.token.empty()) stream = streams.add("", trace.token);
@@ -72,6 +92,28 @@ void PlotBook::extend(Plot& plot, const Figure& figure) {
     }
     for (const LineUpdate& row : rows) plot.trace(i).apply(row);
   }
+}
+
+std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced,
+                                   const Plot* extended) const {
+  if (replaced == nullptr && extended == nullptr && full()) return "there are too many plots";
+  if (extended != nullptr &&
+      extended->members().size() + figure.traces.size() > Figure::kMaxTraces) {
+    return "a plot has at most 1000 traces";
+  }
+  const auto old = replaced == nullptr ? figure_bytes_.end() : figure_bytes_.find(replaced->id());
+  const std::size_t freed = old == figure_bytes_.end() ? 0 : old->second;
+  const std::size_t wanted = figure.layout_json.size() + style_bytes(figure);
+  if (all_figure_bytes_ - freed + wanted > kMostFigureBytes) {
+    return "there is no room for more plots: they have 64 MiB of style and layout";
+  }
+  return {};
+}
+
+void PlotBook::set_figure_bytes(const Plot& plot, std::size_t bytes) {
+  std::size_t& known = figure_bytes_[plot.id()];
+  all_figure_bytes_ = all_figure_bytes_ - known + bytes;
+  known = bytes;
 }
 
 void PlotBook::bind(StreamId stream, const Plot& plot) {

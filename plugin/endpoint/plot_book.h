@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace plotbridge::endpoint {
@@ -30,6 +31,13 @@ class PlotBook {
   /// A number that no plot has.
   FileId take_id() { return ++last_id_; }
   bool full() const { return last_id_ >= kMostFiles + of_config_and_streams_; }
+
+  /// Of the styles and layouts of all plots that came by REST.
+  static constexpr std::size_t kMostFigureBytes = std::size_t{64} << 20;
+
+  /// Why there is no room for the figure, in the place of `replaced` or behind the traces of
+  /// `extended` (each may be null); empty: there is.
+  std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended) const;
 
   /// A new trace of `plot`; a stream that is none feeds nothing.
   void add_trace(Plot& plot, std::string stream, std::optional<StreamId> stream_id,
@@ -69,12 +77,16 @@ class PlotBook {
 
   void bind(StreamId stream, const Plot& plot);
   void unbind_all(const Plot& plot);
+  void set_figure_bytes(const Plot& plot, std::size_t bytes);
 
   WindowBudget budget_;
   std::deque<Plot> plots_;  // also those that are gone: somebody may be looking at one
   std::map<PlotId, Plot*> by_id_;
   FileId last_id_ = 0;
   std::size_t of_config_and_streams_ = 0;
+  std::map<PlotId, std::size_t> figure_bytes_;
+  std::size_t all_figure_bytes_ = 0;
+  std::unordered_map<StreamId, Plot*> automatic_;
   std::vector<Places> places_;  // by stream
 };
 

@@ -89,9 +89,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     counters_.connections.store(server_->connections(), std::memory_order_relaxed);
     const bool reads = head.method == "GET" || head.method == "HEAD";
     if (!reads && head.path == "/") return take_upload(connection, head, now);
-    if (head.path == "/clientresp" || head.path == "/clientresp/" || is_rest(head)) {
-      return take_rest(connection, head, now);
-    }
+    if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
     if (!server_->host_guard().allows_host(head)) {
       return refuse(connection, answer_text(403, HostGuard::kRefusal));
     }
@@ -133,6 +131,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     upload.start(head, now);
   }
 
+  static bool is_plot_form(const RequestHead& head) {
+    return head.path == "/clientresp" || head.path == "/clientresp/";
+  }
   static bool is_rest(const RequestHead& head) {
     return head.path.starts_with("/v2/") || head.path.starts_with("/apigetfile/");
   }
@@ -147,7 +148,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
     if (!server_->host_guard().allows_origin(head) ||
-        (head.path != "/clientresp" && !server_->host_guard().allows_host(head))) {
+        (!is_plot_form(head) && !server_->host_guard().allows_host(head))) {
       return refuse(connection, answer_text(403, HostGuard::kRefusal));
     }
     auto session = std::make_unique<RequestSession>(
@@ -160,12 +161,11 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   std::string rest_answer(const RequestHead& head, std::string body) {
     const RestRequest request{head, std::move(body)};
-    if (head.path.starts_with("/clientresp")) {
-      return render(client_response(request, endpoint_));
-    }
-    if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_));
-    if (!may_look(head)) return render(key_wanted());
-    return render(get_file(request, endpoint_));
+    const bool to_head = head.method == "HEAD";
+    if (is_plot_form(head)) return render(client_response(request, endpoint_), to_head);
+    if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
+    if (!may_look(head)) return render(key_wanted(), to_head);
+    return render(get_file(request, endpoint_), to_head);
   }
 
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {

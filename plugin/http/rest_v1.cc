@@ -126,12 +126,14 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   const auto find_column = [&](std::string_view name) { return endpoint.grids().column(name); };
   const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);
   if (!figure) return failed(figure.error().message);
+  const bool extends = plot != nullptr && wishes.fileopt == "append";
+  const auto no_room = plots.no_room(*figure, extends ? nullptr : plot, extends ? plot : nullptr);
+  if (!no_room.empty()) return failed(no_room);
   if (plot != nullptr && wishes.fileopt == "extend") {
     plots.extend(*plot, *figure);
-  } else if (plot != nullptr && wishes.fileopt == "append") {
+  } else if (extends) {
     plots.append(*plot, *figure, endpoint.streams());
   } else {
-    if (plot == nullptr && plots.full()) return failed("there are too many plots");
     if (plot == nullptr) {
       const std::string name = wishes.filename.empty() ? "plot from API" : wishes.filename;
       plot = &plots.add(endpoint::PlotOrigin::kRest, form.user, name, "{}");

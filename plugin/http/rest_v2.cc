@@ -149,9 +149,11 @@ class Rest {
         member(figure_json, "data"), member(figure_json, "layout"),
         [this](std::string_view column) { return endpoint_.grids().column(column); });
     if (!figure) return failed(400, figure.error().message);
+    if (const auto no_room = endpoint_.plots().no_room(*figure, plot, nullptr); !no_room.empty()) {
+      return failed(400, no_room);
+    }
     const bool made = plot == nullptr;
     if (made) {
-      if (endpoint_.plots().full()) return failed(400, "there are too many files");
       plot = &endpoint_.plots().add(endpoint::PlotOrigin::kRest, user_, name, "{}");
     }
     endpoint_.plots().fill(*plot, *figure, endpoint_.streams());

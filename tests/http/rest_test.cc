@@ -111,6 +111,33 @@ TEST_F(RestTest, APlotTakesATokenFromTheOneThatWasMadeForIt) {
   EXPECT_NE(plots.find("\"id\":2,\"name\":\"vec\""), std::string::npos) << plots;
 }
 
+TEST_F(RestTest, AStreamThatNoPlotHasAnyMoreHasItsOwnOneAgain) {
+  start();
+  stream_line("abcdefghij", R"({"x":1,"y":1})");
+  for (int i = 0; i < 3; ++i) {
+    v1(kNodeBody);
+    EXPECT_EQ(get("/api/plots").find("\"id\":1,"), std::string::npos);
+    std::string without = kNodeBody;
+    without.replace(without.find("abcdefghij"), 10, "klmnopqrst");
+    v1(without);
+    stream_line("abcdefghij", R"({"x":2,"y":2})");
+    EXPECT_NE(get("/api/plots").find("\"id\":1,"), std::string::npos);
+  }
+  EXPECT_EQ(get("/api/plots").find("\"id\":3,"), std::string::npos);
+  EXPECT_EQ(figure(1)["data"][0]["x"], json({1, 2, 2, 2}));
+}
+
+TEST_F(RestTest, APlotDoesNotGrowWithoutEnd) {
+  start();
+  std::string many;
+  for (int i = 0; i < 600; ++i) many += std::string(i == 0 ? "" : ",") + R"({"y":[1]})";
+  const std::string body =
+      "args=[" + many + "]&kwargs={\"filename\":\"l\",\"fileopt\":\"append\"}&un=u&key=k";
+  EXPECT_EQ(v1(body).body["error"], "");
+  EXPECT_EQ(v1(body).body["error"], "a plot has at most 1000 traces");
+  EXPECT_EQ(figure(1, "u")["data"].size(), 600U);
+}
+
 TEST_F(RestTest, ListsMakeTracesAndMoreCanBeAppended) {
   start();
   const std::string end = "&un=user&key=k&origin=plot&platform=MATLAB";
