@@ -47,6 +47,7 @@ Endpoint::Endpoint(Options options)
     }
   }
   for (StreamId stream = 0; stream < streams_.size(); ++stream) {
+    streams_[stream].announced = true;
     plots_.ensure_plot(stream, streams_[stream].name);
   }
 }
@@ -68,6 +69,10 @@ Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId con
   }
   if (!stream) {
     opening.status = Status::kUnknownToken;
+    return opening;
+  }
+  if (!open_ && !streams_[*stream].announced && !plots_.shows(*stream)) {
+    opening.status = Status::kNotOfThisPlot;
     return opening;
   }
   opening.stream = *stream;

@@ -33,7 +33,7 @@ void PlotBook::add_trace(Plot& plot, std::string stream, std::optional<StreamId>
 }
 
 void PlotBook::ensure_plot(StreamId stream, const std::string& name) {
-  if (stream < places_.size() && !places_[stream].empty()) return;
+  if (shows(stream)) return;
   if (const auto known = automatic_.find(stream); known != automatic_.end()) {
     // It was gone while another plot had the stream.
     Plot& plot = *known->second;

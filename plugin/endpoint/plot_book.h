@@ -51,6 +51,7 @@ class PlotBook {
   /// Adds the figure's traces to the plot's.
   void append(Plot& plot, const Figure& figure, StreamTable& streams);
 
+  bool shows(StreamId stream) const { return stream < places_.size() && !places_[stream].empty(); }
   /// Gives the stream a plot of its own unless one shows it already.
   void ensure_plot(StreamId stream, const std::string& name);
 

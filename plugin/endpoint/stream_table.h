@@ -26,6 +26,7 @@ using ConnectionId = std::uint64_t;
 struct StreamState {
   std::string name;
   Secret token;
+  bool announced = false;  // by the configuration
   std::optional<ConnectionId> holder;
   Contest contest;
   bool was_connected = false;

@@ -127,6 +127,21 @@ TEST_F(RestTest, AStreamThatNoPlotHasAnyMoreHasItsOwnOneAgain) {
   EXPECT_EQ(figure(1)["data"][0]["x"], json({1, 2, 2, 2}));
 }
 
+TEST_F(RestTest, ATokenThatItsPlotHasLostIsToldSo) {
+  endpoint::Options options = with_user();
+  options.open = false;
+  start(std::move(options));
+  const std::string plant = "&un=plant&key=apikey1234";
+  const std::string kwargs = "&kwargs={\"filename\":\"v\",\"fileopt\":\"overwrite\"}";
+  EXPECT_NE(stream().read_to_end().find(" 404 "), std::string::npos);
+  v1(R"(args=[{"stream":{"token":"abcdefghij"}}])" + kwargs + plant);
+  stream_line("abcdefghij", R"({"x":1,"y":1})");
+  v1(R"(args=[{"x":[1]}])" + kwargs + plant);
+  const std::string answer = stream().read_to_end();
+  EXPECT_NE(answer.find(" 403 "), std::string::npos) << answer;
+  EXPECT_NE(answer.find("stream token no longer associated with this plot"), std::string::npos);
+}
+
 TEST_F(RestTest, APlotDoesNotGrowWithoutEnd) {
   start();
   std::string many;
