@@ -1,5 +1,7 @@
 #include "plugin/endpoint/chunked_decoder.h"
 
+#include "plugin/endpoint/hex_digit.h"
+
 #include <algorithm>
 
 namespace plotbridge::endpoint {
@@ -9,13 +11,6 @@ namespace {
 constexpr unsigned kMaxSizeDigits = 15;
 // What may stand around the data of one chunk, and all trailers together, without meaning anything.
 constexpr std::size_t kMaxSkipped = 8192;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "plugin/endpoint/plot_form.h"
 
+#include "plugin/endpoint/hex_digit.h"
 #include "plugin/endpoint/json_leaves.h"
 
 #include <algorithm>
@@ -11,13 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kNames = {"platform", "version", "un",    "key",
                                                     "origin",   "args",    "kwargs"};
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // The name that `text` begins with, before its `=`; empty: none that is known.
 std::string_view name_at(std::string_view text) {

@@ -3,6 +3,7 @@
 #include "plugin/endpoint/page_assets.h"
 #include "plugin/endpoint/plot_json.h"
 #include "plugin/http/asset_response.h"
+#include "plugin/http/json_response.h"
 #include "plugin/http/page_headers.h"
 
 #include <charconv>
@@ -15,15 +16,6 @@ namespace {
 
 constexpr std::string_view kPlots = "/api/plots";
 constexpr std::string_view kEvents = "/events";
-
-HttpResponse json(int status, std::string body) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/json; charset=utf-8";
-  response.body = std::move(body);
-  response.headers = page_headers("no-store");
-  return response;
-}
 
 // The number in `/api/plots/ID`.
 std::optional<endpoint::PlotId> plot_id(std::string_view path) {
@@ -64,14 +56,14 @@ HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint
     return response;
   }
   if (asset != nullptr) return asset_response(*asset, head);
-  if (head.path == kPlots) return json(200, endpoint.plots_json(now));
+  if (head.path == kPlots) return json_response(200, endpoint.plots_json(now));
   if (const auto id = plot_id(head.path)) {
     const endpoint::Plot* const plot = endpoint.plot(*id);
-    return plot == nullptr ? no_such_plot() : json(200, plot_json(*plot));
+    return plot == nullptr ? no_such_plot() : json_response(200, plot_json(*plot));
   }
   return text(404, "there is no such page");
 }
 
-HttpResponse no_such_plot() { return json(404, R"({"error":"there is no such plot"})"); }
+HttpResponse no_such_plot() { return json_response(404, R"({"error":"there is no such plot"})"); }
 
 }  // namespace plotbridge::http

@@ -1,9 +1,9 @@
-// One REST request to the endpoint, read whole, and how its answers are written. Leaves to others:
-// what it means (rest_v1.h, rest_v2.h). Values; loop thread.
+// One REST request to the endpoint, read whole. Leaves to others: what it means (rest_v1.h,
+// rest_v2.h). A value; loop thread.
 #pragma once
 
 #include "plugin/endpoint/endpoint.h"
-#include "plugin/http/http_message.h"
+#include "plugin/http/json_response.h"
 #include "plugin/http/request_head.h"
 
 #include <cstdint>
@@ -28,18 +28,5 @@ struct RestRequest {
     return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string_view();
   }
 };
-
-/// Writes one JSON object, member by member.
-class JsonObject {
- public:
-  JsonObject& text(std::string_view name, std::string_view value);
-  JsonObject& json(std::string_view name, std::string_view value);
-  std::string end() { return out_ + '}'; }
-
- private:
-  std::string out_ = "{";
-};
-
-HttpResponse json_response(int status, std::string body);
 
 }  // namespace plotbridge::http
