@@ -35,7 +35,6 @@ class Accounts {
 
   /// Whether looking at plots needs no name and key.
   bool anybody_may_look() const { return loopback_; }
-  bool any() const { return !users_.empty(); }
 
  private:
   std::vector<User> users_;

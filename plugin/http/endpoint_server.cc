@@ -45,13 +45,6 @@ HttpResponse key_wanted() {
   return response;
 }
 
-std::string answer_text(int status, std::string_view text) {
-  HttpResponse response;
-  response.status = status;
-  response.body = text;
-  return render(response);
-}
-
 // Event ids of an earlier process must not be taken for ours: its frames are gone.
 std::string new_era() {
   return std::to_string(std::chrono::system_clock::now().time_since_epoch() / 1ms) + '-';
@@ -91,7 +84,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (!reads && head.path == "/") return take_upload(connection, head, now);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
     if (!server_->host_guard().allows_host(head)) {
-      return refuse(connection, answer_text(403, HostGuard::kRefusal));
+      return refuse(connection, render_text(403, HostGuard::kRefusal));
     }
     if (!may_look(head)) return refuse(connection, render(key_wanted()));
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
@@ -122,7 +115,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     }
     // Clients send the oddest Hosts, but no page of another origin may write into a stream.
     if (!server_->host_guard().allows_origin(head)) {
-      return refuse(connection, answer_text(403, "no web page of another origin may stream here"));
+      return refuse(connection, render_text(403, "no web page of another origin may stream here"));
     }
     auto session = std::make_unique<UploadSession>(connection, uploading_);
     UploadSession& upload = *session;
@@ -149,7 +142,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
     if (!server_->host_guard().allows_origin(head) ||
         (!is_plot_form(head) && !server_->host_guard().allows_host(head))) {
-      return refuse(connection, answer_text(403, HostGuard::kRefusal));
+      return refuse(connection, render_text(403, HostGuard::kRefusal));
     }
     auto session = std::make_unique<RequestSession>(
         connection, [this, head](std::string body) { return rest_answer(head, std::move(body)); },
@@ -172,7 +165,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     endpoint::Plot* const plot = endpoint_.plot(id);
     if (plot == nullptr) return connection.answer(render(no_such_plot()));
     if (watchers_.size() >= options_.max_watchers) {
-      return refuse(connection, answer_text(503, "too many pages are watching"));
+      return refuse(connection, render_text(503, "too many pages are watching"));
     }
     auto session =
         std::make_unique<SseSession>(connection, endpoint_, *plot, era_, head.last_event_id);

@@ -16,4 +16,11 @@ std::string render(const HttpResponse& response, bool to_head) {
   return out;
 }
 
+std::string render_text(int status, std::string_view text) {
+  HttpResponse response;
+  response.status = status;
+  response.body = text;
+  return render(response);
+}
+
 }  // namespace plotbridge::http

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,5 +26,7 @@ struct HttpResponse {
 /// The bytes of an answer after which the connection is closed. Of an answer to HEAD the body is
 /// left out.
 std::string render(const HttpResponse& response, bool to_head = false);
+/// The same for an answer that is only a sentence.
+std::string render_text(int status, std::string_view text);
 
 }  // namespace plotbridge::http

@@ -16,19 +16,12 @@ namespace {
 constexpr std::size_t kMaxConnections = 256;
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 
-std::string answer_text(int status, std::string_view text) {
-  HttpResponse response;
-  response.status = status;
-  response.body = text;
-  return render(response);
-}
-
 std::string respond_safely(const HttpServer::Respond& respond, const HttpRequest& request) {
   try {
     return render(respond(request), request.method == "HEAD");
   } catch (const std::exception& error) {
     log::error("a request failed", {{"path", request.path}, {"error", error.what()}});
-    return answer_text(500, endpoint::text_of(endpoint::Status::kInternalError));
+    return render_text(500, endpoint::text_of(endpoint::Status::kInternalError));
   }
 }
 
@@ -45,7 +38,7 @@ class HttpServer::Impl : public ConnectionServer::Client {
 
   void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
     if (!server_->host_guard().allows_host(head)) {
-      return connection.answer(answer_text(403, HostGuard::kRefusal));
+      return connection.answer(render_text(403, HostGuard::kRefusal));
     }
     auto session = std::make_unique<RequestSession>(
         connection,

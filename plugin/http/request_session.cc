@@ -70,10 +70,7 @@ void RequestSession::answer() {
 
 void RequestSession::refuse(int status, std::string_view text) {
   deadline_ = kNever;
-  HttpResponse response;
-  response.status = status;
-  response.body = text;
-  connection_.answer(render(response));
+  connection_.answer(render_text(status, text));
 }
 
 }  // namespace plotbridge::http

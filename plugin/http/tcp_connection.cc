@@ -113,10 +113,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
 
 void TcpConnection::refuse_head(int status, std::string_view text, TimePoint now) {
   owner_->on_bad_head(*this, status, now);
-  HttpResponse response;
-  response.status = status;
-  response.body = text;
-  answer(render(response));
+  answer(render_text(status, text));
 }
 
 void TcpConnection::take_end_of_input(TimePoint now) {

@@ -11,21 +11,15 @@ namespace {
 
 using endpoint::Status;
 
-std::string answer_of(Status status) {
-  HttpResponse response;
-  response.status = code_of(status);
-  response.body = text_of(status);
-  return render(response);
-}
+std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 // What an operator is told of a refusal.
 std::string_view why(Status status) {
   if (status == Status::kEvicted) {
-    return "another client has this token and two that take it from each other get nothing "
-           "through: "
-           "give each a token of its own";
+    return "another client has this token, and two that take it from each other get nothing "
+           "through: give each a token of its own";
   }
   return text_of(status);
 }

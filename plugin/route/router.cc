@@ -132,7 +132,7 @@ std::vector<Match> Router::match(std::string_view topic) const {
     add_all(trie.nodes[node].hash_ends);
   }
 
-  // Entries of one filter stay as they were found, which is as they were added.
+  // Those of one id in the order in which they were added.
   std::ranges::sort(found, [&trie](std::uint32_t a, std::uint32_t b) {
     return std::pair(trie.entries[a].id, a) < std::pair(trie.entries[b].id, b);
   });

@@ -4,10 +4,10 @@
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/endpoint/upload.h"
 
-#include <algorithm>
+#include "tests/bench/measure.h"
+
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,46 +22,10 @@ constexpr int kLinesPerTake = 100;
 constexpr int kRounds = 10;
 constexpr int kRuns = 7;
 
-std::string chunk(std::string_view text) {
-  char size[16];
-  std::snprintf(size, sizeof size, "%zx\r\n", text.size());
-  return size + std::string(text) + "\r\n";
-}
-
-/// Lines as the bridge writes them, one in each chunk.
-std::string body() {
-  std::string body;
-  for (int i = 0; i < kLinesPerTake; ++i) {
-    body += chunk("{\"x\":\"2026-11-23 16:40:00." + std::to_string(100 + i) +
-                  "\",\"y\":" + std::to_string(20 + i) + ".50}\n");
-  }
-  return body;
-}
-
-long resident_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  }
-  return 0;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-template <class Work>
-double seconds_of(Work work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
 int main() {
-  const std::string bytes = body();
+  const std::string bytes = chunked_lines(kLinesPerTake);
   const TimePoint now{std::chrono::hours(1)};
   const long before = resident_kib();
   Endpoint endpoint{Options{}};

@@ -3,6 +3,8 @@
 // cost it. Medians of several runs; the reference of the second is the same stream alone.
 #include "plugin/http/endpoint_server.h"
 
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -10,11 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -64,39 +63,14 @@ std::string head(int number) {
          std::to_string(number) + "\r\n\r\n";
 }
 
-std::string chunks(int lines) {
-  std::string out;
-  for (int i = 0; i < lines; ++i) {
-    const std::string line = "{\"x\":\"2026-11-23 16:40:00." + std::to_string(100 + i % 900) +
-                             "\",\"y\":" + std::to_string(20 + i % 70) + ".50}\n";
-    char size[16];
-    std::snprintf(size, sizeof size, "%zx\r\n", line.size());
-    out += size + line + "\r\n";
-  }
-  return out;
-}
-
-long resident_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  }
-  return 0;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 /// The seconds until the server has taken `more` lines that `work` sends.
 template <class Work>
 double seconds_for(const http::EndpointServer& server, std::uint64_t more, Work work) {
   const std::uint64_t goal = server.stats().lines + more;
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  while (server.stats().lines < goal) std::this_thread::yield();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return seconds_of([&] {
+    work();
+    while (server.stats().lines < goal) std::this_thread::yield();
+  });
 }
 
 void many_uploads(const http::EndpointServer& server, std::uint16_t port) {
@@ -104,7 +78,7 @@ void many_uploads(const http::EndpointServer& server, std::uint16_t port) {
   constexpr int kRounds = 5;
   constexpr double kLines = double{kUploads} * kLinesPerSend * kRounds;
   const long before = resident_kib();
-  const std::string bytes = chunks(kLinesPerSend);
+  const std::string bytes = chunked_lines(kLinesPerSend);
   std::vector<Socket> uploads;
   for (int i = 0; i < kUploads; ++i) {
     uploads.emplace_back(port);
@@ -127,7 +101,7 @@ void bad_company(const http::EndpointServer& server, std::uint16_t port) {
   constexpr int kHalfOpen = 500;
   constexpr int kGarbage = 300;
   constexpr int kLines = 3'000'000;
-  const std::string bytes = chunks(kLines);
+  const std::string bytes = chunked_lines(kLines);
   Socket good(port);
   good.send(head(kUploads));
   const auto send_all = [&] { good.send(bytes); };
