@@ -1,6 +1,6 @@
 #include "plugin/app/builtin_endpoint.h"
 
-#include "plugin/config/address.h"
+#include "plugin/config/server_reader.h"
 #include "plugin/http/time_zones.h"
 
 #include <utility>
@@ -15,7 +15,7 @@ endpoint::Options endpoint_options(const config::Config& config, const config::S
   options.local_time = http::local_time;
   std::vector<endpoint::Accounts::User> users;
   for (const auto& [name, key] : server.users) users.push_back({name, key});
-  options.accounts = endpoint::Accounts(std::move(users), config::is_loopback(server.listen.host));
+  options.accounts = endpoint::Accounts(std::move(users), config::is_on_loopback(server));
   for (const config::Stream& stream : config.streams) {
     options.streams.push_back({stream.name, stream.token});
   }

@@ -54,7 +54,7 @@ void warn_of_reload() {
 
 int fail_to_start(const Error& error) {
   log::error("cannot start", {{"why", error.message}});
-  return kExitUnavailable;
+  return error.kind == ErrorKind::kInvalid ? kExitBadConfig : kExitUnavailable;
 }
 
 void warn_of_unverified_peers(const config::Config& config) {

@@ -4,8 +4,8 @@
 
 namespace plotbridge::app {
 
-std::string listen_url(const config::Listen& listen) {
-  return "http://" + config::to_text(listen) + "/";
+std::string listen_url(const config::Listen& listen, std::string_view scheme) {
+  return std::string(scheme) + "://" + config::to_text(listen) + "/";
 }
 
 std::string local_url(const config::Listen& listen) {

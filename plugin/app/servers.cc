@@ -3,7 +3,7 @@
 #include "plugin/app/builtin_endpoint.h"
 #include "plugin/app/listen_url.h"
 #include "plugin/base/log.h"
-#include "plugin/config/address.h"
+#include "plugin/config/server_reader.h"
 
 #include <utility>
 
@@ -19,7 +19,14 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
   if (!port) return tl::make_unexpected(port.error());
   const config::Listen bound{server.listen.host, *port};
   log::info("endpoint listening", {{"url", listen_url(bound)}});
-  if (server.users.empty() && !config::is_loopback(server.listen.host)) {
+  if (server.tls) {
+    const config::Listen& wanted = server.tls->listen;
+    const auto tls_port = endpoint_server_->listen_tls(wanted.host, wanted.port,
+                                                       {server.tls->certificate, server.tls->key});
+    if (!tls_port) return tl::make_unexpected(tls_port.error());
+    log::info("endpoint listening", {{"url", listen_url({wanted.host, *tls_port}, "https")}});
+  }
+  if (server.users.empty() && !config::is_on_loopback(server)) {
     log::warning("nobody can look at the page or make plots: strangers could come to this address",
                  {{"do", "give names and keys in server.users"}});
   }

@@ -73,9 +73,17 @@ struct Endpoint {
   Tls tls;
 };
 
+/// The encrypted port of a server. Absolute paths.
+struct ServerTls {
+  Listen listen{"127.0.0.1", 8443};
+  std::string certificate;
+  std::string key;
+};
+
 /// The built-in endpoint and its page.
 struct Server {
   Listen listen{"127.0.0.1", 8088};
+  std::optional<ServerTls> tls;  // absent: only the plain port
   Duration idle_timeout = 60s;
   bool open = true;
   std::vector<std::pair<std::string, Secret>> users;  // names and keys

@@ -1,7 +1,6 @@
 #include "plugin/config/endpoint_reader.h"
 
 #include "plugin/config/proxy_reader.h"
-#include "plugin/config/secret.h"
 #include "plugin/config/tls_reader.h"
 #include "plugin/config/url_reader.h"
 
@@ -57,33 +56,6 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
              {{"share", Contest::kShare}, {"yield", Contest::kYield}, {"insist", Contest::kInsist}},
              endpoint.contest);
   return endpoint;
-}
-
-Server read_server(const MapReader& map, const std::string& folder) {
-  Server server;
-  read_listen(map, server.listen);
-  map.duration("idle_timeout", 1s, 24h, server.idle_timeout);
-  server.open = is_loopback(server.listen.host);
-  map.boolean("open", server.open);
-  if (const auto users = map.map("users")) {
-    users->each_own([&](const Node::Key& name, const Node& key, const std::string& path) {
-      auto secret = read_secret(key, path, folder, users->mistakes());
-      if (secret) server.users.emplace_back(name.name, *std::move(secret));
-    });
-  }
-  return server;
-}
-
-bool read_listen(const MapReader& map, Listen& out) {
-  std::string text;
-  if (!map.text("listen", text)) return false;
-  auto listen = parse_listen(text);
-  if (!listen) {
-    map.wrong("listen", listen.error().message + ", found " + shown(text));
-    return false;
-  }
-  out = *std::move(listen);
-  return true;
 }
 
 }  // namespace plotbridge::config

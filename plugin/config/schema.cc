@@ -54,12 +54,8 @@ constexpr Key kServerTlsKeys[] = {{"listen"}, {"cert"}, {"key"}};
 constexpr Block kServerTls{kServerTlsKeys};
 constexpr Block kUsers{.keys = {}, .open = true, .own = &kSecret};
 constexpr Key kServerKeys[] = {
-    {"listen"},
-    block("tls", kServerTls, kNotBuilt),
-    {"idle_timeout"},
-    {"open"},
-    block("users", kUsers),
-    {"state", kNotBuilt},
+    {"listen"}, block("tls", kServerTls), {"idle_timeout"},
+    {"open"},   block("users", kUsers),   {"state", kNotBuilt},
 };
 constexpr Block kServer{kServerKeys};
 

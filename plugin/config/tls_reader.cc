@@ -33,4 +33,13 @@ Tls read_tls(const MapReader& tls, const std::string& folder, bool in_use) {
   return result;
 }
 
+ServerTls read_server_tls(const MapReader& tls, const std::string& folder) {
+  ServerTls result;
+  tls.require("cert", "the file, in PEM, of the certificate that clients are shown");
+  tls.require("key", "the file, in PEM, of its key");
+  read_path(tls, "cert", folder, Readers::kAnyone, result.certificate);
+  read_path(tls, "key", folder, Readers::kNotOthers, result.key);
+  return result;
+}
+
 }  // namespace plotbridge::config

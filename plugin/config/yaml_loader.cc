@@ -8,6 +8,7 @@
 #include "plugin/config/route_reader.h"
 #include "plugin/config/schema.h"
 #include "plugin/config/schemas_reader.h"
+#include "plugin/config/server_reader.h"
 #include "plugin/config/stream_reader.h"
 #include "plugin/config/stream_table.h"
 #include "plugin/config/summary.h"
@@ -64,11 +65,15 @@ void read_endpoints(const MapReader& root, const std::string& folder, Config& co
   }
 }
 
+bool listens_at(const Server& server, const Listen& address) {
+  return server.listen == address || (server.tls && server.tls->listen == address);
+}
+
 void read_admin(const MapReader& root, Config& config) {
   if (const auto admin = root.map("admin")) {
     config.admin.explicit_listen = read_listen(*admin, config.admin.listen);
   }
-  if (config.server && config.server->listen == config.admin.listen &&
+  if (config.server && listens_at(*config.server, config.admin.listen) &&
       config.admin.listen.port != 0) {
     const char* block = root.has("admin") ? "admin" : "server";
     root.mistakes().add(root.find(block)->mark, root.path_of(block) + ".listen",

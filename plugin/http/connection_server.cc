@@ -14,18 +14,20 @@ TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 ConnectionServer::ConnectionServer(asio::io_context& io, Limits limits, Client& client)
     : io_(io), limits_(limits), client_(&client), sweep_(io) {}
 
-Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port) {
-  auto listener = std::make_shared<TcpListener>(
-      io_, [self = shared_from_this()](Tcp::socket socket) { self->accept(std::move(socket)); });
-  const auto bound = listener->listen(host, port);
+Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port,
+                                               std::shared_ptr<TlsCertificate> certificate) {
+  auto listener = std::make_shared<TcpListener>(io_);
+  const auto bound = listener->bind(host, port);
   if (!bound) return tl::make_unexpected(bound.error());
-  asio::post(
-      io_, [self = shared_from_this(), listener, host, loopback = bound->address().is_loopback()] {
-        if (self->client_ == nullptr) return listener->close();
-        self->listener_ = listener;
-        self->host_guard_ = HostGuard(host, loopback);
-        self->wait_for_sweep();
-      });
+  auto shared_port = std::make_shared<const ServerPort>(
+      ServerPort{HostGuard(host, bound->address().is_loopback()), std::move(certificate)});
+  asio::post(io_, [self = shared_from_this(), listener, shared_port] {
+    if (self->client_ == nullptr) return listener->close();
+    listener->accept(
+        [self, shared_port](Tcp::socket socket) { self->accept(std::move(socket), shared_port); });
+    if (self->listeners_.empty()) self->wait_for_sweep();
+    self->listeners_.push_back(listener);
+  });
   return bound->port();
 }
 
@@ -33,11 +35,11 @@ void ConnectionServer::close() {
   client_ = nullptr;
   error_code ignored;
   sweep_.cancel(ignored);
-  if (listener_) listener_->close();
+  for (const auto& listener : listeners_) listener->close();
   for (const auto& connection : all()) connection->close();
 }
 
-void ConnectionServer::accept(Tcp::socket socket) {
+void ConnectionServer::accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port) {
   if (client_ == nullptr) return;
   if (connections_.size() >= limits_.connections) {
     client_->on_refused();
@@ -48,7 +50,7 @@ void ConnectionServer::accept(Tcp::socket socket) {
     return;
   }
   const ConnectionId id = ++last_id_;
-  auto connection = std::make_shared<TcpConnection>(id, std::move(socket), *this);
+  auto connection = std::make_shared<TcpConnection>(id, std::move(socket), port, *this);
   connections_.emplace(id, connection);
   connection->start(clock_now());
 }
@@ -75,11 +77,11 @@ void ConnectionServer::on_head(TcpConnection& connection, const RequestHead& hea
   client_->on_request(connection, head, now);
 }
 
-void ConnectionServer::on_bad_head(TcpConnection& connection, int status, TimePoint now) {
+void ConnectionServer::on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) {
   client_->on_refused();
   if (const auto held_back = complaints_.admit("head", now)) {
     log::warning("request refused: no head that can be read",
-                 {{"status", status}, {"from", connection.peer()}, {"held_back", *held_back}});
+                 {{"why", why}, {"from", connection.peer()}, {"held_back", *held_back}});
   }
 }
 

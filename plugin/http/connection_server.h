@@ -5,7 +5,7 @@
 #include "plugin/base/rate_limit.h"
 #include "plugin/base/result.h"
 #include "plugin/http/asio.h"
-#include "plugin/http/host_guard.h"
+#include "plugin/http/server_port.h"
 #include "plugin/http/tcp_connection.h"
 #include "plugin/http/tcp_listener.h"
 
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -42,20 +43,20 @@ class ConnectionServer : public TcpConnection::Owner,
   /// `client` outlives the server's `close`.
   ConnectionServer(asio::io_context& io, Limits limits, Client& client);
 
-  /// The port it is bound to.
-  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+  /// The port it is bound to; more than one are possible. With a certificate: TLS only.
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port,
+                               std::shared_ptr<TlsCertificate> certificate = nullptr);
   /// Ends every connection; the client is not called any more.
   void close();
 
   std::size_t connections() const { return connections_.size(); }
-  const HostGuard& host_guard() const { return host_guard_; }
 
   void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) override;
-  void on_bad_head(TcpConnection& connection, int status, TimePoint now) override;
+  void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) override;
   void on_closed(ConnectionId id) override;
 
  private:
-  void accept(Tcp::socket socket);
+  void accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port);
   void wait_for_sweep();
   std::vector<std::shared_ptr<TcpConnection>> all() const;
 
@@ -63,8 +64,7 @@ class ConnectionServer : public TcpConnection::Owner,
   Limits limits_;
   Client* client_;
   asio::steady_timer sweep_;
-  std::shared_ptr<TcpListener> listener_;
-  HostGuard host_guard_{"", true};
+  std::vector<std::shared_ptr<TcpListener>> listeners_;
   std::unordered_map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;
   ConnectionId last_id_ = 0;
   RateLimit complaints_{std::chrono::seconds(10)};

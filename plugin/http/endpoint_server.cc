@@ -14,6 +14,7 @@
 #include "plugin/http/upload_session.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -66,7 +67,17 @@ class EndpointServer::Impl : public ConnectionServer::Client,
                                      sweep_period(endpoint.idle_timeout())},
             *this)) {}
 
-  ConnectionServer& server() { return *server_; }
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port) {
+    const auto bound = server_->listen(host, port);
+    if (bound) plain_port_ = *bound;
+    return bound;
+  }
+  Result<std::uint16_t> listen_tls(const std::string& host, std::uint16_t port,
+                                   const TlsFiles& files) {
+    auto certificate = TlsCertificate::load(files.certificate, files.key);
+    if (!certificate) return tl::make_unexpected(certificate.error());
+    return server_->listen(host, port, *std::move(certificate));
+  }
   const EndpointCounters& counters() const { return counters_; }
 
   void close() {
@@ -83,7 +94,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     const bool reads = head.method == "GET" || head.method == "HEAD";
     if (!reads && head.path == "/") return take_upload(connection, head, now);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
-    if (!server_->host_guard().allows_host(head)) {
+    if (!connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
     }
     if (!may_look(head)) return refuse(connection, render(key_wanted()));
@@ -114,7 +125,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       return refuse(connection, render(response));
     }
     // Clients send the oddest Hosts, but no page of another origin may write into a stream.
-    if (!server_->host_guard().allows_origin(head)) {
+    if (!connection.port().guard.allows_origin(head)) {
       return refuse(connection, render_text(403, "no web page of another origin may stream here"));
     }
     auto session = std::make_unique<UploadSession>(connection, uploading_);
@@ -140,20 +151,23 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
-    if (!server_->host_guard().allows_origin(head) ||
-        (!is_plot_form(head) && !server_->host_guard().allows_host(head))) {
+    if (!connection.port().guard.allows_origin(head) ||
+        (!is_plot_form(head) && !connection.port().guard.allows_host(head))) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
     }
     auto session = std::make_unique<RequestSession>(
-        connection, [this, head](std::string body) { return rest_answer(head, std::move(body)); },
+        connection,
+        [this, head, encrypted = connection.encrypted()](std::string body) {
+          return rest_answer({head, std::move(body), encrypted, plain_port_});
+        },
         kMaxRestBytes);
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
   }
 
-  std::string rest_answer(const RequestHead& head, std::string body) {
-    const RestRequest request{head, std::move(body)};
+  std::string rest_answer(const RestRequest& request) {
+    const RequestHead& head = request.head;
     const bool to_head = head.method == "HEAD";
     if (is_plot_form(head)) return render(client_response(request, endpoint_), to_head);
     if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
@@ -201,6 +215,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   endpoint::Endpoint& endpoint_;
   Options options_;
   std::string era_;
+  std::atomic<std::uint16_t> plain_port_{0};
   asio::steady_timer frames_;
   std::shared_ptr<ConnectionServer> server_;
   std::unordered_map<ConnectionId, UploadSession*> uploads_;
@@ -219,7 +234,12 @@ EndpointServer::~EndpointServer() {
 }
 
 Result<std::uint16_t> EndpointServer::listen(const std::string& host, std::uint16_t port) {
-  return impl_->server().listen(host, port);
+  return impl_->listen(host, port);
+}
+
+Result<std::uint16_t> EndpointServer::listen_tls(const std::string& host, std::uint16_t port,
+                                                 const TlsFiles& files) {
+  return impl_->listen_tls(host, port, files);
 }
 
 EndpointStats EndpointServer::stats() const { return impl_->counters().look(); }

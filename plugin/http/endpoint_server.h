@@ -17,6 +17,12 @@
 
 namespace plotbridge::http {
 
+/// Paths, in PEM; they may change while the server runs.
+struct TlsFiles {
+  std::string certificate;  // with those between it and its authority
+  std::string key;
+};
+
 class EndpointServer {
  public:
   struct Options {
@@ -36,6 +42,10 @@ class EndpointServer {
   /// Once. Port 0 takes a free one; the port it is bound to, or kUnavailable with address and
   /// reason.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+
+  /// The same in TLS, beside the plain port. kInvalid when the files cannot be used.
+  Result<std::uint16_t> listen_tls(const std::string& host, std::uint16_t port,
+                                   const TlsFiles& files);
 
   EndpointStats stats() const;
 

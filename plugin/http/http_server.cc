@@ -37,7 +37,7 @@ class HttpServer::Impl : public ConnectionServer::Client {
   ConnectionServer& server() { return *server_; }
 
   void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
-    if (!server_->host_guard().allows_host(head)) {
+    if (!connection.port().guard.allows_host(head)) {
       return connection.answer(render_text(403, HostGuard::kRefusal));
     }
     auto session = std::make_unique<RequestSession>(

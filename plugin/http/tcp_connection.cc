@@ -21,6 +21,8 @@ constexpr auto kDrainDeadline = 2s;
 constexpr std::size_t kReadBytes = 16 * 1024;
 // Reads in a row from one connection, so that a fast one does not starve the others.
 constexpr int kReadsPerTurn = 4;
+// The first byte of every TLS connection, and of no HTTP request.
+constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
@@ -36,8 +38,15 @@ std::string name_of(const Tcp::socket& socket) {
 
 }  // namespace
 
-TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket, Owner& owner)
-    : id_(id), socket_(std::move(socket)), owner_(&owner), peer_(name_of(socket_)) {}
+TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket,
+                             std::shared_ptr<const ServerPort> port, Owner& owner)
+    : id_(id),
+      socket_(std::move(socket)),
+      port_(std::move(port)),
+      owner_(&owner),
+      peer_(name_of(socket_)) {
+  if (encrypted()) tls_ = std::make_unique<TlsSession>(port_->certificate->context());
+}
 
 void TcpConnection::start(TimePoint now) {
   error_code error;
@@ -71,11 +80,28 @@ void TcpConnection::on_readable(const error_code& error) {
     if (failure == asio::error::would_block) break;
     if (failure == asio::error::eof) return take_end_of_input(now);
     if (failure) return close();
-    take({buffer.data(), size}, now);
+    take_wire({buffer.data(), size}, now);
     if (phase_ == Phase::kClosed) return;
     if (size < buffer.size()) break;
   }
   wait_readable();
+}
+
+void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
+  if (!tls_) return take(bytes, now);
+  if (phase_ == Phase::kAnswering || phase_ == Phase::kDraining) return;
+  std::string plain;
+  const TlsSession::State state = tls_->take(bytes, plain);
+  if (state == TlsSession::State::kNotTls) {
+    tls_.reset();
+    return refuse_head(400, "this port takes TLS only: begin the address with https://", now);
+  }
+  send_wire(tls_->outgoing());
+  if (!plain.empty()) take(plain, now);
+  if (phase_ == Phase::kClosed || state == TlsSession::State::kOpen) return;
+  if (state == TlsSession::State::kEnded) return take_end_of_input(now);
+  if (phase_ == Phase::kHead) owner_->on_bad_head(*this, "TLS: " + tls_->failure(), now);
+  close();
 }
 
 void TcpConnection::take(std::string_view bytes, TimePoint now) {
@@ -95,6 +121,9 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   const std::size_t looked_at = head_.size() < kHeadEnd.size() ? 0 : head_.size() - kHeadEnd.size();
   const std::size_t before = head_.size();
   head_ += bytes;
+  if (head_.front() == kTlsHandshake) {
+    return refuse_head(400, "this port takes no TLS: begin the address with http://", now);
+  }
   const std::size_t end = head_.find(kHeadEnd, looked_at);
   if (end == std::string::npos ? head_.size() > kMaxHeadBytes : end > kMaxHeadBytes) {
     return refuse_head(431, "the request head is longer than 16 KiB", now);
@@ -112,11 +141,13 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
 }
 
 void TcpConnection::refuse_head(int status, std::string_view text, TimePoint now) {
-  owner_->on_bad_head(*this, status, now);
+  owner_->on_bad_head(*this, text, now);
+  if (tls_ && !tls_->established()) return close();
   answer(render_text(status, text));
 }
 
 void TcpConnection::take_end_of_input(TimePoint now) {
+  if (input_ended_ && phase_ == Phase::kSession) return;  // TLS said so before the socket
   input_ended_ = true;
   switch (phase_) {
     case Phase::kSession:
@@ -132,6 +163,13 @@ void TcpConnection::take_end_of_input(TimePoint now) {
 
 void TcpConnection::write(std::string_view bytes) {
   if (phase_ == Phase::kClosed || phase_ == Phase::kDraining) return;
+  if (!tls_) return send_wire(bytes);
+  tls_->put(bytes);
+  send_wire(tls_->outgoing());
+}
+
+void TcpConnection::send_wire(std::string_view bytes) {
+  if (bytes.empty()) return;
   next_ += bytes;
   if (!writing()) send();
 }
@@ -140,11 +178,14 @@ void TcpConnection::answer(std::string_view bytes) {
   if (phase_ != Phase::kHead && phase_ != Phase::kSession) return;
   phase_ = Phase::kAnswering;
   write(bytes);
+  if (!tls_) return;
+  tls_->end();
+  send_wire(tls_->outgoing());
 }
 
 void TcpConnection::send() {
   outgoing_.swap(next_);
-  deadline_ = clock_now() + kSendDeadline;
+  if (phase_ != Phase::kHead) deadline_ = clock_now() + kSendDeadline;
   asio::async_write(
       socket_, asio::buffer(outgoing_),
       [self = shared_from_this()](const error_code& error, std::size_t) { self->on_sent(error); });
@@ -155,6 +196,7 @@ void TcpConnection::on_sent(const error_code& error) {
   if (error) return close();
   outgoing_ = std::string();
   if (!next_.empty()) return send();
+  if (phase_ == Phase::kHead) return;  // of the handshake; the head has its own deadline
   deadline_ = kNever;
   if (phase_ != Phase::kAnswering) return;
   error_code failure;

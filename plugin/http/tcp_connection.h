@@ -1,13 +1,15 @@
-// One accepted connection: its request head, then a session that takes what follows, at last an
-// answer, the half-close and the draining, because a close on unread bytes would reset the
-// connection and the client would never see its answer. Leaves to others: what a request means
-// (session.h). Loop thread.
+// One accepted connection, plain or in TLS: its request head, then a session that takes what
+// follows, at last an answer, the half-close and the draining, because a close on unread bytes
+// would reset the connection and the client would never see its answer. Leaves to others: what a
+// request means (session.h). Loop thread.
 #pragma once
 
 #include "plugin/base/time.h"
 #include "plugin/http/asio.h"
 #include "plugin/http/request_head.h"
+#include "plugin/http/server_port.h"
 #include "plugin/http/session.h"
+#include "plugin/http/tls_session.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,14 +28,15 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     virtual ~Owner() = default;
     /// Must `attach` a session or `answer`.
     virtual void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
-    /// No head that can be read came; the connection answers `status` by itself.
-    virtual void on_bad_head(TcpConnection& connection, int status, TimePoint now) = 0;
+    /// No head that can be read came; the connection answers by itself.
+    virtual void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) = 0;
     /// The last call for this connection; its session is gone.
     virtual void on_closed(ConnectionId id) = 0;
   };
 
   /// `owner` outlives the connection or closes it.
-  TcpConnection(ConnectionId id, Tcp::socket socket, Owner& owner);
+  TcpConnection(ConnectionId id, Tcp::socket socket, std::shared_ptr<const ServerPort> port,
+                Owner& owner);
 
   void start(TimePoint now);
   void attach(std::unique_ptr<Session> session);
@@ -53,16 +56,21 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   ConnectionId id() const { return id_; }
   /// Address and port of the client.
   const std::string& peer() const { return peer_; }
+  /// Where it was accepted.
+  const ServerPort& port() const { return *port_; }
+  bool encrypted() const { return port_->certificate != nullptr; }
 
  private:
   enum class Phase : std::uint8_t { kHead, kSession, kAnswering, kDraining, kClosed };
 
   void wait_readable();
   void on_readable(const error_code& error);
+  void take_wire(std::string_view bytes, TimePoint now);
   void take(std::string_view bytes, TimePoint now);
   void take_head(std::string_view bytes, TimePoint now);
   void refuse_head(int status, std::string_view text, TimePoint now);
   void take_end_of_input(TimePoint now);
+  void send_wire(std::string_view bytes);
   void send();
   void on_sent(const error_code& error);
   template <class Tell>
@@ -70,8 +78,10 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
 
   ConnectionId id_;
   Tcp::socket socket_;
+  std::shared_ptr<const ServerPort> port_;
   Owner* owner_;
   std::string peer_;
+  std::unique_ptr<TlsSession> tls_;  // null: plain
   std::unique_ptr<Session> session_;
   std::string head_;
   std::string outgoing_;  // being sent

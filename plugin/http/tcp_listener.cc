@@ -21,7 +21,7 @@ auto cannot_listen(const std::string& host, std::uint16_t port, const error_code
 
 }  // namespace
 
-Result<Tcp::endpoint> TcpListener::listen(const std::string& host, std::uint16_t port) {
+Result<Tcp::endpoint> TcpListener::bind(const std::string& host, std::uint16_t port) {
   error_code error;
   Tcp::resolver resolver(io_);
   const auto found = resolver.resolve(
@@ -39,7 +39,6 @@ Result<Tcp::endpoint> TcpListener::listen(const std::string& host, std::uint16_t
   }
   const Tcp::endpoint bound = acceptor_.local_endpoint(error);
   if (error) return cannot_listen(host, port, error);
-  asio::post(io_, [self = shared_from_this()] { self->accept(); });
   return bound;
 }
 
@@ -51,19 +50,24 @@ void TcpListener::close() {
   retry_.cancel(ignored);
 }
 
-void TcpListener::accept() {
+void TcpListener::accept(OnAccept on_accept) {
+  on_accept_ = std::move(on_accept);
+  accept_next();
+}
+
+void TcpListener::accept_next() {
   if (closed_) return;
   acceptor_.async_accept([self = shared_from_this()](const error_code& error, Tcp::socket socket) {
     if (self->closed_) return;
     if (!error) {
       self->on_accept_(std::move(socket));
-      self->accept();
+      self->accept_next();
       return;
     }
     log::warning("cannot accept a connection", {{"error", error.message()}});
     self->retry_.expires_after(kRetryAccept);
     self->retry_.async_wait([self](const error_code& cancelled) {
-      if (!cancelled) self->accept();
+      if (!cancelled) self->accept_next();
     });
   });
 }

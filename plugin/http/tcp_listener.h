@@ -1,5 +1,5 @@
 // Accepts connections at one address. Leaves to others: what they are for. Loop thread, but for
-// `listen`.
+// `bind`.
 #pragma once
 
 #include "plugin/base/result.h"
@@ -15,16 +15,17 @@ namespace plotbridge::http {
 class TcpListener : public std::enable_shared_from_this<TcpListener> {
  public:
   using OnAccept = std::function<void(Tcp::socket)>;
-  TcpListener(asio::io_context& io, OnAccept on_accept)
-      : io_(io), acceptor_(io), retry_(io), on_accept_(std::move(on_accept)) {}
+  explicit TcpListener(asio::io_context& io) : io_(io), acceptor_(io), retry_(io) {}
 
-  /// Binds and begins to accept; port 0 takes a free one. The address it is bound to, or
-  /// kUnavailable with the reason.
-  Result<Tcp::endpoint> listen(const std::string& host, std::uint16_t port);
+  /// Once. From here on clients can connect; port 0 takes a free one. The address it is bound to,
+  /// or kUnavailable with the reason.
+  Result<Tcp::endpoint> bind(const std::string& host, std::uint16_t port);
+  /// Once. Hands over one connection after the other until `close`.
+  void accept(OnAccept on_accept);
   void close();
 
  private:
-  void accept();
+  void accept_next();
 
   asio::io_context& io_;
   Tcp::acceptor acceptor_;

@@ -1,11 +1,9 @@
 // Concern: Plotly's own client for Node makes a plot at the endpoint, streams into it and is told of the end, unchanged but
-// for the host. It makes plots over https only: a TLS front of the test passes them on.
+// for the host. It makes plots over https only and streams over http only: the endpoint's two ports.
 // PLOTBRIDGE names the program, PLOTBRIDGE_CLIENT_MODULES the folder with the client.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
-import {request as httpRequest} from 'node:http';
-import {createServer} from 'node:https';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -15,37 +13,28 @@ import {serve} from '../browser/support/serve.mjs';
 const Plotly = createRequire(`${process.env.PLOTBRIDGE_CLIENT_MODULES}/`)('plotly');
 
 let endpoint;
-let front;
 let folder;
 
 before(async () => {
   // The client knows no way to trust a private authority.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-  endpoint = await serve();
   folder = mkdtempSync(join(tmpdir(), 'plotbridge-'));
   const [key, cert] = ['key.pem', 'cert.pem'].map(name => join(folder, name));
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
                            '-subj', '/CN=localhost', '-days', '2', '-keyout', key, '-out', cert], {stdio: 'ignore'});
-  front = createServer({key: readFileSync(key), cert: readFileSync(cert)}, (from, answer) => {
-    const {method, url, headers} = from;
-    const on = httpRequest(endpoint.url + url, {method, headers}, got => {
-      answer.writeHead(got.statusCode, got.headers);
-      got.pipe(answer);
-    });
-    from.pipe(on);
-  });
-  await new Promise(resolve => front.listen(0, '127.0.0.1', resolve));
+  const config = join(folder, 'serve.yaml');
+  writeFileSync(config, 'version: 1\nserver:\n  listen: 127.0.0.1:0\n' +
+                        '  tls: {listen: "127.0.0.1:0", cert: cert.pem, key: key.pem}\n');
+  endpoint = await serve(['-c', config]);
 });
 
 after(async () => {
-  front?.close();
-  front?.closeAllConnections();
   await endpoint?.stop();
   if (folder) rmSync(folder, {recursive: true});
 });
 
 function client() {
-  return new Plotly({username: 'plant', apiKey: 'apikey1234', host: '127.0.0.1', port: front.address().port});
+  return new Plotly({username: 'plant', apiKey: 'apikey1234', host: '127.0.0.1', port: new URL(endpoint.tlsUrl).port});
 }
 
 function plot(plotly, data, options) {

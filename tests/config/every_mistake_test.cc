@@ -1,8 +1,10 @@
 // Concern: every mistake is told at once, at its place, in words that say what to do, and no secret
 // is repeated.
 #include "tests/config/loading.h"
+#include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace plotbridge::config {
 namespace {
@@ -206,7 +208,7 @@ TEST(EveryMistake, of_a_misspelled_key_that_is_not_built_says_so) {
   EXPECT_EQ(
       mistakes_in("version: 1\nserver: {stat: x}\n"),
       Lines{"a:2:10: server.stat: unknown key; did you mean `state` (not built yet)? allowed: "
-            "listen, idle_timeout, open, users"});
+            "listen, tls, idle_timeout, open, users"});
 }
 
 TEST(EveryMistake, tells_routes_that_lead_from_or_to_nowhere) {
@@ -258,6 +260,20 @@ TEST(EveryMistake, tells_rates_that_chart_studio_does_not_take) {
                   "`21/s`"});
   EXPECT_EQ(mistakes_in("version: 1\nendpoint: {url: https://h, type: plotbridge}\n" + streams),
             Lines{});
+}
+
+TEST(EveryMistake, tells_what_a_tls_port_lacks) {
+  const testing::TempDir folder;
+  EXPECT_EQ(mistakes_in("version: 1\nserver: {tls: {listen: 127.0.0.1:8088}}\n"),
+            (Lines{"a:2:15: server.tls.cert: missing: the file, in PEM, of the certificate that "
+                   "clients are shown",
+                   "a:2:15: server.tls.key: missing: the file, in PEM, of its key",
+                   "a:2:24: server.tls.listen: 127.0.0.1:8088 is the address of the plain port: "
+                   "give another"}));
+  const std::string key = folder.write("k.pem", "k");
+  ::chmod(key.c_str(), 0644);
+  EXPECT_EQ(
+      mistakes_in("version: 1\nserver: {tls: {cert: " + key + ", key: " + key + "}}\n").size(), 1U);
 }
 
 TEST(EveryMistake, tells_one_address_for_two_servers) {

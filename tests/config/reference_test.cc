@@ -79,6 +79,8 @@ TEST(Reference, says_the_defaults) {
   folder.write("tokens.csv", "name,token\nmore,moretoken\n");
   folder.write("endpoint-ca.pem", "ca");
   folder.write("gateway.pem", "certificate");
+  folder.write("server.pem", "certificate");
+  ::chmod(folder.write("server.key", "key").c_str(), 0600);
   ::chmod(folder.write("gateway.key", "key").c_str(), 0600);
   std::filesystem::create_directory(folder.path("proto"));
   folder.write("plant.proto",
@@ -105,6 +107,7 @@ TEST(Reference, says_the_defaults) {
   EXPECT_EQ(said.endpoint->tls.verify, Tls{}.verify);
   EXPECT_EQ(said.endpoint->proxy.url, "http://proxy:3128");
   EXPECT_EQ(said.server->listen, Server{}.listen);
+  EXPECT_EQ(said.server->tls->listen, ServerTls{}.listen);
   EXPECT_EQ(said.server->idle_timeout, Server{}.idle_timeout);
   EXPECT_EQ(said.server->open, plain.server->open);
   EXPECT_TRUE(said.admin.explicit_listen);

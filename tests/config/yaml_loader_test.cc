@@ -46,6 +46,13 @@ TEST(Config, is_open_on_loopback_and_closed_elsewhere) {
   EXPECT_EQ(users[0].first, "plant");
   EXPECT_TRUE(users[0].second.equals("apikey"));
   EXPECT_FALSE(good("version: 1\nserver: {open: false}\n").server->open);
+  const testing::TempDir folder;
+  const std::string files =
+      "cert: " + folder.write("c.pem", "c") + ", key: " + folder.path("k.pem");
+  ::chmod(folder.write("k.pem", "k").c_str(), 0600);
+  EXPECT_TRUE(good("version: 1\nserver: {tls: {" + files + "}}\n").server->open);
+  EXPECT_FALSE(
+      good("version: 1\nserver: {tls: {listen: 0.0.0.0:8443, " + files + "}}\n").server->open);
 }
 
 TEST(Config, knows_whether_the_admins_address_was_asked_for) {

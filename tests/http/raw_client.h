@@ -71,6 +71,12 @@ class RawClient {
     return text;
   }
 
+  /// What comes next; empty: nothing more came.
+  std::string read_something() {
+    if (received_.empty()) read_some();
+    return std::exchange(received_, "");
+  }
+
   /// Everything up to the end the server makes; fails the test when there is none, or a reset.
   std::string read_to_end() {
     while (read_some()) {

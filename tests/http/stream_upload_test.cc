@@ -200,7 +200,7 @@ TEST_F(EndpointServerTest, ClientThatVanishesGivesItsStreamBack) {
 TEST_F(EndpointServerTest, GarbageIsRefused) {
   start();
   for (const char* const garbage :
-       {"\x16\x03\x01\x02\r\n\r\n", "HELLO\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+       {"\x80\x03\x01\x02\r\n\r\n", "HELLO\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: five\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nplotly-streamtoken: a\r\n\r\n"}) {

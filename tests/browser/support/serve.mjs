@@ -5,9 +5,9 @@ import {fileURLToPath} from 'node:url';
 const kProgram = process.env.PLOTBRIDGE ?? fileURLToPath(new URL('../../../build/dev/plotbridge', import.meta.url));
 const kPatienceMs = 20000;
 
-// Starts `plotbridge serve` on a free port; it tells the port in its log.
-export function serve() {
-  const program = spawn(kProgram, ['serve', '--listen', '127.0.0.1:0'], {stdio: ['ignore', 'ignore', 'pipe']});
+// Starts `plotbridge serve` on free ports; it tells them in its log. `tlsUrl` is there when `options` configure it.
+export function serve(options = ['--listen', '127.0.0.1:0']) {
+  const program = spawn(kProgram, ['serve', ...options], {stdio: ['ignore', 'ignore', 'pipe']});
   const ended = new Promise(resolve => program.once('exit', resolve));
   return new Promise((resolve, reject) => {
     let log = '';
@@ -21,11 +21,13 @@ export function serve() {
     program.stderr.on('data', data => {
       log += data;
       const url = log.match(/listening.*\burl=(http:\/\/127\.0\.0\.1:\d+)\//);
-      if (!url) return;
+      const tlsUrl = log.match(/listening.*\burl=(https:\/\/127\.0\.0\.1:\d+)\//);
+      if (!url || (options.includes('-c') && !tlsUrl)) return;
       clearTimeout(deadline);
       program.removeAllListeners('exit');
       resolve({
         url: url[1],
+        tlsUrl: tlsUrl?.[1],
         log: () => log,
         stop() {
           program.kill('SIGTERM');

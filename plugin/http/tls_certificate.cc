@@ -1,0 +1,77 @@
+#include "plugin/http/tls_certificate.h"
+
+#include "plugin/base/log.h"
+#include "plugin/http/tls_failure.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+namespace plotbridge::http {
+namespace {
+
+// A key with a passphrase would ask for it at a terminal that nobody sits at.
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+auto cannot_use(const std::string& path, std::string_view what) {
+  return fail(ErrorKind::kInvalid, path + ": " + std::string(what) + ": " + tls_failure());
+}
+
+}  // namespace
+
+TlsCertificate::TlsCertificate(std::string certificate, std::string key)
+    : certificate_(std::move(certificate)),
+      key_(std::move(key)),
+      certificate_stamp_(stamp_of(certificate_)),
+      key_stamp_(stamp_of(key_)) {}
+
+Result<std::shared_ptr<TlsCertificate>> TlsCertificate::load(std::string certificate,
+                                                             std::string key) {
+  std::shared_ptr<TlsCertificate> made(new TlsCertificate(std::move(certificate), std::move(key)));
+  auto context = made->read();
+  if (!context) return tl::make_unexpected(context.error());
+  made->context_ = *std::move(context);
+  return made;
+}
+
+SSL_CTX& TlsCertificate::context() {
+  const Stamp certificate = stamp_of(certificate_);
+  const Stamp key = stamp_of(key_);
+  if (certificate == certificate_stamp_ && key == key_stamp_) return *context_;
+  certificate_stamp_ = certificate;
+  key_stamp_ = key;
+  if (auto context = read()) {
+    context_ = *std::move(context);
+    log::info("certificate read again", {{"file", certificate_}});
+  } else {
+    // Also what is seen between the writing of the one file and of the other.
+    log::warning("a changed certificate cannot be used, the last one stays",
+                 {{"why", context.error().message}});
+  }
+  return *context_;
+}
+
+Result<TlsCertificate::Context> TlsCertificate::read() const {
+  Context context(SSL_CTX_new(TLS_server_method()));
+  if (!context) return cannot_use(certificate_, "no TLS");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);  // 34 kB of each silent connection
+  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_.c_str()) != 1) {
+    return cannot_use(certificate_, "no certificate in PEM");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context.get(), key_.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return cannot_use(key_, "no key in PEM that fits " + certificate_);
+  }
+  return context;
+}
+
+TlsCertificate::Stamp TlsCertificate::stamp_of(const std::string& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) != 0) return {};
+  return {file.st_ino, file.st_size,
+          file.st_mtim.tv_sec * std::int64_t{1'000'000'000} + file.st_mtim.tv_nsec};
+}
+
+}  // namespace plotbridge::http

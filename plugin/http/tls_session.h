@@ -1,0 +1,52 @@
+// TLS of one accepted connection: bytes of the wire come in and plain ones go out, and the other
+// way round. No socket and no clock in it. Leaves to others: sending and receiving
+// (tcp_connection). Loop thread.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::http {
+
+class TlsSession {
+ public:
+  explicit TlsSession(SSL_CTX& context);
+
+  enum class State : std::uint8_t {
+    kOpen,
+    kEnded,   // the client said that nothing more comes
+    kBroken,  // `failure` says why; what `outgoing` holds is for the client
+    kNotTls,  // it began with a plain HTTP request
+  };
+
+  /// Takes what came and appends what it says to `plain`.
+  State take(std::string_view wire, std::string& plain);
+  /// Encrypts; nothing before the handshake is over.
+  void put(std::string_view plain);
+  /// Says that nothing more comes from here.
+  void end();
+
+  /// Whether the handshake is over.
+  bool established() const { return SSL_is_init_finished(ssl_.get()) == 1; }
+  /// What is to be sent now. Moved out.
+  std::string outgoing();
+  const std::string& failure() const { return failure_; }
+
+ private:
+  struct Free {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+
+  State look_at(int result);
+
+  std::unique_ptr<SSL, Free> ssl_;
+  BIO* from_wire_;  // both owned by ssl_
+  BIO* to_wire_;
+  std::string failure_;
+};
+
+}  // namespace plotbridge::http
