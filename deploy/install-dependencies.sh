@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates python3 nodejs npm
   libpaho-mqttpp-dev libpaho-mqtt-dev libcurl4-openssl-dev libcli11-dev libyaml-cpp-dev libspdlog-dev
-  nlohmann-json3-dev libsimdjson-dev libboost-dev prometheus-cpp-dev zlib1g-dev libzstd-dev libssl-dev
+  nlohmann-json3-dev libsimdjson-dev libboost-dev prometheus-cpp-dev zlib1g-dev libzstd-dev libssl-dev libsqlite3-dev
   libexpected-dev libprotobuf-dev libprotoc-dev libhowardhinnant-date-dev tzdata)
 demo=(mosquitto curl)
 test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy chromium clang-format clang-tidy openssl

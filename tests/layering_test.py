@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 THIRD_PARTY = {
     "mqtt": ("mqtt/", "MQTT", "openssl/"),
     "http": ("curl/", "boost/", "openssl/", "date/"),
+    "disk": ("sqlite3.h",),
     "config": ("yaml-cpp/", "nlohmann/", "tl/expected.hpp"),
     "decode": ("simdjson.h", "google/protobuf/", "zlib.h", "zstd.h"),
     "endpoint": ("simdjson.h",),

@@ -55,13 +55,19 @@ int run_command_line(int argc, char** argv) {
 
   std::string serve_config;
   std::string listen;
+  std::string state;
   CLI::App* serve = app.add_subcommand("serve", "The endpoint and its live page alone");
   const CLI::Option* has_config = add_config(*serve, serve_config);
   serve->add_option("--listen", listen, "where to listen, instead of server.listen")
       ->type_name("HOST:PORT");
+  serve
+      ->add_option("--state", state,
+                   "where plots and their data are kept, instead of server.state; without either "
+                   "they live in memory")
+      ->type_name("FILE");
   serve->callback([&] {
-    exit_code =
-        command_serve(has_config->empty() ? std::nullopt : std::optional(serve_config), listen);
+    exit_code = command_serve(has_config->empty() ? std::nullopt : std::optional(serve_config),
+                              listen, state);
   });
 
   std::string status_config;

@@ -47,7 +47,8 @@ int command_check(const std::string& config_path) {
   return kExitGood;
 }
 
-int command_serve(const std::optional<std::string>& config_path, const std::string& listen) {
+int command_serve(const std::optional<std::string>& config_path, const std::string& listen,
+                  const std::string& state) {
   config::Config config;
   if (config_path) {
     auto loaded = load(*config_path);
@@ -64,6 +65,7 @@ int command_serve(const std::optional<std::string>& config_path, const std::stri
     config.server->listen = *address;
     if (!config_path) config.server->open = config::is_loopback(address->host);
   }
+  if (!state.empty()) config.server->state = state;
   return run_endpoint(config);
 }
 

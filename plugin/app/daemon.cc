@@ -54,7 +54,8 @@ void warn_of_reload() {
 
 int fail_to_start(const Error& error) {
   log::error("cannot start", {{"why", error.message}});
-  return error.kind == ErrorKind::kInvalid ? kExitBadConfig : kExitUnavailable;
+  if (error.kind == ErrorKind::kInvalid) return kExitBadConfig;
+  return error.kind == ErrorKind::kBusy ? kExitTryAgain : kExitUnavailable;
 }
 
 void warn_of_unverified_peers(const config::Config& config) {

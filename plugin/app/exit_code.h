@@ -9,6 +9,7 @@ enum ExitCode : int {
   kExitFailure = 1,
   kExitUsage = 2,
   kExitUnavailable = 69,
+  kExitTryAgain = 75,
   kExitBadConfig = 78,
 };
 

@@ -13,8 +13,19 @@ Servers::~Servers() { stop(); }
 
 Result<std::string> Servers::listen_endpoint(const config::Config& config,
                                              const config::Server& server) {
-  endpoint_ = std::make_unique<endpoint::Endpoint>(endpoint_options(config, server));
+  auto options = endpoint_options(config, server);
+  std::unique_ptr<disk::PlotStore> store;
+  if (!server.state.empty()) {
+    auto opened = disk::PlotStore::open(server.state);
+    if (!opened) return tl::make_unexpected(opened.error());
+    store = *std::move(opened);
+    options.saved = store->take_saved();
+  }
+  endpoint_ = std::make_unique<endpoint::Endpoint>(std::move(options));
   endpoint_server_ = std::make_unique<http::EndpointServer>(loop_, *endpoint_);
+  if (store) {
+    keeper_ = std::make_unique<StateKeeper>(std::move(store), loop_, *endpoint_, *endpoint_server_);
+  }
   const auto port = endpoint_server_->listen(server.listen.host, server.listen.port);
   if (!port) return tl::make_unexpected(port.error());
   const config::Listen bound{server.listen.host, *port};
@@ -55,6 +66,14 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
   return {};
 }
 
-void Servers::stop() { loop_.stop(); }
+void Servers::start() {
+  loop_.start();
+  if (keeper_) keeper_->start();
+}
+
+void Servers::stop() {
+  loop_.stop();
+  if (keeper_) keeper_->stop();
+}
 
 }  // namespace plotbridge::app

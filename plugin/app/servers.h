@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugin/app/admin.h"
+#include "plugin/app/state_keeper.h"
 #include "plugin/base/result.h"
 #include "plugin/config/config.h"
 #include "plugin/endpoint/endpoint.h"
@@ -25,7 +26,7 @@ class Servers {
   /// Binds the admin pages. An occupied default address is only a warning.
   Result<void> listen_admin(const config::Admin& config, Admin::Sources sources);
 
-  void start() { loop_.start(); }
+  void start();
   void stop();
 
   std::uint64_t turns() const { return loop_.turns(); }
@@ -34,6 +35,7 @@ class Servers {
   http::ServerLoop loop_;
   std::unique_ptr<endpoint::Endpoint> endpoint_;
   std::unique_ptr<http::EndpointServer> endpoint_server_;
+  std::unique_ptr<StateKeeper> keeper_;  // null: state lives in memory
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<http::HttpServer> admin_server_;
 };

@@ -87,6 +87,7 @@ struct Server {
   Duration idle_timeout = 60s;
   bool open = true;
   std::vector<std::pair<std::string, Secret>> users;  // names and keys
+  std::string state;  // a file's absolute path; empty: plots live in memory
 };
 
 struct Admin {

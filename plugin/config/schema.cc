@@ -55,7 +55,7 @@ constexpr Block kServerTls{kServerTlsKeys};
 constexpr Block kUsers{.keys = {}, .open = true, .own = &kSecret};
 constexpr Key kServerKeys[] = {
     {"listen"}, block("tls", kServerTls), {"idle_timeout"},
-    {"open"},   block("users", kUsers),   {"state", kNotBuilt},
+    {"open"},   block("users", kUsers),   {"state"},
 };
 constexpr Block kServer{kServerKeys};
 

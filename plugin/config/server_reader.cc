@@ -1,6 +1,7 @@
 #include "plugin/config/server_reader.h"
 
 #include "plugin/config/address.h"
+#include "plugin/config/file.h"
 #include "plugin/config/secret.h"
 #include "plugin/config/summary.h"
 #include "plugin/config/tls_reader.h"
@@ -35,6 +36,7 @@ Server read_server(const MapReader& map, const std::string& folder) {
   map.duration("idle_timeout", 1s, 24h, server.idle_timeout);
   server.open = is_on_loopback(server);
   map.boolean("open", server.open);
+  if (map.text("state", server.state)) server.state = resolve(folder, server.state);
   if (const auto users = map.map("users")) {
     users->each_own([&](const Node::Key& name, const Node& key, const std::string& path) {
       auto secret = read_secret(key, path, folder, users->mistakes());

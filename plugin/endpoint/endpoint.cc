@@ -1,8 +1,12 @@
 #include "plugin/endpoint/endpoint.h"
 
+#include "plugin/endpoint/file_record.h"
 #include "plugin/endpoint/json_leaves.h"
+#include "plugin/endpoint/line_batch.h"
 #include "plugin/endpoint/plot_json.h"
+#include "plugin/endpoint/set_up.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace plotbridge::endpoint {
@@ -10,6 +14,8 @@ namespace {
 
 // Longer ones are nobody's token: the ones of Chart Studio have ten characters.
 constexpr std::size_t kMaxTokenBytes = 256;
+// Of one transaction; more than that comes with the next.
+constexpr std::size_t kMostRecordBytes = std::size_t{16} << 20;
 // A last value beyond this is no number to show beside a trace.
 constexpr std::size_t kMaxLastBytes = 256;
 
@@ -32,24 +38,17 @@ Endpoint::Endpoint(Options options)
       idle_timeout_(options.idle_timeout),
       local_time_(std::move(options.local_time)),
       streams_(options.max_streams),
-      plots_(options.max_window_bytes),
+      plots_(options.max_window_bytes, journal_),
+      grids_([this](FileId id) { journal_.note_file(id); }),
       accounts_(std::move(options.accounts)) {
-  for (const KnownStream& stream : options.streams) {
-    streams_.add(stream.name, stream.token.reveal());
-  }
-  for (const PlotOptions& plot : options.plots) {
-    Plot& made = plots_.add(PlotOrigin::kConfig, {}, plot.name, plot.layout_json);
-    for (const TraceOptions& trace : plot.traces) {
-      const auto stream = trace.stream.empty() ? streams_.add("", trace.token.reveal())
-                                               : streams_.find_name(trace.stream);
-      plots_.add_trace(made, stream ? streams_[*stream].name : trace.stream, stream,
-                       trace.max_points, trace.style_json);
-    }
-  }
-  for (StreamId stream = 0; stream < streams_.size(); ++stream) {
-    streams_[stream].announced = true;
-    plots_.ensure_plot(stream, streams_[stream].name);
-  }
+  set_up(options, streams_, plots_, grids_);
+  if (!options.saved) return;
+  // All of it once: the records then have every line, and what is not there any more is gone.
+  std::uint64_t batch = options.saved->lines.empty() ? 0 : options.saved->lines.back().batch;
+  for (const SavedFile& file : options.saved->files) batch = std::max(batch, file.through);
+  journal_.start(batch);
+  for (const SavedFile& file : options.saved->files) journal_.note_file(file.id);
+  note_all();
 }
 
 Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId connection,
@@ -88,10 +87,12 @@ Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId con
 
 Endpoint::Taken Endpoint::take_line(StreamId stream, std::string_view line, TimePoint now) {
   const LineUpdate* const update = read_line(line);
-  return update == nullptr ? Taken::kBad : apply(stream, *update, now);
+  return update == nullptr ? Taken::kBad : apply(stream, *update, line, now);
 }
 
-Endpoint::Taken Endpoint::apply(StreamId stream, const LineUpdate& update, TimePoint now) {
+Endpoint::Taken Endpoint::apply(StreamId stream, const LineUpdate& update, std::string_view line,
+                                TimePoint now) {
+  if (journal_.on()) note(stream, line);
   StreamState& state = streams_[stream];
   ++state.lines;
   state.last_line = now;
@@ -100,6 +101,51 @@ Endpoint::Taken Endpoint::apply(StreamId stream, const LineUpdate& update, TimeP
     state.last_y.assign(y);
   }
   return plots_.apply(stream, update) ? Taken::kWhole : Taken::kInPart;
+}
+
+void Endpoint::note(StreamId stream, std::string_view line) {
+  if (!line.empty() && journal_.note_line(stream, line)) return;
+  plots_.each_of(stream, [this](const Plot& plot) { plots_.note(plot); });
+}
+
+void Endpoint::note_all() {
+  plots_.each([this](const Plot& plot) { plots_.note(plot); });
+  grids_.each([this](const Grid& grid) { journal_.note_file(grid.id); });
+}
+
+StateChanges Endpoint::take_changes() {
+  StateChanges changes;
+  if (journal_.empty()) return changes;
+  changes.batch = journal_.next_batch();
+  journal_.take_lines([&](StreamId stream, std::string_view lines) {
+    append_lines(streams_[stream].token.reveal(), lines, changes.entries);
+    plots_.each_of(stream,
+                   [&](const Plot& plot) { journal_.add_unsaved(plot.id(), changes.batch); });
+  });
+  for (std::size_t bytes = 0; bytes < kMostRecordBytes;) {
+    const auto id = journal_.take_file();
+    if (!id) break;
+    std::string record;
+    if (const Plot* const plot = plots_.find(*id)) {
+      record = record_of(*plot, streams_);
+    } else if (const Grid* const grid = grids_.find(*id)) {
+      record = record_of(*grid);
+    } else {
+      changes.gone.push_back(*id);
+      continue;
+    }
+    bytes += record.size();
+    changes.files.push_back({*id, changes.batch, std::move(record)});
+  }
+  changes.ticket = journal_.taken();
+  changes.whole = journal_.empty();
+  changes.forget_before = journal_.keep_batch(changes.batch, changes.entries.size());
+  return changes;
+}
+
+void Endpoint::changes_failed(const StateChanges& changes) {
+  for (const FileId id : changes.gone) journal_.note_file(id);
+  note_all();
 }
 
 bool Endpoint::close_stream(StreamId stream, ConnectionId connection) {

@@ -5,10 +5,13 @@
 
 #include "plugin/base/time.h"
 #include "plugin/endpoint/accounts.h"
+#include "plugin/endpoint/endpoint_options.h"
 #include "plugin/endpoint/grid_book.h"
+#include "plugin/endpoint/journal.h"
 #include "plugin/endpoint/line_parser.h"
 #include "plugin/endpoint/plot.h"
 #include "plugin/endpoint/plot_book.h"
+#include "plugin/endpoint/saved_state.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/endpoint/stream_table.h"
 #include "plugin/endpoint/uptime_clock.h"
@@ -24,36 +27,6 @@
 #include <vector>
 
 namespace plotbridge::endpoint {
-
-struct KnownStream {
-  std::string name;
-  Secret token;
-};
-
-struct TraceOptions {
-  std::string stream;  // a name of `streams`; or empty, and then:
-  Secret token;
-  std::size_t max_points = 500;  // 0 to 10,000
-  std::string style_json = "{}";
-};
-
-struct PlotOptions {
-  std::string name;
-  std::string layout_json = "{}";
-  std::vector<TraceOptions> traces;
-};
-
-struct Options {
-  bool open = true;  // takes tokens that nobody announced
-  Duration idle_timeout = protocol::kIdleTimeout;
-  std::vector<KnownStream> streams;
-  std::vector<PlotOptions> plots;
-  Accounts accounts{{}, true};
-  LocalTime local_time;              // absent: times of clients without a clock stay as they came
-  std::size_t max_streams = 10'000;  // announced or not
-  std::size_t max_window_bytes = std::size_t{128}
-                                 << 20;  // of all plots; beyond, traces get shorter
-};
 
 class Endpoint {
  public:
@@ -75,10 +48,17 @@ class Endpoint {
   /// One line without its newline, not blank. Null: it is not one JSON object. Valid until the next
   /// call, while the line lives.
   LineUpdate* read_line(std::string_view line) { return parser_.parse(line); }
-  /// What a line of the stream says takes effect.
-  Taken apply(StreamId stream, const LineUpdate& update, TimePoint now);
+  /// What a line of the stream says takes effect. `line` as it came; empty when the update is not
+  /// what it says any more.
+  Taken apply(StreamId stream, const LineUpdate& update, std::string_view line, TimePoint now);
   /// Both.
   Taken take_line(StreamId stream, std::string_view line, TimePoint now);
+
+  /// What changed since the last call, to be written down by one transaction.
+  StateChanges take_changes();
+  /// They could not be written: what was in them comes again.
+  void changes_failed(const StateChanges& changes);
+  Journal& journal() { return journal_; }
 
   /// Some bytes of body came, a line or a heartbeat.
   void hear(StreamId stream, TimePoint now) { streams_[stream].last_heard = now; }
@@ -106,10 +86,14 @@ class Endpoint {
   std::string status_json(const Plot& plot, TimePoint now);
 
  private:
+  void note(StreamId stream, std::string_view line);
+  void note_all();
+
   bool open_;
   Duration idle_timeout_;
   LocalTime local_time_;
   StreamTable streams_;
+  Journal journal_;
   PlotBook plots_;
   GridBook grids_;
   Accounts accounts_;

@@ -44,10 +44,13 @@ Grid& GridBook::put(Grid grid) {
     if (column.uid.empty()) column.uid = uid_of(next++);
   }
   bytes_ += bytes_of(grid);
+  tell(grid.id);
   grids_.push_back(std::move(grid));
   while (bytes_ > kMaxBytes && grids_.size() > 1) {
     bytes_ -= bytes_of(grids_.front());
+    const FileId oldest = grids_.front().id;
     grids_.pop_front();
+    tell(oldest);
   }
   return grids_.back();
 }

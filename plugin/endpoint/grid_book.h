@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plotbridge::endpoint {
@@ -33,6 +35,9 @@ class GridBook {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 
+  /// `changed` is told of each grid that is new, another one or gone.
+  explicit GridBook(std::function<void(FileId)> changed = nullptr) : changed_(std::move(changed)) {}
+
   /// A grid of this number, in place of the one that had it. Uids of columns are given here; a
   /// column keeps its own while its name stays.
   Grid& put(Grid grid);
@@ -44,7 +49,17 @@ class GridBook {
 
   std::size_t bytes() const { return bytes_; }
 
+  template <class Take>
+  void each(Take take) const {
+    for (const Grid& grid : grids_) take(grid);
+  }
+
  private:
+  void tell(FileId id) const {
+    if (changed_) changed_(id);
+  }
+
+  std::function<void(FileId)> changed_;
   std::deque<Grid> grids_;  // oldest first
   std::size_t bytes_ = 0;
 };

@@ -55,6 +55,8 @@ class Plot {
   bool apply(std::size_t trace, const LineUpdate& update);
   bool apply_layout(const LineUpdate& update);
 
+  /// Leaf by leaf, one JSON object.
+  void restore_layout(std::string_view layout) { layout_.merge(layout); }
   /// As if it were made anew: without traces, with this layout.
   void reset(std::string_view layout);
   /// A trace keeps its data, but no stream feeds it any more.
@@ -67,6 +69,9 @@ class Plot {
   PlotOrigin origin() const { return origin_; }
   const std::string& owner() const { return owner_; }
   const std::string& name() const { return name_; }
+  /// Which saying of the configuration it was made from; empty when it was from none.
+  const std::string& configured() const { return configured_; }
+  void set_configured(std::string configured) { configured_ = std::move(configured); }
   const std::deque<Member>& members() const { return members_; }
   const Attributes& layout() const { return layout_; }
   const Feed& feed() const { return feed_; }
@@ -86,6 +91,7 @@ class Plot {
   PlotOrigin origin_;
   std::string owner_;
   std::string name_;
+  std::string configured_;
   Attributes layout_;
   Attributes untold_layout_;
   std::deque<Member> members_;

@@ -15,12 +15,13 @@ std::size_t style_bytes(const Figure& figure) {
 
 }  // namespace
 
-Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name,
-                    std::string_view layout) {
+Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
+                    std::optional<PlotId> id) {
   if (origin != PlotOrigin::kRest) ++of_config_and_streams_;
-  Plot& plot =
-      plots_.emplace_back(take_id(), origin, std::move(owner), std::move(name), layout, budget_);
+  Plot& plot = plots_.emplace_back(id ? *id : take_id(), origin, std::move(owner), std::move(name),
+                                   layout, budget_);
   by_id_.emplace(plot.id(), &plot);
+  note(plot);
   return plot;
 }
 
@@ -32,31 +33,23 @@ void PlotBook::add_trace(Plot& plot, std::string stream, std::optional<StreamId>
   places_[*stream_id].push_back({&plot, trace});
 }
 
-void PlotBook::ensure_plot(StreamId stream, const std::string& name) {
-  if (shows(stream)) return;
+Plot& PlotBook::add_automatic(StreamId stream, const std::string& name, std::optional<PlotId> id) {
   if (const auto known = automatic_.find(stream); known != automatic_.end()) {
     // It was gone while another plot had the stream.
     Plot& plot = *known->second;
     by_id_.emplace(plot.id(), &plot);
     plot.bind(0, stream);
     places_[stream].push_back({&plot, 0});
-    return;
+    note(plot);
+    return plot;
   }
   std::string style = R"({"type":"scatter","mode":"lines","name":)";
   append_json_string(name, style);
   style += '}';
-  Plot& plot = add(PlotOrigin::kAutomatic, {}, name, "{}");
+  Plot& plot = add(PlotOrigin::kAutomatic, {}, name, "{}", id);
   add_trace(plot, name, stream, FigureTrace::kDefaultMaxPoints, style);
   automatic_.emplace(stream, &plot);
-}
-
-bool PlotBook::apply(StreamId stream, const LineUpdate& update) {
-  if (stream >= places_.size()) return true;
-  bool fits = true;
-  for (const Place& place : places_[stream]) {
-    fits = place.plot->apply(place.trace, update) && place.plot->apply_layout(update) && fits;
-  }
-  return fits;
+  return plot;
 }
 
 void PlotBook::fill(Plot& plot, const Figure& figure, StreamTable& streams) {
@@ -68,6 +61,7 @@ void PlotBook::fill(Plot& plot, const Figure& figure, StreamTable& streams) {
 
 void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
   set_figure_bytes(plot, figure_bytes_[plot.id()] + style_bytes(figure));
+  note(plot);
   for (const FigureTrace& trace : figure.traces) {
     std::optional<StreamId> stream;
     if (!trace.token.empty()) stream = streams.add("", trace.token);
@@ -92,6 +86,7 @@ void PlotBook::extend(Plot& plot, const Figure& figure) {
     }
     for (const LineUpdate& row : rows) plot.trace(i).apply(row);
   }
+  note(plot);
 }
 
 std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced,
@@ -121,6 +116,7 @@ void PlotBook::bind(StreamId stream, const Plot& plot) {
   std::erase_if(places_[stream], [&](const Place& place) {
     if (place.plot == &plot || place.plot->origin() == PlotOrigin::kConfig) return false;
     place.plot->release(place.trace);
+    note(*place.plot);
     if (place.plot->origin() == PlotOrigin::kAutomatic) by_id_.erase(place.plot->id());
     return true;
   });

@@ -3,13 +3,16 @@
 #pragma once
 
 #include "plugin/endpoint/figure.h"
+#include "plugin/endpoint/journal.h"
 #include "plugin/endpoint/plot.h"
 #include "plugin/endpoint/stream_table.h"
 #include "plugin/endpoint/window_budget.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,16 +23,23 @@ namespace plotbridge::endpoint {
 class PlotBook {
  public:
   /// `window_bytes` bounds the data of all plots together.
-  explicit PlotBook(std::size_t window_bytes) : budget_(window_bytes) {}
+  /// `journal` outlives the book and is told which plots changed, but for their lines.
+  PlotBook(std::size_t window_bytes, Journal& journal)
+      : budget_(window_bytes), journal_(&journal) {}
 
   /// Of those that came by REST; together with grids, which have their numbers from here.
   static constexpr std::size_t kMostFiles = 10'000;
 
-  /// A new plot behind the ones there are.
-  Plot& add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout);
+  /// A new plot; without an `id` with the next number.
+  Plot& add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
+            std::optional<PlotId> id = std::nullopt);
+  /// A plot was changed past the book.
+  void note(const Plot& plot) { journal_->note_file(plot.id()); }
 
   /// A number that no plot has.
   FileId take_id() { return ++last_id_; }
+  /// From now on the number is not given to another.
+  void keep_id(FileId id) { last_id_ = std::max(last_id_, id); }
   bool full() const { return last_id_ >= kMostFiles + of_config_and_streams_; }
 
   /// Of the styles and layouts of all plots that came by REST.
@@ -53,11 +63,37 @@ class PlotBook {
 
   bool shows(StreamId stream) const { return stream < places_.size() && !places_[stream].empty(); }
   /// Gives the stream a plot of its own unless one shows it already.
-  void ensure_plot(StreamId stream, const std::string& name);
+  void ensure_plot(StreamId stream, const std::string& name) {
+    if (!shows(stream)) add_automatic(stream, name, std::nullopt);
+  }
+  /// A plot of its own for a stream that none shows; without an `id` with the next number.
+  Plot& add_automatic(StreamId stream, const std::string& name, std::optional<PlotId> id);
 
   /// Applies a line to every trace of the stream. False when part of it did not fit and was left
   /// out.
-  bool apply(StreamId stream, const LineUpdate& update);
+  bool apply(StreamId stream, const LineUpdate& update) {
+    return apply_if(stream, update, [](const Plot&) { return true; });
+  }
+  /// The same where `wanted` says so of the plot.
+  template <class Wanted>
+  bool apply_if(StreamId stream, const LineUpdate& update, Wanted wanted) {
+    if (stream >= places_.size()) return true;
+    bool fits = true;
+    for (const Place& place : places_[stream]) {
+      if (!wanted(*place.plot)) continue;
+      fits = place.plot->apply(place.trace, update) && place.plot->apply_layout(update) && fits;
+    }
+    return fits;
+  }
+  /// The plots with traces of the stream.
+  template <class Take>
+  void each_of(StreamId stream, Take take) const {
+    if (stream >= places_.size()) return;
+    for (const Place& place : places_[stream]) take(*place.plot);
+  }
+
+  /// How much of kMostFigureBytes a plot takes that came by REST.
+  void set_figure_bytes(const Plot& plot, std::size_t bytes);
 
   /// Nothing when there is no such plot.
   Plot* find(PlotId id);
@@ -78,9 +114,8 @@ class PlotBook {
 
   void bind(StreamId stream, const Plot& plot);
   void unbind_all(const Plot& plot);
-  void set_figure_bytes(const Plot& plot, std::size_t bytes);
-
   WindowBudget budget_;
+  Journal* journal_;
   std::deque<Plot> plots_;  // also those that are gone: somebody may be looking at one
   std::map<PlotId, Plot*> by_id_;
   FileId last_id_ = 0;

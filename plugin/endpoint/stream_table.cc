@@ -15,7 +15,10 @@ std::optional<StreamId> StreamTable::add(std::string_view name, std::string_view
   if (full()) return std::nullopt;
   const auto id = static_cast<StreamId>(streams_.size());
   StreamState state;
-  state.name = name.empty() ? "stream " + std::to_string(++unnamed_) : std::string(name);
+  state.name = name;
+  while (state.name.empty() || by_name_.contains(state.name)) {
+    state.name = "stream " + std::to_string(++unnamed_);
+  }
   state.token = Secret(std::string(token));
   by_name_.emplace(state.name, id);
   by_hash_.emplace(hash_of(token), id);

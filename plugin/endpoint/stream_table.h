@@ -44,8 +44,8 @@ class StreamTable {
   /// At most `capacity` streams, whether announced or not.
   explicit StreamTable(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Makes a token known. An empty name becomes `stream N`. A token that is known keeps its name.
-  /// Nothing when the table is full.
+  /// Makes a token known. An empty name, or another's, becomes `stream N`. A token that is known
+  /// keeps its name. Nothing when the table is full.
   std::optional<StreamId> add(std::string_view name, std::string_view token);
 
   std::optional<StreamId> find(std::string_view token) const;

@@ -103,11 +103,13 @@ bool Upload::take_line(std::string_view line, TimePoint now) {
   }
   const auto stream = stream_of(update->token, now);
   if (!stream) return false;
+  std::string_view as_it_came = line;
   if (clock_) {
+    as_it_came = {};
     const auto since = std::chrono::duration_cast<WallTime::duration>(now - started_);
     clock_->convert(*update, started_wall_ + since);
   }
-  if (endpoint_->apply(*stream, *update, now) == Endpoint::Taken::kInPart) ++cut_lines_;
+  if (endpoint_->apply(*stream, *update, as_it_came, now) == Endpoint::Taken::kInPart) ++cut_lines_;
   ++lines_;
   return true;
 }

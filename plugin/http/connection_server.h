@@ -50,6 +50,11 @@ class ConnectionServer : public TcpConnection::Owner,
   void close();
 
   std::size_t connections() const { return connections_.size(); }
+  /// Nothing when it is closed.
+  TcpConnection* find(ConnectionId id) const {
+    const auto found = connections_.find(id);
+    return found == connections_.end() ? nullptr : found->second.get();
+  }
 
   void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) override;
   void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) override;

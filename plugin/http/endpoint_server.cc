@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -27,6 +28,8 @@ using namespace std::chrono_literals;
 using endpoint::Status;
 
 constexpr auto kFramePeriod = 100ms;
+// A disk that stands still for longer does not hold answers up.
+constexpr auto kMostWaiting = 5s;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
@@ -102,6 +105,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));
   }
 
+  void on_waiting(std::function<void()> wake) { wake_ = std::move(wake); }
+
+  void kept(std::uint64_t ticket) {
+    while (!waiting_.empty() && waiting_.front().ticket <= ticket) answer_first();
+  }
+
   void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
 
   void on_disconnect(ConnectionId id) override {
@@ -113,6 +122,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void on_sweep(TimePoint now) override {
     for (const ConnectionId id : endpoint_.expire_idle(now)) end_upload(id, Status::kIdle);
+    while (!waiting_.empty() && waiting_.front().until <= now) answer_first();
   }
 
  private:
@@ -157,8 +167,11 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     }
     auto session = std::make_unique<RequestSession>(
         connection,
-        [this, head, encrypted = connection.encrypted()](std::string body) {
-          return rest_answer({head, std::move(body), encrypted, plain_port_});
+        [this, &connection, head](std::string body) {
+          const bool reads = head.method == "GET" || head.method == "HEAD";
+          auto answer = rest_answer({head, std::move(body), connection.encrypted(), plain_port_});
+          if (reads) return connection.answer(answer);
+          answer_when_kept(connection, std::move(answer));
         },
         kMaxRestBytes);
     RequestSession& request = *session;
@@ -173,6 +186,28 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
     if (!may_look(head)) return render(key_wanted(), to_head);
     return render(get_file(request, endpoint_), to_head);
+  }
+
+  struct Waiting {
+    std::uint64_t ticket;
+    TimePoint until;
+    ConnectionId connection;
+    std::string answer;
+  };
+
+  void answer_when_kept(TcpConnection& connection, std::string answer) {
+    if (!wake_ || endpoint_.journal().empty()) return connection.answer(answer);
+    waiting_.push_back({endpoint_.journal().ticket(), clock_now() + kMostWaiting, connection.id(),
+                        std::move(answer)});
+    wake_();
+  }
+
+  void answer_first() {
+    const Waiting first = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (TcpConnection* const connection = server_->find(first.connection)) {
+      connection->answer(first.answer);
+    }
   }
 
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {
@@ -220,10 +255,15 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::shared_ptr<ConnectionServer> server_;
   std::unordered_map<ConnectionId, UploadSession*> uploads_;
   std::unordered_map<ConnectionId, SseSession*> watchers_;
+  std::function<void()> wake_;   // none: nothing is kept
+  std::deque<Waiting> waiting_;  // in the order of their tickets
   EndpointCounters counters_;
   RateLimit complaints_{10s};
   UploadContext uploading_{endpoint_, counters_, complaints_,
-                           [this](ConnectionId id) { end_upload(id, Status::kEvicted); }};
+                           [this](ConnectionId id) { end_upload(id, Status::kEvicted); },
+                           [this](TcpConnection& connection, std::string answer) {
+                             answer_when_kept(connection, std::move(answer));
+                           }};
 };
 
 EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)
@@ -241,6 +281,10 @@ Result<std::uint16_t> EndpointServer::listen_tls(const std::string& host, std::u
                                                  const TlsFiles& files) {
   return impl_->listen_tls(host, port, files);
 }
+
+void EndpointServer::on_waiting(std::function<void()> wake) { impl_->on_waiting(std::move(wake)); }
+
+void EndpointServer::kept(std::uint64_t ticket) { impl_->kept(ticket); }
 
 EndpointStats EndpointServer::stats() const { return impl_->counters().look(); }
 

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -46,6 +47,12 @@ class EndpointServer {
   /// The same in TLS, beside the plain port. kInvalid when the files cannot be used.
   Result<std::uint16_t> listen_tls(const std::string& host, std::uint16_t port,
                                    const TlsFiles& files);
+
+  /// Where state is kept: `wake` is called on the loop when somebody waits for his answer until
+  /// what he sent is kept. Before the loop starts.
+  void on_waiting(std::function<void()> wake);
+  /// Everything up to this ticket of the endpoint's journal is kept, or cannot be. Loop thread.
+  void kept(std::uint64_t ticket);
 
   EndpointStats stats() const;
 

@@ -42,8 +42,9 @@ class HttpServer::Impl : public ConnectionServer::Client {
     }
     auto session = std::make_unique<RequestSession>(
         connection,
-        [this, head](std::string body) {
-          return respond_safely(respond_, {head.method, head.path, head.query, std::move(body)});
+        [this, &connection, head](std::string body) {
+          connection.answer(
+              respond_safely(respond_, {head.method, head.path, head.query, std::move(body)}));
         },
         kMaxBodyBytes);
     RequestSession& request = *session;

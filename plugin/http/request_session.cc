@@ -65,7 +65,7 @@ void RequestSession::on_sweep(TimePoint now) {
 
 void RequestSession::answer() {
   deadline_ = kNever;
-  connection_.answer(respond_(std::move(body_)));
+  respond_(std::move(body_));
 }
 
 void RequestSession::refuse(int status, std::string_view text) {

@@ -18,8 +18,8 @@ namespace plotbridge::http {
 
 class RequestSession : public Session {
  public:
-  /// The bytes of the whole answer to a body.
-  using Respond = std::function<std::string(std::string body)>;
+  /// Sees to it that the connection is answered, now or later.
+  using Respond = std::function<void(std::string body)>;
 
   /// `connection` outlives the session. Bodies longer than `most_bytes` get 413, ones that take
   /// longer than 30 s 408.

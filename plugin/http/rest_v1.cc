@@ -80,8 +80,9 @@ HttpResponse answer_of(const RestRequest& request, const Plot& plot, bool stream
 }
 
 // A layout or a style for a plot that is there.
-HttpResponse change(const RestRequest& request, const PlotForm& form, Plot* plot,
+HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::PlotBook& plots,
                     const Wishes& wishes) {
+  Plot* const plot = plots.find(form.user, wishes.filename);
   if (plot == nullptr) return failed("there is no plot " + wishes.filename + " to change");
   if (form.origin == "layout") {
     std::string line = "{\"layout\":" + (wishes.layout.empty() ? "{}" : wishes.layout) + '}';
@@ -99,6 +100,7 @@ HttpResponse change(const RestRequest& request, const PlotForm& form, Plot* plot
       ++trace;
     });
   }
+  plots.note(*plot);
   return answer_of(request, *plot, false);
 }
 
@@ -121,7 +123,7 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
                    ? nullptr
                    : plots.find(form.user, wishes.filename);
   if (form.origin == "layout" || form.origin == "style") {
-    return change(request, form, plots.find(form.user, wishes.filename), wishes);
+    return change(request, form, plots, wishes);
   }
   const auto find_column = [&](std::string_view name) { return endpoint.grids().column(name); };
   const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);

@@ -96,7 +96,12 @@ void UploadSession::finish() {
   finished_ = true;
   const Status status = *upload_.ended();
   if (upload_.streams().empty()) return refuse(status, clock_now());
-  connection_.answer(answer_of(status));
+  // Who is told that all went well can rely on it, whatever happens to this process.
+  if (status == Status::kDone) {
+    context_.answer_when_kept(connection_, answer_of(status));
+  } else {
+    connection_.answer(answer_of(status));
+  }
   note_end(end_of(status), text_of(status));
 }
 

@@ -27,6 +27,8 @@ struct UploadContext {
   RateLimit& complaints;
   /// Ends the connection whose stream was taken.
   std::function<void(ConnectionId)> evict;
+  /// Answers once everything that was taken so far is kept.
+  std::function<void(TcpConnection&, std::string)> answer_when_kept;
 };
 
 class UploadSession : public Session {

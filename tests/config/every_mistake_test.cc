@@ -205,10 +205,9 @@ TEST(EveryMistake, of_a_misspelled_key_is_one_mistake) {
 }
 
 TEST(EveryMistake, of_a_misspelled_key_that_is_not_built_says_so) {
-  EXPECT_EQ(
-      mistakes_in("version: 1\nserver: {stat: x}\n"),
-      Lines{"a:2:10: server.stat: unknown key; did you mean `state` (not built yet)? allowed: "
-            "listen, tls, idle_timeout, open, users"});
+  EXPECT_EQ(mistakes_in("version: 1\nendpoint: {url: https://h, chekpoint: 1s}\n"),
+            Lines{"a:2:28: endpoint.chekpoint: unknown key; did you mean `checkpoint` (not built "
+                  "yet)? allowed: url, type, heartbeat, contest, allow_plaintext, proxy, tls"});
 }
 
 TEST(EveryMistake, tells_routes_that_lead_from_or_to_nowhere) {

@@ -1,0 +1,201 @@
+#include "plugin/disk/plot_store.h"
+
+#include "plugin/base/log.h"
+#include "plugin/disk/sqlite_statement.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace plotbridge::disk {
+namespace {
+
+// "plbr", in the header of the file.
+constexpr std::uint64_t kApplication = 0x706c6272;
+
+// WAL and NORMAL: a transaction is one write without fsync; those come when the log is moved into
+// the file. EXCLUSIVE: a second process is refused, and no shared memory file lies beside it.
+constexpr const char* kSettings =
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    "PRAGMA journal_size_limit=16777216; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;";
+constexpr const char* kTables =
+    "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
+    "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);";
+
+bool is_damage(int code) {
+  return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
+// Tokens are in it. SQLite gives its other files the same rights.
+Result<void> make_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) {
+    return fail(ErrorKind::kUnavailable,
+                "cannot open the state " + path + ": " + std::strerror(errno) +
+                    "; server.state names a file in a directory that this user may write to");
+  }
+  struct stat rights {};
+  const bool shared = ::fstat(file, &rights) == 0 && (rights.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+  if (shared) ::fchmod(file, S_IRUSR | S_IWUSR);
+  ::close(file);
+  return {};
+}
+
+void put_aside(const std::string& path) {
+  std::error_code error;
+  std::string aside;
+  int number = 1;
+  do {
+    aside = path + ".damaged-" + std::to_string(number++);
+  } while (std::filesystem::exists(aside, error));
+  std::filesystem::rename(path, aside, error);
+  for (const char* ending : {"-wal", "-shm", "-journal"}) {
+    std::filesystem::rename(path + ending, aside + ending, error);
+  }
+  log::error("the state is damaged and put aside; plots begin anew",
+             {{"file", path},
+              {"aside", aside},
+              {"do", "sqlite3 FILE .recover saves what can be read, if it is worth it"}});
+}
+
+}  // namespace
+
+void PlotStore::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+PlotStore::~PlotStore() = default;
+
+Result<std::unique_ptr<PlotStore>> PlotStore::open(const std::string& path) {
+  bool damaged = false;
+  auto store = open_once(path, damaged);
+  if (!damaged) return store;
+  store = fail(ErrorKind::kUnavailable, "");  // closes it
+  put_aside(path);
+  return open_once(path, damaged);
+}
+
+Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path, bool& damaged) {
+  damaged = false;
+  if (const auto made = make_file(path); !made) return tl::make_unexpected(made.error());
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened)));
+  if (code != SQLITE_OK) return tl::make_unexpected(store->failure(code));
+  if (const auto ready = store->prepare(damaged); !ready) {
+    return tl::make_unexpected(ready.error());
+  }
+  if (const auto read = store->read(damaged); !read) return tl::make_unexpected(read.error());
+  return store;
+}
+
+Error PlotStore::failure(int code) const {
+  if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
+    return {ErrorKind::kBusy, "the state " + path_ + " is in use by another plotbridge"};
+  }
+  return {ErrorKind::kUnavailable, "the state " + path_ + ": " + sqlite3_errmsg(database_.get())};
+}
+
+Result<void> PlotStore::run(const char* sql) {
+  const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  return tl::make_unexpected(failure(sqlite3_extended_errcode(database_.get())));
+}
+
+Result<void> PlotStore::prepare(bool& damaged) {
+  // Before anything is written, a look at whose file it is.
+  SqliteStatement version(database_.get(), "PRAGMA user_version");
+  SqliteStatement application(database_.get(), "PRAGMA application_id");
+  SqliteStatement tables(database_.get(), "SELECT count(*) FROM sqlite_schema");
+  for (SqliteStatement* statement : {&version, &application, &tables}) {
+    const int code = statement->step();
+    damaged = is_damage(code);
+    if (code != SQLITE_ROW) return tl::make_unexpected(failure(code));
+  }
+  const bool empty = tables.number(0) == 0;
+  if (!empty && application.number(0) != kApplication) {
+    return fail(ErrorKind::kInvalid, path_ + " is a database of something else: name another file");
+  }
+  if (version.number(0) > kVersion) {
+    return fail(ErrorKind::kInvalid, "the state " + path_ + " is of a newer plotbridge (version " +
+                                         std::to_string(version.number(0)) +
+                                         "): run that one, or name another file");
+  }
+  for (SqliteStatement* statement : {&version, &application, &tables}) statement->reset();
+  if (const auto set = run(kSettings); !set) return set;
+  if (!empty) return run("BEGIN EXCLUSIVE; COMMIT");  // takes the lock for good
+  const std::string mark = "BEGIN EXCLUSIVE; " + std::string(kTables) +
+                           "PRAGMA application_id=" + std::to_string(kApplication) +
+                           "; PRAGMA user_version=" + std::to_string(kVersion) + "; COMMIT";
+  return run(mark.c_str());
+}
+
+Result<void> PlotStore::read(bool& damaged) {
+  int code = SQLITE_OK;
+  SqliteStatement files(database_.get(), "SELECT id, through, record FROM files ORDER BY id");
+  while ((code = files.step()) == SQLITE_ROW) {
+    saved_.files.push_back({static_cast<endpoint::FileId>(files.number(0)), files.number(1),
+                            std::string(files.bytes(2))});
+  }
+  if (code == SQLITE_DONE) {
+    SqliteStatement lines(database_.get(), "SELECT batch, entries FROM lines ORDER BY batch");
+    while ((code = lines.step()) == SQLITE_ROW) {
+      saved_.lines.push_back({lines.number(0), std::string(lines.bytes(1))});
+    }
+  }
+  if (code == SQLITE_DONE) return {};
+  damaged = is_damage(code);
+  return tl::make_unexpected(failure(code));
+}
+
+Result<void> PlotStore::commit(const endpoint::StateChanges& changes) {
+  if (const auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
+  auto written = write(changes);
+  if (written) written = run("COMMIT");
+  // A full disk may have ended the transaction already.
+  if (!written && sqlite3_get_autocommit(database_.get()) == 0) run("ROLLBACK");
+  return written;
+}
+
+Result<void> PlotStore::write(const endpoint::StateChanges& changes) {
+  int code = SQLITE_OK;
+  const auto run_one = [&code](SqliteStatement& statement) {
+    if (code == SQLITE_OK) code = statement.run();
+  };
+  SqliteStatement put(database_.get(),
+                      "INSERT OR REPLACE INTO files(id, through, record) VALUES(?, ?, ?)");
+  for (const endpoint::SavedFile& file : changes.files) {
+    run_one(put.bind(1, std::uint64_t{file.id}).bind(2, file.through).bind(3, file.record));
+  }
+  SqliteStatement remove(database_.get(), "DELETE FROM files WHERE id = ?");
+  for (const endpoint::FileId id : changes.gone) run_one(remove.bind(1, std::uint64_t{id}));
+  if (!changes.entries.empty()) {
+    SqliteStatement add(database_.get(),
+                        "INSERT OR REPLACE INTO lines(batch, entries) VALUES(?, ?)");
+    run_one(add.bind(1, changes.batch).bind(2, changes.entries));
+  }
+  if (changes.forget_before > 0) {
+    SqliteStatement forget(database_.get(), "DELETE FROM lines WHERE batch < ?");
+    run_one(forget.bind(1, changes.forget_before));
+  }
+  if (code == SQLITE_OK) return {};
+  return tl::make_unexpected(failure(code));
+}
+
+std::uint64_t PlotStore::bytes() const {
+  std::uint64_t bytes = 0;
+  for (const std::string& path : {path_, path_ + "-wal"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
+}
+
+}  // namespace plotbridge::disk

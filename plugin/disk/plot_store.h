@@ -1,0 +1,60 @@
+// The endpoint's state in one SQLite file: plots, grids and the lines since, see docs/state.md.
+// Survives kill -9 whole; after a power cut it may lack the last transactions, never half of one.
+// Leaves to others: what records and batches say (endpoint). Blocking; one thread at a time.
+#pragma once
+
+#include "plugin/base/result.h"
+#include "plugin/endpoint/saved_state.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+struct sqlite3;
+
+namespace plotbridge::disk {
+
+class PlotStore {
+ public:
+  /// Of the file, as it is known inside it. A newer one is refused and left as it is.
+  static constexpr int kVersion = 1;
+
+  /// Makes the file when there is none, readable by its owner only. A damaged one is put aside as
+  /// `PATH.damaged-N`, with a warning. kBusy: another process has it; kInvalid: it is no state, or
+  /// of a newer version; kUnavailable: it cannot be opened or written.
+  static Result<std::unique_ptr<PlotStore>> open(const std::string& path);
+  PlotStore(const PlotStore&) = delete;
+  PlotStore& operator=(const PlotStore&) = delete;
+  ~PlotStore();
+
+  /// What was kept when it was opened; moved out.
+  endpoint::SavedState take_saved() { return std::move(saved_); }
+
+  /// One transaction: all of it, or nothing and kUnavailable with the reason.
+  Result<void> commit(const endpoint::StateChanges& changes);
+
+  /// On disk, with what is not in the file itself yet.
+  std::uint64_t bytes() const;
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+  using Database = std::unique_ptr<sqlite3, Close>;
+
+  PlotStore(std::string path, Database database)
+      : path_(std::move(path)), database_(std::move(database)) {}
+  static Result<std::unique_ptr<PlotStore>> open_once(const std::string& path, bool& damaged);
+  Result<void> prepare(bool& damaged);
+  Result<void> read(bool& damaged);
+  Result<void> write(const endpoint::StateChanges& changes);
+  Result<void> run(const char* sql);
+  Error failure(int code) const;
+
+  std::string path_;
+  Database database_;
+  endpoint::SavedState saved_;
+};
+
+}  // namespace plotbridge::disk

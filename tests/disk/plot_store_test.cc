@@ -1,0 +1,160 @@
+// Concern: the state file keeps whole transactions, belongs to one process, and is refused or put
+// aside rather than misread.
+#include "plugin/disk/plot_store.h"
+
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace plotbridge::disk {
+namespace {
+
+using endpoint::SavedState;
+using endpoint::StateChanges;
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void sql(const std::string& path, const char* text) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, text, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+}
+
+StateChanges first_changes() {
+  StateChanges changes;
+  changes.batch = 1;
+  changes.entries = "1 2\na{}";
+  changes.files = {{7, 1, "seven"}, {8, 1, std::string("ei\0ght", 6)}};
+  return changes;
+}
+
+class PlotStoreTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<PlotStore> open() {
+    auto store = PlotStore::open(path);
+    if (!store) ADD_FAILURE() << store.error().message;
+    return store ? *std::move(store) : nullptr;
+  }
+
+  testing::TempDir folder;
+  std::string path = folder.path("plots.db");
+};
+
+TEST_F(PlotStoreTest, keeps_transactions) {
+  {
+    const auto store = open();
+    EXPECT_TRUE(store->take_saved().files.empty());
+    ASSERT_TRUE(store->commit(first_changes()));
+    StateChanges next;
+    next.batch = 2;
+    next.entries = "1 2\nb{}";
+    next.files = {{8, 2, "another eight"}};
+    next.gone = {7};
+    next.forget_before = 2;
+    ASSERT_TRUE(store->commit(next));
+    EXPECT_GT(store->bytes(), 0U);
+  }
+  const SavedState saved = open()->take_saved();
+  ASSERT_EQ(saved.files.size(), 1U);
+  EXPECT_EQ(saved.files[0].id, 8U);
+  EXPECT_EQ(saved.files[0].through, 2U);
+  EXPECT_EQ(saved.files[0].record, "another eight");
+  ASSERT_EQ(saved.lines.size(), 1U);
+  EXPECT_EQ(saved.lines[0].batch, 2U);
+  EXPECT_EQ(saved.lines[0].entries, "1 2\nb{}");
+}
+
+TEST_F(PlotStoreTest, is_readable_by_its_owner_only) {
+  open()->commit(first_changes());
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path(""))) {
+    struct stat rights {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &rights), 0);
+    EXPECT_EQ(rights.st_mode & (S_IRWXG | S_IRWXO), 0U) << entry.path();
+  }
+}
+
+TEST_F(PlotStoreTest, belongs_to_one_at_a_time) {
+  const auto first = open();
+  const auto second = PlotStore::open(path);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::kBusy);
+  EXPECT_TRUE(first->commit(first_changes()));
+}
+
+TEST_F(PlotStoreTest, of_a_newer_version_is_refused_and_left_as_it_is) {
+  open()->commit(first_changes());
+  sql(path, "PRAGMA user_version=2");
+  const std::string before = bytes_of(path);
+  const auto refused = PlotStore::open(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+  EXPECT_NE(refused.error().message.find("newer"), std::string::npos);
+  EXPECT_EQ(bytes_of(path), before);
+}
+
+TEST_F(PlotStoreTest, of_another_program_is_refused) {
+  sql(path, "CREATE TABLE recipes(id INTEGER)");
+  const auto refused = PlotStore::open(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+}
+
+TEST_F(PlotStoreTest, that_is_damaged_is_put_aside) {
+  folder.write("plots.db", "this has never been a database, however long it is looked at" +
+                               std::string(500, '!'));
+  EXPECT_TRUE(open()->commit(first_changes()));
+  EXPECT_TRUE(std::filesystem::exists(path + ".damaged-1"));
+  EXPECT_EQ(open()->take_saved().files.size(), 2U);
+
+  // Damage within: every byte of some page behind the first.
+  StateChanges large = first_changes();
+  large.files[0].record = std::string(100'000, 'x');
+  open()->commit(large);
+  std::string bytes = bytes_of(path);
+  ASSERT_GT(bytes.size(), 40'000U);
+  std::fill(bytes.begin() + 4096, bytes.begin() + 5 * 4096, '\xff');
+  folder.write("plots.db", bytes);
+  EXPECT_TRUE(open()->commit(first_changes()));
+  EXPECT_TRUE(std::filesystem::exists(path + ".damaged-2"));
+}
+
+TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
+  const auto store = open();
+  ASSERT_TRUE(store->commit(first_changes()));
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full{4096, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  StateChanges large;
+  large.batch = 2;
+  large.files = {{9, 2, std::string(1'000'000, 'x')}};
+  const auto refused = store->commit(large);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_FALSE(refused);
+  EXPECT_TRUE(store->commit(large));
+}
+
+TEST_F(PlotStoreTest, that_cannot_be_made_says_where) {
+  path = folder.path("no such folder/plots.db");
+  const auto refused = PlotStore::open(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+  EXPECT_NE(refused.error().message.find(path), std::string::npos);
+}
+
+}  // namespace
+}  // namespace plotbridge::disk

@@ -1,0 +1,328 @@
+// Concern: an endpoint that begins with what an earlier one wrote down is as that one was at the
+// last transaction, whatever happened before and after it.
+#include "plugin/endpoint/endpoint.h"
+#include "plugin/endpoint/file_record.h"
+#include "plugin/endpoint/line_batch.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace plotbridge::endpoint {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr TimePoint kNow{1h};
+
+Options plant() {
+  Options options;
+  options.streams.push_back({"boiler", Secret("aaaaaaaaaa")});
+  options.streams.push_back({"pump", Secret("bbbbbbbbbb")});
+  PlotOptions room;
+  room.name = "Boiler room";
+  room.layout_json = R"({"title":{"text":"Boiler room"}})";
+  room.traces.push_back({"boiler", {}, 20, R"({"type":"scatter","name":"boiler"})"});
+  options.plots.push_back(room);
+  return options;
+}
+
+/// What a disk does, in memory.
+class Disk {
+ public:
+  void commit(const StateChanges& changes) {
+    for (const SavedFile& file : changes.files) files_[file.id] = file;
+    for (const FileId id : changes.gone) files_.erase(id);
+    if (!changes.entries.empty()) lines_[changes.batch] = changes.entries;
+    lines_.erase(lines_.begin(), lines_.lower_bound(changes.forget_before));
+  }
+  SavedState saved() const {
+    SavedState saved;
+    for (const auto& [id, file] : files_) saved.files.push_back(file);
+    for (const auto& [batch, entries] : lines_) saved.lines.push_back({batch, entries});
+    return saved;
+  }
+  std::size_t lines_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [batch, entries] : lines_) bytes += entries.size();
+    return bytes;
+  }
+
+ private:
+  std::map<FileId, SavedFile> files_;
+  std::map<std::uint64_t, std::string> lines_;
+};
+
+class SavedStateTest : public ::testing::Test {
+ protected:
+  SavedStateTest() { restart(); }
+
+  /// kill -9, and begin again with what the disk has.
+  void restart(Options options = plant()) {
+    options.saved = disk.saved();
+    endpoint.emplace(std::move(options));
+  }
+  void commit() {
+    const std::uint64_t noted = endpoint->journal().ticket();
+    StateChanges changes;
+    do {
+      changes = endpoint->take_changes();
+      disk.commit(changes);
+    } while (!changes.whole);
+    EXPECT_TRUE(changes.empty() || changes.ticket >= noted);
+  }
+
+  void line(std::string_view token, std::string_view text) {
+    const auto opening = endpoint->open_stream(token, 1, kNow);
+    ASSERT_EQ(opening.status, Status::kDone);
+    EXPECT_NE(endpoint->take_line(opening.stream, text, kNow), Endpoint::Taken::kBad);
+    endpoint->close_stream(opening.stream, 1);
+  }
+
+  Plot& rest_plot(const std::string& name, std::string_view data, std::string_view layout = "{}") {
+    PlotBook& plots = endpoint->plots();
+    Plot* plot = plots.find("plant", name);
+    if (plot == nullptr) plot = &plots.add(PlotOrigin::kRest, "plant", name, "{}");
+    plots.fill(*plot, *read_figure(data, layout, nullptr), endpoint->streams());
+    return *plot;
+  }
+
+  /// All plots and grids as they are, with the tokens that feed them.
+  std::map<FileId, std::string> look() {
+    std::map<FileId, std::string> all;
+    endpoint->plots().each(
+        [&](const Plot& plot) { all[plot.id()] = record_of(plot, endpoint->streams()); });
+    endpoint->grids().each([&](const Grid& grid) { all[grid.id] = record_of(grid); });
+    return all;
+  }
+
+  Disk disk;
+  std::optional<Endpoint> endpoint;
+};
+
+TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style_and_tokens) {
+  line("aaaaaaaaaa",
+       R"({"x":1,"y":2.50,"layout":{"title":{"text":"hot"}},"line":{"color":"red"}})");
+  line("unannounced", R"({"x":[1,2],"y":[3,4],"marker":{"size":[5,6]}})");
+  rest_plot("vec",
+            R"([{"y":[1],"name":"café","stream":{"token":"cccccccccc","maxpoints":3}},{"y":[9]}])",
+            R"({"xaxis":{"title":"t"}})");
+  line("cccccccccc", R"({"y":7})");
+  Grid grid;
+  grid.id = endpoint->plots().take_id();
+  grid.owner = "plant";
+  grid.name = "table";
+  grid.columns.push_back({"first", {}, "[1,2,3]"});
+  endpoint->grids().put(grid);
+  const auto before = look();
+  ASSERT_EQ(before.size(), 5U);  // the pump's, too
+  commit();
+  restart();
+  EXPECT_EQ(look(), before);
+  EXPECT_EQ(endpoint->grids().find("plant", "table")->columns[0].uid, "000000");
+  EXPECT_GT(endpoint->plots().take_id(), before.rbegin()->first);
+
+  // And goes on as before.
+  line("cccccccccc", R"({"y":8})");
+  line("cccccccccc", R"({"y":9})");
+  commit();
+  const auto later = look();
+  EXPECT_NE(later.at(4).find("[7,8,9]"), std::string::npos) << later.at(4);
+  restart();
+  EXPECT_EQ(look(), later);
+}
+
+TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happened) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    disk = Disk();
+    restart();
+    std::mt19937 random(seed);
+    const auto any = [&](unsigned below) { return random() % below; };
+    const std::vector<std::string> tokens{"aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"};
+    commit();
+    auto kept = look();
+    for (int step = 0; step < 60; ++step) {
+      const std::string& token = tokens[any(4)];
+      switch (any(9)) {
+        case 0:
+          rest_plot("p" + std::to_string(any(3)),
+                    R"([{"y":[0],"stream":{"token":")" + token + R"(","maxpoints":5}}])");
+          break;
+        case 1:
+          line(token, R"({"layout":{"title":"t)" + std::to_string(step) + R"("}})");
+          break;
+        case 2:
+          if (auto* plot = endpoint->plots().find("plant", "p0")) {
+            endpoint->plots().append(*plot, *read_figure(R"([{"y":[1]}])", "{}", nullptr),
+                                     endpoint->streams());
+          }
+          break;
+        case 3: {
+          Grid grid;
+          grid.id = endpoint->plots().take_id();
+          grid.columns.push_back({"c", {}, "[" + std::to_string(step) + "]"});
+          endpoint->grids().put(grid);
+          break;
+        }
+        case 4:
+          commit();
+          kept = look();
+          break;
+        case 5:
+          if (any(3) == 0) {  // a transaction that fails
+            endpoint->changes_failed(endpoint->take_changes());
+          }
+          break;
+        case 6:
+          if (any(4) != 0) break;
+          restart();
+          for (const auto& [id, record] : look()) {
+            // A configured stream that has no plot gets one again.
+            if (!kept.contains(id) && record.starts_with(R"({"type":"automatic")")) continue;
+            ASSERT_EQ(kept[id], record) << "seed " << seed << " step " << step;
+          }
+          break;
+        default:
+          line(token, R"({"x":)" + std::to_string(step) + R"(,"y":1.0})");
+          break;
+      }
+    }
+  }
+}
+
+TEST_F(SavedStateTest, writes_a_fast_stream_whole_in_place_of_its_lines) {
+  const auto opening = endpoint->open_stream("aaaaaaaaaa", 1, kNow);
+  commit();
+  for (int i = 0; i < 20'000; ++i) {
+    endpoint->take_line(opening.stream, R"({"x":1,"y":)" + std::to_string(i) + '}', kNow);
+  }
+  const auto before = look();
+  const StateChanges changes = endpoint->take_changes();
+  EXPECT_EQ(changes.entries, "");
+  ASSERT_EQ(changes.files.size(), 1U);
+  EXPECT_LT(changes.files[0].record.size(), 2'000U);
+  disk.commit(changes);
+  restart();
+  EXPECT_EQ(look(), before);
+}
+
+TEST_F(SavedStateTest, keeps_few_lines_however_many_came) {
+  const auto opening = endpoint->open_stream("aaaaaaaaaa", 1, kNow);
+  const std::string pad(1000, 'p');
+  for (int transaction = 0; transaction < 600; ++transaction) {
+    for (int i = 0; i < 50; ++i) {
+      endpoint->take_line(opening.stream, R"({"y":1,"text":")" + pad + "\"}", kNow);
+    }
+    commit();
+    ASSERT_LE(disk.lines_bytes(), Journal::kMostKept + 2 * Journal::kMostOfStream);
+  }
+  const auto before = look();
+  restart();
+  EXPECT_EQ(look(), before);
+}
+
+TEST_F(SavedStateTest, counts_everything_up_to_its_ticket_even_when_it_comes_in_parts) {
+  std::string column = "[0";
+  for (int i = 0; i < 8'000; ++i) column += ",\"" + std::string(400, 'x') + '"';
+  column += ']';
+  for (int i = 0; i < 8; ++i) {
+    rest_plot("large " + std::to_string(i), R"([{"y":)" + column + R"(,"stream":{"token":"large)" +
+                                                std::to_string(i) + R"(","maxpoints":10000}}])");
+  }
+  const std::uint64_t ticket = endpoint->journal().ticket();
+  const StateChanges first = endpoint->take_changes();
+  EXPECT_FALSE(first.whole);
+  EXPECT_LT(first.ticket, ticket);
+  EXPECT_EQ(first.forget_before, 0U);
+  disk.commit(first);
+  commit();
+  const auto before = look();
+  restart();
+  EXPECT_EQ(look(), before);
+}
+
+TEST_F(SavedStateTest, keeps_the_data_of_a_plot_that_is_configured_otherwise) {
+  line("aaaaaaaaaa", R"({"x":1,"y":2,"line":{"color":"red"}})");
+  commit();
+  const FileId id = 1;
+  Options changed = plant();
+  changed.plots[0].layout_json = R"({"title":{"text":"New name"}})";
+  changed.plots.insert(changed.plots.begin(), PlotOptions{"Another", "{}", {}});
+  restart(changed);
+  const std::string record = look().at(id);
+  EXPECT_NE(record.find("New name"), std::string::npos) << record;
+  EXPECT_NE(record.find(R"("y":[2])"), std::string::npos) << record;
+  EXPECT_EQ(record.find("color"), std::string::npos) << record;
+  commit();
+  Options without = plant();
+  without.plots.clear();
+  restart(without);
+  EXPECT_EQ(look().count(id), 0U);
+  commit();
+  for (const SavedFile& file : disk.saved().files) EXPECT_NE(file.id, id);
+}
+
+TEST_F(SavedStateTest, opens_no_token_that_the_configuration_does_not_take_any_more) {
+  line("unannounced", R"({"y":1})");
+  commit();
+  Options closed = plant();
+  closed.open = false;
+  restart(closed);
+  EXPECT_EQ(endpoint->open_stream("unannounced", 1, kNow).status, Status::kUnknownToken);
+}
+
+TEST_F(SavedStateTest, does_without_what_is_damaged) {
+  line("aaaaaaaaaa", R"({"y":1})");
+  line("bbbbbbbbbb", R"({"y":2})");
+  commit();
+  line("aaaaaaaaaa", R"({"y":3})");
+  commit();
+  const SavedState good = disk.saved();
+  ASSERT_FALSE(good.lines.empty());
+  const auto begin = [](SavedState saved) {
+    Options options = plant();
+    options.saved = std::move(saved);
+    Endpoint begun(std::move(options));
+    std::string plots;
+    begun.plots().each([&](const Plot& plot) { plots += record_of(plot, begun.streams()); });
+    return plots;
+  };
+  for (std::size_t file = 0; file < good.files.size(); ++file) {
+    for (std::size_t cut = 0; cut < good.files[file].record.size(); ++cut) {
+      SavedState bad = good;
+      bad.files[file].record.resize(cut);
+      EXPECT_NE(begin(bad), "");
+      bad = good;
+      bad.files[file].record[cut] = '\x7f';
+      EXPECT_NE(begin(bad), "");
+    }
+  }
+  for (std::size_t cut = 0; cut < good.lines[0].entries.size(); ++cut) {
+    SavedState bad = good;
+    bad.lines[0].entries.resize(cut);
+    EXPECT_NE(begin(bad), "");
+    bad = good;
+    bad.lines[0].entries[cut] = '9';
+    EXPECT_NE(begin(bad), "");
+  }
+}
+
+TEST(LineBatch, gives_what_was_appended) {
+  std::string batch;
+  append_lines("a token", "{\"y\":1}\n{\"y\":2}", batch);
+  append_lines("b", "{}", batch);
+  std::string seen;
+  EXPECT_TRUE(for_each_line(batch, [&](std::string_view token, std::string_view line) {
+    seen += std::string(token) + '>' + std::string(line) + ';';
+  }));
+  EXPECT_EQ(seen, "a token>{\"y\":1};a token>{\"y\":2};b>{};");
+  EXPECT_FALSE(for_each_line("5 5\nab", [](std::string_view, std::string_view) {}));
+  EXPECT_FALSE(
+      for_each_line("99999999999999999999 1\nx", [](std::string_view, std::string_view) {}));
+}
+
+}  // namespace
+}  // namespace plotbridge::endpoint
