@@ -1,5 +1,6 @@
 // Concern: whatever a plot request's body is, it is read as a form or as nothing, and a figure made
 // of it is JSON. The first byte chooses the content type.
+#include "plugin/endpoint/journal.h"
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_book.h"
 #include "plugin/endpoint/plot_form.h"
@@ -23,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto figure = endpoint::read_figure(form.args, form.kwargs, no_column);
   if (!figure) return 0;
   endpoint::StreamTable streams(100);
-  endpoint::PlotBook plots(1 << 20);
+  endpoint::Journal journal;
+  endpoint::PlotBook plots(1 << 20, journal);
   auto& plot = plots.add(endpoint::PlotOrigin::kRest, "owner", "name", "{}");
   plots.fill(plot, *figure, streams);
   plots.append(plot, *figure, streams);
