@@ -20,11 +20,6 @@ void set_tls(CURL* easy, const ClientTls& tls) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);  // and everything newer
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
-  // The authorities come from elsewhere (trusted_authorities). With its cache on, libcurl would put
-  // those of the first connection in place of everybody's.
-  curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
-  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);  // dies with the handle: never of use
   if (!tls.certificate.empty()) {
     curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.certificate.c_str());
@@ -75,6 +70,11 @@ Slist stream_headers(const CurlTransportOptions& options) {
   return headers;
 }
 
+void set_peer_options(CURL* easy, const ClientTls& tls, const HttpProxy& proxy) {
+  set_tls(easy, tls);
+  set_proxy(easy, proxy);
+}
+
 void set_handle_options(CURL* easy, const CurlTransportOptions& options, curl_slist* headers) {
   curl_easy_setopt(easy, CURLOPT_URL, options.url.c_str());
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -84,8 +84,12 @@ void set_handle_options(CURL* easy, const CurlTransportOptions& options, curl_sl
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);  // the token goes to nobody else
-  set_tls(easy, options.tls);
-  set_proxy(easy, options.proxy);
+  set_peer_options(easy, options.tls, options.proxy);
+  // The authorities come from elsewhere (trusted_authorities). With its cache on, libcurl would put
+  // those of the first connection in place of everybody's.
+  curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
   curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, kNamesKeptSeconds);

@@ -49,6 +49,9 @@ Slist stream_headers(const CurlTransportOptions& options);
 /// Everything that does not name the transfer itself.
 void set_handle_options(CURL* easy, const CurlTransportOptions& options, curl_slist* headers);
 
+/// Of them what says whom to trust and by whom to go.
+void set_peer_options(CURL* easy, const ClientTls& tls, const HttpProxy& proxy);
+
 /// Whether the connection is encrypted.
 bool is_https(const CurlTransportOptions& options);
 /// The name that must be looked up for a dial: the endpoint's, or the proxy's. Empty: an address.
