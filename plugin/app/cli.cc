@@ -70,6 +70,12 @@ int run_command_line(int argc, char** argv) {
                               listen, state);
   });
 
+  std::string plots_config;
+  CLI::App* plots = app.add_subcommand(
+      "plots", "Make or update the plots of the configuration at the endpoint: NAME<TAB>ADDRESS");
+  add_config(*plots, plots_config)->required();
+  plots->callback([&] { exit_code = command_plots(plots_config); });
+
   std::string status_config;
   std::string admin;
   CLI::App* status = app.add_subcommand("status", "A table of the streams of a running daemon");

@@ -4,6 +4,7 @@
 #include "plugin/app/daemon.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/listen_url.h"
+#include "plugin/app/plot_maker.h"
 #include "plugin/app/status_report.h"
 #include "plugin/app/status_table.h"
 #include "plugin/base/log.h"
@@ -67,6 +68,33 @@ int command_serve(const std::optional<std::string>& config_path, const std::stri
   }
   if (!state.empty()) config.server->state = state;
   return run_endpoint(config);
+}
+
+int command_plots(const std::string& config_path) {
+  const auto config = load(config_path);
+  if (!config) return kExitBadConfig;
+  if (config->plots.empty()) {
+    std::cerr << config_path << ": there are no `plots` to make\n";
+    return kExitBadConfig;
+  }
+  const auto& endpoint = config->endpoint;
+  if (endpoint && endpoint->type == config::EndpointType::kChartStudio && !endpoint->rest) {
+    std::cerr << config_path << ": endpoint.rest: missing; where and as whom the plots are made: "
+              << "{url: https://plotly.example.com, username: NAME, key: {file: PATH}}\n";
+    return kExitBadConfig;
+  }
+  int code = kExitGood;
+  for (const config::Plot& plot : config->plots) {
+    const auto address = endpoint ? make_plot(*config, plot) : find_plot(*config, plot);
+    if (address) {
+      std::cout << plot.name << '\t' << *address << std::endl;
+      continue;
+    }
+    std::cerr << "plotbridge plots: " << plot.name << ": " << address.error().message << '\n';
+    code = address.error().kind == ErrorKind::kUnavailable ? kExitUnavailable : kExitFailure;
+    if (code == kExitUnavailable) break;
+  }
+  return code;
 }
 
 int command_status(const std::optional<std::string>& config_path, const std::string& admin) {

@@ -7,6 +7,7 @@
 #include "plugin/app/liveness.h"
 #include "plugin/app/main_loop.h"
 #include "plugin/app/pipeline.h"
+#include "plugin/app/plot_restorer.h"
 #include "plugin/app/servers.h"
 #include "plugin/app/streamer.h"
 #include "plugin/app/streamer_options.h"
@@ -106,7 +107,15 @@ int run_bridge(const config::Config& config) {
   }
   std::optional<disk::Quarantine> quarantine;
   if (config.spool) quarantine.emplace(config.spool->directory);
-  Streamer streamer(streamer_options(config, endpoint_url, quarantine), config.streams);
+  std::optional<PlotRestorer> plots;  // ends before the streamer that it retries, see below
+  auto options = streamer_options(config, endpoint_url, quarantine);
+  if (config.endpoint && config.endpoint->rest) {
+    options.plot_lost = [&plots](std::size_t stream) { plots->note(stream); };
+  }
+  Streamer streamer(std::move(options), config.streams);
+  if (config.endpoint && config.endpoint->rest) {
+    plots.emplace(config, [&streamer](std::size_t stream) { streamer.retry(stream); });
+  }
   Pipeline pipeline(config, [&](std::size_t stream, const Line& line, TimePoint received) {
     streamer.push(stream, line, received);
   });
@@ -161,6 +170,7 @@ int run_bridge(const config::Config& config) {
   broker.stop(kBrokerStop);
   if (births) births->write();
   const std::size_t left = streamer.drain(kDrain);
+  plots.reset();
   servers.stop();
   if (left > 0) {
     log::warning(

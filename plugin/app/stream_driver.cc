@@ -24,6 +24,9 @@ constexpr Duration kRequestRefusedWithin = std::chrono::seconds(1);
 // refusal comes by itself, so it gets this time before the end is sent to ask for the verdict.
 constexpr Duration kListenBeforeAsking = std::chrono::milliseconds(300);
 
+// Of the published statuses: "stream token is no longer associated with this plot".
+constexpr int kPlotLostToken = 403;
+
 }  // namespace
 
 StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::string name)
@@ -105,6 +108,10 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
   const TimePoint deadline = connection_.deadline();
   report_stream(context_.intake, stream_, name_, actions, ending,
                 deadline == kNever ? Duration::max() : deadline - context_.now());
+  const bool plot_lost = actions.closed &&
+                         actions.closed->reason == stream::CloseReason::kRefused &&
+                         actions.closed->ending.status == kPlotLostToken;
+  if (plot_lost && context_.plot_lost) context_.plot_lost(stream_);
   if (actions.dial) {
     context_.intake.update(stream_, [](StreamStatus& status) { ++status.opens; });
     if (bisect_.active()) bisect_.advance_to(context_.intake.front_number(stream_));

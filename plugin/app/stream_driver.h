@@ -28,6 +28,7 @@ struct StreamContext {
   std::function<std::unique_ptr<stream::Transport>(std::size_t stream, stream::TransportClient&)>
       make_transport;
   std::function<void(const RefusedLine&)> put_aside;
+  std::function<void(std::size_t stream)> plot_lost{};
   /// Tells that the stream wants `turn` at a time.
   std::function<void(std::size_t stream, TimePoint at)> schedule{};
 };

@@ -46,6 +46,8 @@ void StreamSet::retry() {
   open_more();
 }
 
+void StreamSet::retry(std::size_t stream) { drivers_[stream]->open(); }
+
 void StreamSet::drain() {
   to_open_.clear();
   for (const auto& driver : drivers_) driver->drain();

@@ -23,6 +23,7 @@ class StreamSet {
   void open();
   /// A person asks: tries again what stands by or is parked.
   void retry();
+  void retry(std::size_t stream);
   /// Ends every stream in good order.
   void drain();
   /// Closes everything, without a word.

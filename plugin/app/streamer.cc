@@ -50,7 +50,7 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
               return std::make_unique<http::CurlTransport>(loop_.reactor(), transports_[stream],
                                                            client);
             },
-            std::move(options.put_aside)},
+            std::move(options.put_aside), std::move(options.plot_lost)},
            names_of(streams)),
       last_turn_(steady_now()),
       loss_log_(kLogInterval) {}
@@ -69,6 +69,14 @@ void Streamer::start() {
 
 void Streamer::retry() {
   retry_wanted_ = true;
+  loop_.wake();
+}
+
+void Streamer::retry(std::size_t stream) {
+  {
+    const std::lock_guard lock(retry_mutex_);
+    retry_streams_.push_back(stream);
+  }
   loop_.wake();
 }
 
@@ -108,6 +116,10 @@ std::size_t Streamer::drain(Duration timeout) {
 
 http::CurlLoop::Rest Streamer::turn(TimePoint now) {
   if (retry_wanted_.exchange(false)) set_.retry();
+  {
+    const std::lock_guard lock(retry_mutex_);
+    for (const std::size_t stream : std::exchange(retry_streams_, {})) set_.retry(stream);
+  }
   if (drain_wanted_ && !draining_) {
     draining_ = true;
     set_.drain();

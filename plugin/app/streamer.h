@@ -32,6 +32,8 @@ class Streamer {
     std::function<void(const RefusedLine&)> put_aside;
     http::ClientTls tls{};
     http::HttpProxy proxy{};
+    /// The endpoint said that a stream's plot has lost its token. Stream loop's thread.
+    std::function<void(std::size_t stream)> plot_lost{};
   };
 
   Streamer(Options options, const std::vector<config::Stream>& streams);
@@ -43,6 +45,8 @@ class Streamer {
   void start();
   /// Tries again what stands by or is parked.
   void retry();
+  /// The same for one stream.
+  void retry(std::size_t stream);
   /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
   void push(std::size_t stream, const Line& line, TimePoint received);
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
@@ -73,6 +77,8 @@ class Streamer {
   std::thread thread_;
 
   std::atomic<bool> retry_wanted_{false};
+  std::mutex retry_mutex_;
+  std::vector<std::size_t> retry_streams_;
   std::atomic<bool> drain_wanted_{false};
   bool draining_ = false;
   std::mutex idle_mutex_;

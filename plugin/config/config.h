@@ -63,12 +63,20 @@ struct Proxy {
   Secret password;
 };
 
+/// Where plots are made, and as whom.
+struct Rest {
+  std::string url;  // http or https
+  std::string username;
+  Secret key;
+};
+
 /// Who takes the streams.
 struct Endpoint {
   std::string url;  // http or https
   EndpointType type = EndpointType::kChartStudio;
   Duration heartbeat = 20s;
   Contest contest = Contest::kShare;
+  std::optional<Rest> rest;
   Proxy proxy;
   Tls tls;
 };

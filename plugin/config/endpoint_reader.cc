@@ -1,6 +1,7 @@
 #include "plugin/config/endpoint_reader.h"
 
 #include "plugin/config/proxy_reader.h"
+#include "plugin/config/secret.h"
 #include "plugin/config/tls_reader.h"
 #include "plugin/config/url_reader.h"
 
@@ -18,13 +19,11 @@ bool stays_here(const Url& url, const std::optional<std::string>& proxy_host) {
   return is_loopback(url.host) && (!proxy_host || is_loopback(*proxy_host));
 }
 
-void check_endpoint_url(const MapReader& map, const Url& url,
+void check_endpoint_url(const MapReader& map, const Url& url, bool allow_plaintext,
                         const std::optional<std::string>& proxy_host) {
   if (!url.path.empty()) {
     map.wrong("url", "lines are posted to / : leave out what follows the host and port");
   }
-  bool allow_plaintext = false;
-  map.boolean("allow_plaintext", allow_plaintext);
   if (url.scheme == "http" && !allow_plaintext && !stays_here(url, proxy_host)) {
     map.wrong("url",
               std::string(is_loopback(url.host) ? "http:// through a proxy on another machine"
@@ -34,6 +33,27 @@ void check_endpoint_url(const MapReader& map, const Url& url,
   }
 }
 
+Rest read_rest(const MapReader& map, const std::string& folder, bool allow_plaintext,
+               const std::optional<std::string>& proxy_host) {
+  Rest rest;
+  map.require("url", "the address of Chart Studio itself");
+  map.require("username", "who makes the plots");
+  map.require("key", "the API key of this user");
+  const auto url = read_url(map, "url", kSchemes, rest.url);
+  if (url && url->scheme == "http" && !allow_plaintext && !stays_here(*url, proxy_host)) {
+    map.wrong("url",
+              "http:// to another machine shows key and tokens to everybody on the way: use "
+              "https://, or say allow_plaintext: true beside `rest`");
+  }
+  map.text("username", rest.username);
+  if (const Node* key = map.find("key")) {
+    if (auto secret = read_secret(*key, map.path_of("key"), folder, map.mistakes())) {
+      rest.key = *std::move(secret);
+    }
+  }
+  return rest;
+}
+
 }  // namespace
 
 Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
@@ -41,8 +61,14 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   map.require("url", "where to; without the whole block it is the built-in endpoint");
   const auto proxy_host = read_proxy(map, "proxy", endpoint.proxy);
   const auto url = read_url(map, "url", kSchemes, endpoint.url);
-  if (url) check_endpoint_url(map, *url, proxy_host);
-  const bool encrypted = url && url->scheme == "https";
+  bool allow_plaintext = false;
+  map.boolean("allow_plaintext", allow_plaintext);
+  if (url) check_endpoint_url(map, *url, allow_plaintext, proxy_host);
+  if (const auto rest = map.map("rest")) {
+    endpoint.rest = read_rest(*rest, folder, allow_plaintext, proxy_host);
+  }
+  const bool encrypted = (url && url->scheme == "https") ||
+                         (endpoint.rest && endpoint.rest->url.starts_with("https:"));
   if (const auto tls = map.map("tls")) endpoint.tls = read_tls(*tls, folder, encrypted);
   const bool type_known = map.choice(
       "type",

@@ -43,7 +43,7 @@ constexpr Key kEndpointKeys[] = {
     {"heartbeat"},
     choice("contest", kContests),
     {"checkpoint", kNotBuilt},
-    block("rest", kRest, kNotBuilt),
+    block("rest", kRest),
     {"allow_plaintext"},
     {"proxy"},
     block("tls", kClientTls),

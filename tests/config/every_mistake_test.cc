@@ -99,7 +99,8 @@ plots:
           "share, "
           "yield, insist",
           "a:16:3: endpoint.checkpoint: `checkpoint` is not built yet in this version: remove it",
-          "a:17:3: endpoint.rest: `rest` is not built yet in this version: remove it",
+          "a:17:9: endpoint.rest.username: missing: who makes the plots",
+          "a:17:9: endpoint.rest.key: missing: the API key of this user",
           "a:18:20: endpoint.allow_plaintext: expected true or false, found `no`",
           "a:19:9: server: expected a map (key: value), found a list",
           "a:20:17: admin.listen: expected HOST:PORT such as 127.0.0.1:8088 or [::1]:8088, found "
@@ -205,9 +206,10 @@ TEST(EveryMistake, of_a_misspelled_key_is_one_mistake) {
 }
 
 TEST(EveryMistake, of_a_misspelled_key_that_is_not_built_says_so) {
-  EXPECT_EQ(mistakes_in("version: 1\nendpoint: {url: https://h, chekpoint: 1s}\n"),
-            Lines{"a:2:28: endpoint.chekpoint: unknown key; did you mean `checkpoint` (not built "
-                  "yet)? allowed: url, type, heartbeat, contest, allow_plaintext, proxy, tls"});
+  EXPECT_EQ(
+      mistakes_in("version: 1\nendpoint: {url: https://h, chekpoint: 1s}\n"),
+      Lines{"a:2:28: endpoint.chekpoint: unknown key; did you mean `checkpoint` (not built "
+            "yet)? allowed: url, type, heartbeat, contest, rest, allow_plaintext, proxy, tls"});
 }
 
 TEST(EveryMistake, tells_routes_that_lead_from_or_to_nowhere) {
@@ -273,6 +275,14 @@ TEST(EveryMistake, tells_what_a_tls_port_lacks) {
   ::chmod(key.c_str(), 0644);
   EXPECT_EQ(
       mistakes_in("version: 1\nserver: {tls: {cert: " + key + ", key: " + key + "}}\n").size(), 1U);
+}
+
+TEST(EveryMistake, tells_a_key_that_everybody_on_the_way_could_read) {
+  EXPECT_EQ(
+      mistakes_in("version: 1\nendpoint:\n  url: https://s\n"
+                  "  rest: {url: http://plotly.example.com, username: u, key: k}\n"),
+      Lines{"a:4:15: endpoint.rest.url: http:// to another machine shows key and tokens to "
+            "everybody on the way: use https://, or say allow_plaintext: true beside `rest`"});
 }
 
 TEST(EveryMistake, tells_one_address_for_two_servers) {
