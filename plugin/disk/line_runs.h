@@ -1,0 +1,39 @@
+// Which lines of a stream there are, and in which segment each of them is: runs of ids without a
+// hole, so that a million lines are a few numbers. Pure; one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+
+namespace plotbridge::disk {
+
+class LineRuns {
+ public:
+  struct Run {
+    std::uint64_t end = 0;  // behind the last id
+    std::uint64_t segment = 0;
+  };
+  using Runs = std::map<std::uint64_t, Run>;  // by first id
+  /// Told how many lines of which segment went.
+  using Gone = std::function<void(std::uint64_t segment, std::uint64_t lines)>;
+
+  /// The line `id` is in `segment`, and nowhere else any more.
+  void add(std::uint64_t id, std::uint64_t segment, const Gone& gone);
+  /// True: there were some.
+  bool remove(std::uint64_t from, std::uint64_t to, const Gone& gone);
+
+  bool empty() const { return runs_.empty(); }
+  std::uint64_t lines() const { return lines_; }
+  /// The oldest line; there must be one.
+  std::uint64_t front() const { return runs_.begin()->first; }
+  const Runs& runs() const { return runs_; }
+  /// The first run with an id from `id` on.
+  Runs::const_iterator from(std::uint64_t id) const;
+
+ private:
+  Runs runs_;
+  std::uint64_t lines_ = 0;
+};
+
+}  // namespace plotbridge::disk

@@ -1,0 +1,219 @@
+#include "plugin/disk/segment_store.h"
+
+#include "plugin/base/log.h"
+#include "plugin/disk/spool_recovery.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace plotbridge::disk {
+namespace {
+
+constexpr std::uint64_t kLeastSegment = std::uint64_t{16} << 10;
+constexpr std::uint64_t kMostSegment = std::uint64_t{4} << 20;
+
+std::uint64_t milliseconds(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+SpoolWriter::Limits limits_of(const SpoolOptions& options) {
+  SpoolWriter::Limits limits;
+  limits.capacity = options.capacity;
+  // Releases and numberings need room when lines have used up theirs, or nothing would get free.
+  const std::uint64_t for_streams = 4096 + 4 * kRecordHeadBytes * options.streams.size();
+  limits.reserve = std::max(limits.capacity / 16, std::min(limits.capacity / 4, for_streams));
+  limits.segment_bytes =
+      std::clamp<std::uint64_t>(limits.capacity / 8, kLeastSegment, kMostSegment);
+  limits.segment_age_ms = std::max<std::uint64_t>(1, milliseconds(options.max_age) / 8);
+  limits.power = options.power;
+  limits.pause = options.pause;
+  return limits;
+}
+
+Result<void> make_directory(const std::string& directory) {
+  std::error_code error;
+  if (std::filesystem::is_directory(directory, error)) return {};
+  const std::filesystem::path parent = std::filesystem::path(directory).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  if (!error && ::mkdir(directory.c_str(), S_IRWXU) != 0) {
+    error = std::error_code(errno, std::generic_category());
+  }
+  if (!error) return {};
+  return fail(ErrorKind::kUnavailable, "cannot make the spool's directory " + directory + ": " +
+                                           error.message() +
+                                           "; spool.directory names one that this user may make");
+}
+
+}  // namespace
+
+SegmentStore::SegmentStore(SpoolFiles& files, const SpoolOptions& options, SpoolLock lock)
+    : lock_(std::move(lock)),
+      max_age_(options.max_age),
+      table_(options.streams),
+      reader_(files, options.directory, table_) {}
+
+Result<std::unique_ptr<SegmentStore>> SegmentStore::open(SpoolOptions options, SpoolFiles& files) {
+  if (const auto made = make_directory(options.directory); !made) {
+    return tl::make_unexpected(made.error());
+  }
+  // Before even the lock's file is made: what is of a newer version is left as it is.
+  for (const auto& check : {check_segment_versions, check_identity_version}) {
+    if (const auto known = check(files, options.directory); !known) {
+      return tl::make_unexpected(known.error());
+    }
+  }
+  auto lock = SpoolLock::take(files, options.directory);
+  if (!lock) return tl::make_unexpected(lock.error());
+  std::unique_ptr<SegmentStore> store(new SegmentStore(files, options, *std::move(lock)));
+  if (const auto done = store->recover(files, options); !done) {
+    return tl::make_unexpected(done.error());
+  }
+  return store;
+}
+
+Result<void> SegmentStore::recover(SpoolFiles& files, const SpoolOptions& options) {
+  // Again, now that nobody else can have written meanwhile.
+  if (const auto known = check_segment_versions(files, options.directory); !known) return known;
+  const auto recovery = recover_spool(files, options.directory, table_);
+  if (!recovery) return tl::make_unexpected(recovery.error());
+  table_.end_recovery();
+  damaged_ = recovery->damaged;
+  identity_ = next_epoch(files, options.directory, options.power);
+  const SpoolWriter::Limits limits = limits_of(options);
+  most_payload_ = std::min<std::uint64_t>(
+      kMostPayload, limits.capacity - limits.reserve -
+                        std::min<std::uint64_t>(kSegmentHeadBytes + kRecordHeadBytes,
+                                                limits.capacity - limits.reserve));
+  writer_ = std::make_unique<SpoolWriter>(files, options.directory, limits, table_,
+                                          recovery->next_segment);
+  if (damaged_ > 0) {
+    log::warning("parts of the spool are damaged; every other line of it is kept",
+                 {{"directory", options.directory}, {"places", damaged_}});
+  }
+  if (table_.bytes() > options.capacity) {
+    for (const std::uint64_t segment : table_.segments()) {
+      if (table_.bytes() > options.capacity) writer_->drop(segment, true);
+    }
+    log::warning("the spool holds more than spool.capacity now allows: its oldest lines are gone",
+                 {{"directory", options.directory}, {"lines", table_.given_up()}});
+  }
+  if (const std::uint64_t lines = table_.orphan_lines(); lines > 0) {
+    log::warning(
+        "the spool has lines of streams that are not configured; they stay until "
+        "spool.max_age or spool.capacity takes them",
+        {{"directory", options.directory}, {"lines", lines}});
+  }
+  for (std::size_t i = 0; i < options.streams.size(); ++i) {
+    recovered_.push_back(table_.recovered(i));
+  }
+  return {};
+}
+
+queue::LineStore::Kept SegmentStore::append(std::size_t stream, const NewLine& line) {
+  return keep(stream, line, RecordType::kLine);
+}
+
+queue::LineStore::Kept SegmentStore::replace(std::size_t stream, const NewLine& line) {
+  return keep(stream, line, RecordType::kReplacingLine);
+}
+
+queue::LineStore::Kept SegmentStore::keep(std::size_t stream, const NewLine& line,
+                                          RecordType type) {
+  if (line.bytes.size() > most_payload_) return Kept::kNoRoom;
+  // A mark within a line would hide it from whoever looks for records behind damage.
+  if (line.bytes.find(kRecordMark) != line.bytes.npos) return Kept::kNoRoom;
+  const SpoolRecord record{type, table_.key(stream), line.id, to_milliseconds(line.received),
+                           line.bytes};
+  const std::lock_guard lock(writing_);
+  auto wrote = writer_->write(stream, record, line.must_last);
+  while (wrote == SpoolWriter::Wrote::kNoRoom && make_room()) {
+    wrote = writer_->write(stream, record, line.must_last);
+  }
+  if (wrote == SpoolWriter::Wrote::kYes) return Kept::kYes;
+  return wrote == SpoolWriter::Wrote::kNoRoom ? Kept::kNoRoom : Kept::kFailed;
+}
+
+/// Deletes a segment that no configured stream misses.
+bool SegmentStore::make_room() {
+  for (const std::uint64_t segment : table_.unwanted(true)) {
+    const std::uint64_t before = table_.bytes();
+    if (writer_->drop(segment, true) && table_.bytes() < before) return true;
+  }
+  return false;
+}
+
+std::vector<queue::Lost> SegmentStore::give_up_oldest() {
+  const std::lock_guard lock(writing_);
+  for (const std::uint64_t segment : table_.segments()) {
+    auto lost = writer_->drop(segment, true);
+    if (!lost) return {};
+    if (!lost->empty()) return *std::move(lost);
+  }
+  return {};
+}
+
+std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
+  std::vector<queue::Lost> all;
+  const auto expired = table_.expired(to_milliseconds(now), milliseconds(max_age_));
+  if (expired.empty()) return all;
+  const std::lock_guard lock(writing_);
+  for (const std::uint64_t segment : expired) {
+    if (const auto lost = writer_->drop(segment, true)) {
+      all.insert(all.end(), lost->begin(), lost->end());
+    }
+  }
+  return all;
+}
+
+void SegmentStore::release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) {
+  table_.release(stream, from_id, to_id);
+}
+
+void SegmentStore::number(std::size_t stream, queue::Numbering numbering) {
+  const std::lock_guard lock(writing_);
+  const SpoolRecord record{
+      RecordType::kNumbering, table_.key(stream), numbering.id, numbering.number, {}};
+  if (writer_->write(stream, record, true) == SpoolWriter::Wrote::kYes) return;
+  table_.owe_numbering(stream, numbering);
+}
+
+void SegmentStore::flush(bool last) {
+  std::unique_lock lock(writing_, std::defer_lock);
+  if (last) {
+    lock.lock();
+  } else if (!lock.try_lock()) {
+    return;
+  }
+  writer_->write_releases();
+  for (const std::uint64_t segment : table_.unwanted(false)) {
+    if (segment != writer_->active() && !writer_->drop(segment, false)) break;
+  }
+  writer_->write_owed();
+  lock.unlock();
+  reader_.forget_dropped();
+}
+
+Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,
+                                const std::function<bool(const queue::StoredLine&)>& take) {
+  return reader_.read(stream, from_id, take);
+}
+
+queue::LineStore::Gauges SegmentStore::gauges(WallTime now) const {
+  Gauges gauges;
+  gauges.bytes = table_.bytes();
+  const std::uint64_t now_ms = to_milliseconds(now);
+  const std::uint64_t oldest_ms = table_.oldest_ms().value_or(now_ms);
+  if (oldest_ms < now_ms) gauges.oldest_age = std::chrono::milliseconds(now_ms - oldest_ms);
+  gauges.degraded = writer_->is_degraded();
+  gauges.damaged = damaged_ + reader_.damaged();
+  gauges.given_up = table_.given_up();
+  return gauges;
+}
+
+}  // namespace plotbridge::disk

@@ -1,0 +1,24 @@
+// Who this spool is to an endpoint: a producer, made up once, and an epoch that is greater at each
+// start. Leaves to others: what an endpoint does with it. Blocking; one thread.
+#pragma once
+
+#include "plugin/base/result.h"
+#include "plugin/disk/spool_files.h"
+
+#include <cstdint>
+#include <string>
+
+namespace plotbridge::disk {
+
+struct SpoolIdentity {
+  std::string producer;  // a UUID
+  std::uint32_t epoch = 0;
+};
+
+/// kInvalid: `spool.identity` was written by a newer version; it is left as it is.
+Result<void> check_identity_version(SpoolFiles& files, const std::string& directory);
+/// Begins the next epoch of the spool in `directory`; damaged or missing, it is a new one. A disk
+/// that does not keep it is told in the log. `power`: it survives a power cut.
+SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool power);
+
+}  // namespace plotbridge::disk

@@ -1,0 +1,106 @@
+#include "plugin/disk/spool_reader.h"
+
+#include "plugin/disk/segment_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+namespace plotbridge::disk {
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{64} << 10;
+
+}  // namespace
+
+SpoolReader::SpoolReader(SpoolFiles& files, std::string directory, const SpoolTable& table)
+    : files_(files), directory_(std::move(directory)), table_(table) {}
+
+Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from_id, const Take& take) {
+  while (const auto portion = table_.portion(stream, from_id)) {
+    const SegmentIndex* index = index_of(*portion);
+    // Given up in this moment: the table knows by now what comes behind it.
+    if (index == nullptr && errno == ENOENT && !table_.has(portion->segment)) continue;
+    const Gave gave =
+        index == nullptr ? Gave::kNothing : give(*index, table_.key(stream), *portion, take);
+    if (gave == Gave::kNothing) {
+      const int why = errno;
+      indexes_.clear();  // the next try opens the file anew
+      return fail(ErrorKind::kUnavailable, "cannot read the spool's " +
+                                               segment_path(directory_, portion->segment) + ": " +
+                                               std::strerror(why));
+    }
+    if (gave == Gave::kEnough) return {};
+    from_id = portion->ids.back().second;
+  }
+  return {};
+}
+
+SegmentIndex* SpoolReader::index_of(const SpoolTable::Portion& portion) {
+  const auto known = std::ranges::find(indexes_, portion.segment, &Indexed::segment);
+  if (known != indexes_.end()) {
+    indexes_.splice(indexes_.begin(), indexes_, known);
+  } else {
+    SegmentIndex index = SegmentIndex::open(files_, segment_path(directory_, portion.segment));
+    if (!index.is_open()) return nullptr;
+    if (indexes_.size() == kMostIndexes) indexes_.pop_back();
+    indexes_.push_front({portion.segment, std::move(index)});
+  }
+  SegmentIndex& index = indexes_.front().index;
+  return index.catch_up(files_, portion.bytes) ? &index : nullptr;
+}
+
+SpoolReader::Gave SpoolReader::give(const SegmentIndex& index, std::uint64_t key,
+                                    const SpoolTable::Portion& portion, const Take& take) {
+  block_.clear();
+  const auto& lines = index.lines(key);
+  for (const auto& [from, to] : portion.ids) {
+    auto line = std::ranges::lower_bound(lines, from, {}, &SegmentIndex::Entry::id);
+    for (; line != lines.end() && line->id < to; ++line) {
+      std::string_view bytes;
+      if (!fetch(index, line->offset, bytes)) return Gave::kNothing;
+      const auto record = parse_record(bytes);
+      if (!record || record->stream_key != key || record->id != line->id) {
+        damaged_.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
+      if (!take({record->id, record->payload, to_wall_time(record->value)})) {
+        return Gave::kEnough;
+      }
+    }
+  }
+  return Gave::kAll;
+}
+
+bool SpoolReader::fetch(const SegmentIndex& index, std::uint64_t offset, std::string_view& record) {
+  std::size_t wanted = kRecordHeadBytes;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const bool has = offset >= block_at_ && offset - block_at_ + wanted <= block_.size();
+    if (has) {
+      record = std::string_view(block_).substr(offset - block_at_);
+      if (record.starts_with(kRecordMark)) wanted = record_bytes(record);
+      if (wanted <= record.size()) return true;
+    }
+    block_.resize(std::max(kBlock, wanted));
+    block_at_ = offset;
+    const ssize_t got =
+        files_.pread(index.file(), block_.data(), block_.size(), static_cast<off_t>(offset));
+    if (got < 0) {
+      const int why = errno;
+      block_.clear();
+      errno = why;
+      return false;
+    }
+    block_.resize(static_cast<std::size_t>(got));
+  }
+  record = {};
+  return true;
+}
+
+void SpoolReader::forget_dropped() {
+  indexes_.remove_if([this](const Indexed& indexed) { return !table_.has(indexed.segment); });
+}
+
+}  // namespace plotbridge::disk

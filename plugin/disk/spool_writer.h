@@ -1,0 +1,64 @@
+// The end of the spool that is written: which segment takes a record, when the next one begins, and
+// what must be written once more before one is deleted. Leaves to others: when to give lines up,
+// and locking. One thread (or lock) at a time.
+#pragma once
+
+#include "plugin/disk/disk_health.h"
+#include "plugin/disk/segment_file.h"
+#include "plugin/disk/spool_table.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plotbridge::disk {
+
+class SpoolWriter {
+ public:
+  struct Limits {
+    std::uint64_t capacity = 0;
+    std::uint64_t reserve = 0;  // of it, what lines leave to other records
+    std::uint64_t segment_bytes = 0;
+    std::uint64_t segment_age_ms = 0;
+    bool power = false;  // what was written survives a power cut
+    Duration pause{0};   // before a disk that failed is tried again
+  };
+  SpoolWriter(SpoolFiles& files, std::string directory, Limits limits, SpoolTable& table,
+              std::uint64_t next_segment);
+
+  enum class Wrote { kYes, kNoRoom, kFailed };
+  /// A record of a stream's line, or a numbering; it is in the table then.
+  Wrote write(std::size_t stream, const SpoolRecord& record, bool must_last);
+  /// Deletes the segment, after what others need of it was written again; if that fails and it is
+  /// not a `must`, not. Nothing: it is still there.
+  std::optional<std::vector<queue::Lost>> drop(std::uint64_t segment, bool must);
+  /// What was released and is not written down yet.
+  void write_releases();
+  void write_owed();
+
+  std::optional<std::uint64_t> active() const;
+  bool is_degraded() const { return health_.is_degraded(); }
+
+ private:
+  Wrote append(std::string_view records, std::uint64_t limit, std::uint64_t received_ms);
+  Wrote begin_segment();
+  bool sync(std::uint64_t cut_to);
+  bool is_used_up(std::size_t more, std::uint64_t received_ms) const;
+  void close_if_spoilt();
+
+  SpoolFiles& files_;
+  std::string directory_;
+  Limits limits_;
+  SpoolTable& table_;
+  DiskHealth health_;
+  std::uint64_t next_segment_;
+  std::optional<SegmentFile> active_;
+  std::uint64_t active_number_ = 0;
+  std::uint64_t active_since_ms_ = 0;  // its first line; 0: none yet
+  std::string scratch_;
+};
+
+}  // namespace plotbridge::disk

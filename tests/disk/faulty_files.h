@@ -1,0 +1,101 @@
+// The file operations of a spool on a disk that fails: the n-th of them, all that make files
+// larger, or the power, with which everything goes that was not synced. Any thread.
+#pragma once
+
+#include "plugin/disk/spool_files.h"
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace plotbridge::disk {
+
+class FaultyFiles : public SpoolFiles {
+ public:
+  static constexpr int kNever = std::numeric_limits<int>::max();
+
+  int operations = 0;
+  int fail_at = kNever;     // the first operation that fails
+  int fail_every = kNever;  // and each so many later
+  int why = EIO;
+  bool is_full = false;  // writes stop in the middle
+
+  int open(const std::string& path, int flags) override {
+    if (fails()) return -1;
+    const bool is_new = !std::filesystem::exists(path);
+    const int file = SpoolFiles::open(path, flags);
+    if (file < 0) return file;
+    const std::lock_guard lock(mutex_);
+    open_[file] = path;
+    if (is_new) unsynced_names_[path] = true;
+    return file;
+  }
+  ssize_t pread(int file, char* bytes, std::size_t size, off_t at) override {
+    return fails() ? -1 : SpoolFiles::pread(file, bytes, size, at);
+  }
+  ssize_t pwrite(int file, const char* bytes, std::size_t size, off_t at) override {
+    if (is_full || fails()) {
+      // Half of it is there, as when the last block is used up.
+      errno = is_full ? ENOSPC : errno;
+      const int now = errno;
+      const ssize_t half = size > 1 ? SpoolFiles::pwrite(file, bytes, size / 2, at) : 0;
+      errno = now;
+      return half > 0 && now == ENOSPC ? half : -1;
+    }
+    return SpoolFiles::pwrite(file, bytes, size, at);
+  }
+  int fdatasync(int file) override {
+    if (fails()) return -1;
+    const std::lock_guard lock(mutex_);
+    const std::string& path = open_[file];
+    std::error_code error;
+    synced_[path] = std::filesystem::file_size(path, error);
+    return 0;
+  }
+  int ftruncate(int file, off_t size) override {
+    return fails() ? -1 : SpoolFiles::ftruncate(file, size);
+  }
+  int unlink(const std::string& path) override { return fails() ? -1 : SpoolFiles::unlink(path); }
+  int rename(const std::string& from, const std::string& to) override {
+    return fails() ? -1 : SpoolFiles::rename(from, to);
+  }
+  int sync_directory(const std::string&) override {
+    if (fails()) return -1;
+    const std::lock_guard lock(mutex_);
+    unsynced_names_.clear();
+    return 0;
+  }
+
+  /// What is left of the segments in `directory` when the power comes back.
+  void cut_power(const std::string& directory) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      const std::string path = entry.path().string();
+      if (!path.ends_with(".spool")) continue;
+      if (unsynced_names_.contains(path)) {
+        std::filesystem::remove(path);
+      } else {
+        std::filesystem::resize_file(path, synced_[path]);
+      }
+    }
+  }
+
+ private:
+  bool fails() {
+    const std::lock_guard lock(mutex_);
+    const int now = operations++;
+    if (now < fail_at || (now - fail_at) % fail_every != 0) return false;
+    errno = why;
+    return true;
+  }
+
+  std::mutex mutex_;
+  std::map<int, std::string> open_;
+  std::map<std::string, std::uintmax_t> synced_;
+  std::map<std::string, bool> unsynced_names_;
+};
+
+}  // namespace plotbridge::disk

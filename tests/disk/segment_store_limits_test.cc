@@ -1,0 +1,165 @@
+// Concern: the spool takes no more disk than it may and no lines older than they may be; what goes
+// for that is the oldest, and it is told.
+#include "tests/disk/spool_fixture.h"
+
+namespace plotbridge::disk {
+namespace {
+
+using std::chrono::hours;
+using Ids = std::vector<std::uint64_t>;
+
+class SegmentStoreLimitsTest : public SpoolFixture {
+ protected:
+  /// As intake does with drop_oldest.
+  void append_and_drop_oldest(std::size_t stream, std::uint64_t id) {
+    while (append(stream, id) == Kept::kNoRoom) {
+      const auto all_lost = store->give_up_oldest();
+      ASSERT_FALSE(all_lost.empty());
+      for (const Lost& one : all_lost) {
+        EXPECT_EQ(one.first_id, lost[one.stream]) << "the oldest, without a hole";
+        lost[one.stream] += one.lines;
+        EXPECT_EQ(one.end_id, lost[one.stream]);
+      }
+    }
+  }
+
+  std::map<std::size_t, std::uint64_t> lost;
+};
+
+TEST_F(SegmentStoreLimitsTest, keeps_the_newest_lines_within_its_capacity) {
+  store = open();
+  for (std::uint64_t id = 0; id < 30'000; ++id) {
+    append_and_drop_oldest(0, id);
+    append_and_drop_oldest(1, id);
+    if (id % 1000 == 0) {
+      ASSERT_LE(bytes_on_disk(), options.capacity);
+    }
+  }
+  EXPECT_LE(bytes_on_disk(), options.capacity);
+  EXPECT_GT(bytes_on_disk(), options.capacity / 2);
+  EXPECT_EQ(store->gauges(kNoon).bytes, bytes_on_disk());
+  for (std::size_t stream : {0U, 1U}) {
+    const auto lines = lines_of(*store, stream);
+    EXPECT_EQ(lines.size() + lost[stream], 30'000U) << "lost or present";
+    EXPECT_EQ(lines.rbegin()->first, 29'999U) << "the newest is there";
+  }
+  EXPECT_EQ(store->gauges(kNoon).given_up, lost[0] + lost[1]);
+  reopen();
+  EXPECT_EQ(store->recovered(0).lines + lost[0], 30'000U);
+}
+
+TEST_F(SegmentStoreLimitsTest, goes_on_when_the_only_file_is_given_up) {
+  store = open();
+  append_all(0, 0, 5);
+  store->number(0, {0, 77});
+  const auto all_lost = store->give_up_oldest();
+  ASSERT_EQ(all_lost.size(), 1U);
+  EXPECT_EQ(all_lost[0].lines, 5U);
+  EXPECT_TRUE(store->give_up_oldest().empty()) << "there are none left";
+  append_all(0, 5, 6);
+  reopen();
+  EXPECT_EQ(ids_of(*store, 0), (Ids{5}));
+  EXPECT_EQ(store->recovered(0).numberings.at(0).number, 77U);
+}
+
+TEST_F(SegmentStoreLimitsTest, counts_only_lines_that_were_not_released_as_lost) {
+  store = open();
+  append_all(0, 0, 10);
+  store->release(0, 0, 3);
+  store->release(0, 5, 6);
+  const auto all_lost = store->give_up_oldest();
+  ASSERT_EQ(all_lost.size(), 1U);
+  EXPECT_EQ(all_lost[0].first_id, 3U);
+  EXPECT_EQ(all_lost[0].end_id, 10U);
+  EXPECT_EQ(all_lost[0].lines, 6U);
+}
+
+TEST_F(SegmentStoreLimitsTest, has_no_room_for_a_line_larger_than_itself_even_when_empty) {
+  store = open();
+  const std::string line = text_of(1, options.capacity);
+  EXPECT_EQ(store->append(0, {1, line, kNoon}), Kept::kNoRoom);
+  EXPECT_TRUE(store->give_up_oldest().empty());
+  EXPECT_EQ(append(0, 2), Kept::kYes);
+}
+
+TEST_F(SegmentStoreLimitsTest, makes_room_from_what_nobody_waits_for_before_it_says_no) {
+  store = open();
+  std::uint64_t id = 0;
+  while (append(0, id) == Kept::kYes) ++id;
+  options.streams = {"kiln"};
+  reopen();
+  append_all(0, 0, 10'000);
+  EXPECT_GT(store->gauges(kNoon).given_up, 0U);
+  EXPECT_LE(bytes_on_disk(), options.capacity);
+}
+
+TEST_F(SegmentStoreLimitsTest, writes_releases_down_when_lines_have_used_up_their_room) {
+  store = open();
+  std::uint64_t id = 0;
+  while (append(0, id) == Kept::kYes) ++id;
+  for (std::uint64_t done = 0; done < 500; ++done) {
+    store->release(0, done, done + 1);
+    store->flush();
+  }
+  EXPECT_LE(bytes_on_disk(), options.capacity);
+  reopen();
+  EXPECT_EQ(store->recovered(0).front_id, 500U);
+}
+
+TEST_F(SegmentStoreLimitsTest, with_less_capacity_than_before_keeps_the_newest) {
+  store = open();
+  append_all(0, 0, 10'000);
+  options.capacity = 200'000;
+  reopen();
+  EXPECT_LE(bytes_on_disk(), options.capacity);
+  EXPECT_EQ(lines_of(*store, 0).rbegin()->first, 9'999U);
+}
+
+TEST_F(SegmentStoreLimitsTest, gives_up_what_is_too_old_piece_by_piece) {
+  options.max_age = hours(8);
+  store = open();
+  for (std::uint64_t hour = 0; hour < 8; ++hour) {
+    append(0, hour, kNoon + hours(hour));
+  }
+  EXPECT_TRUE(store->expire(kNoon + hours(8)).empty());
+  const auto all_lost = store->expire(kNoon + hours(10) + std::chrono::minutes(1));
+  std::size_t lines = 0;
+  for (const Lost& one : all_lost) lines += one.lines;
+  EXPECT_EQ(lines, 3U);
+  EXPECT_EQ(ids_of(*store, 0), (Ids{3, 4, 5, 6, 7}));
+  store->expire(kNoon + hours(100));
+  EXPECT_TRUE(ids_of(*store, 0).empty());
+}
+
+TEST_F(SegmentStoreLimitsTest, tells_the_age_of_the_oldest_line) {
+  store = open();
+  EXPECT_EQ(store->gauges(kNoon).oldest_age, Duration(0));
+  for (std::uint64_t second = 0; second < 3600; ++second) {
+    append(0, second, kNoon + std::chrono::seconds(second));
+  }
+  const WallTime now = kNoon + std::chrono::seconds(3600);
+  EXPECT_EQ(store->gauges(now).oldest_age, hours(1));
+  store->release(0, 0, 3590);
+  EXPECT_GE(store->gauges(now).oldest_age, std::chrono::seconds(10));
+  EXPECT_LE(store->gauges(now).oldest_age, std::chrono::minutes(10));
+  store->release(0, 3590, 3600);
+  EXPECT_EQ(store->gauges(now).oldest_age, Duration(0));
+}
+
+TEST_F(SegmentStoreLimitsTest, is_not_harmed_by_a_clock_that_jumps) {
+  store = open();
+  append(0, 0, kNoon);
+  append(0, 1, kNoon + hours(24 * 365));  // and back again
+  append(0, 2, kNoon);
+  EXPECT_EQ(store->gauges(kNoon - hours(1)).oldest_age, Duration(0)) << "never negative";
+  EXPECT_TRUE(store->expire(kNoon + hours(1)).empty());
+  EXPECT_TRUE(store->expire(WallTime()).empty()) << "a clock that was not set yet";
+  append(0, 3, WallTime(hours(1)));
+  append(0, 4, kNoon + hours(4));
+  EXPECT_TRUE(store->expire(kNoon + hours(5)).empty()) << "3 came behind what is younger";
+  store->expire(kNoon + hours(24) + std::chrono::minutes(1));
+  EXPECT_EQ(ids_of(*store, 0), (Ids{4})) << "what came from the future went with its neighbours";
+}
+
+}  // namespace
+}  // namespace plotbridge::disk
