@@ -1,188 +1,83 @@
 #include "plugin/queue/line_queue.h"
 
 #include <cassert>
-#include <cstring>
-#include <utility>
+#include <string>
 
 namespace plotbridge::queue {
-namespace {
-
-// An empty queue keeps at most this much of the memory it once needed.
-constexpr std::size_t kKeptWhenEmpty = 4096;
-
-}  // namespace
 
 LineQueue::LineQueue(std::size_t capacity, WhenFull when_full, MemoryBudget& budget)
-    : capacity_(capacity), when_full_(when_full), budget_(&budget) {}
+    : capacity_(capacity), when_full_(when_full), in_flight_(budget), unsent_(budget) {}
 
-LineQueue::LineQueue(LineQueue&& other) noexcept
-    : capacity_(other.capacity_),
-      when_full_(other.when_full_),
-      budget_(other.budget_),
-      buffer_(std::move(other.buffer_)),
-      head_(std::exchange(other.head_, 0)),
-      cursor_(std::exchange(other.cursor_, 0)),
-      handed_out_(std::exchange(other.handed_out_, 0)),
-      newest_(std::exchange(other.newest_, 0)),
-      unsent_(std::exchange(other.unsent_, 0)),
-      in_flight_(std::exchange(other.in_flight_, 0)),
-      end_number_(other.end_number_) {
-  other.buffer_.clear();
-}
-
-LineQueue::~LineQueue() { budget_->give_back(buffer_.size() - head_); }
-
-Pushed LineQueue::push(std::string_view line, TimePoint received) {
+Pushed LineQueue::push(const QueuedLine& line) {
   Pushed result;
-  const std::size_t need = kHeaderBytes + line.size();
-  while (unsent_ >= capacity_ || !budget_->has_room_for(need)) {
-    if (when_full_ == WhenFull::kDropNewest || unsent_ == 0) return result;
-    drop_front_of_unsent();
+  while (!push_if_room(line)) {
+    if (when_full_ == WhenFull::kDropNewest || unsent_.empty()) return result;
+    drop(1);
     ++result.dropped;
   }
-  append(line, received, buffer_.size() - newest_);
   result.taken = true;
   return result;
 }
 
-bool LineQueue::replace_newest(std::string_view line, TimePoint received) {
-  if (unsent_ == 0) return false;
-  const std::size_t old_size = buffer_.size() - newest_;
-  const std::size_t need = kHeaderBytes + line.size();
-  if (need > old_size && !budget_->has_room_for(need - old_size)) return false;
-  const std::size_t record_before = header_at(newest_).record_before;
-  budget_->give_back(old_size);
-  buffer_.resize(newest_);
-  --unsent_;
-  --end_number_;
-  append(line, received, record_before);
+bool LineQueue::push_if_room(const QueuedLine& line) {
+  if (unsent() >= capacity_ || !unsent_.push(line)) return false;
+  ++end_number_;
+  return true;
+}
+
+bool LineQueue::replace_newest(const QueuedLine& line) {
+  if (unsent_.empty()) return false;
+  unsent_.pop_back();
+  unsent_.push_always(line);  // one line for another
   return true;
 }
 
 bool LineQueue::drop_before_newest() {
-  if (unsent_ < 2) return false;
-  const std::size_t size = header_at(newest_).record_before;
-  budget_->give_back(size);
-  --unsent_;
+  if (unsent() < 2) return false;
+  QueuedLine newest = unsent_.back();
+  const std::string bytes(newest.bytes);
+  unsent_.pop_back();
+  newest.bytes = bytes;
+  newest.id = unsent_.back().id;
+  unsent_.pop_back();
+  unsent_.push_always(newest);
   --end_number_;
-  erase(newest_ - size, newest_);
   return true;
 }
 
-QueuedLine LineQueue::front() const {
-  assert(unsent_ > 0);
-  return line_at(cursor_);
-}
-
-QueuedLine LineQueue::handed_out() const {
-  assert(in_flight_ > 0);
-  return line_at(handed_out_);
-}
-
-QueuedLine LineQueue::line_at(std::size_t offset) const {
-  const Header header = header_at(offset);
-  return {std::string_view(buffer_).substr(offset + kHeaderBytes, header.size), header.received};
+StoredIds LineQueue::drop(std::size_t lines) {
+  assert(lines <= unsent());
+  end_number_ -= lines;
+  return pop(unsent_, lines);
 }
 
 void LineQueue::advance() {
-  assert(unsent_ > 0);
-  handed_out_ = cursor_;
-  cursor_ += kHeaderBytes + header_at(cursor_).size;
-  --unsent_;
-  ++in_flight_;
+  in_flight_.push_always(unsent_.front());
+  unsent_.pop_front();
 }
 
-void LineQueue::release(std::size_t lines) {
-  assert(lines <= in_flight_);
-  const std::size_t before = head_;
-  for (std::size_t i = 0; i < lines; ++i) head_ += kHeaderBytes + header_at(head_).size;
-  in_flight_ -= lines;
-  budget_->give_back(head_ - before);
-  trim();
+StoredIds LineQueue::release(std::size_t lines) {
+  assert(lines <= in_flight());
+  return pop(in_flight_, lines);
 }
 
 std::size_t LineQueue::rewind() {
-  const std::size_t lines = in_flight_;
-  unsent_ += lines;
-  in_flight_ = 0;
-  cursor_ = head_;
+  const std::size_t lines = in_flight();
+  unsent_.push_before(in_flight_);
   return lines;
 }
 
-LineQueue::Header LineQueue::header_at(std::size_t offset) const {
-  Header header{};
-  std::memcpy(&header, buffer_.data() + offset, kHeaderBytes);
-  return header;
-}
-
-void LineQueue::append(std::string_view line, TimePoint received, std::size_t record_before) {
-  Header header{};
-  header.size = static_cast<std::uint32_t>(line.size());
-  header.record_before = static_cast<std::uint32_t>(record_before);
-  header.received = received;
-  newest_ = buffer_.size();
-  buffer_.append(reinterpret_cast<const char*>(&header), kHeaderBytes);
-  buffer_.append(line);
-  budget_->take(kHeaderBytes + line.size());
-  ++unsent_;
-  ++end_number_;
-}
-
-void LineQueue::drop_front_of_unsent() {
-  const std::size_t size = kHeaderBytes + header_at(cursor_).size;
-  budget_->give_back(size);
-  --unsent_;
-  if (in_flight_ == 0) {
-    head_ += size;
-    cursor_ = head_;
-    trim();
-  } else {
-    // The lines in flight, few as a rule, move up into its place. They keep their numbers.
-    std::memmove(buffer_.data() + head_ + size, buffer_.data() + head_, cursor_ - head_);
-    head_ += size;
-    cursor_ += size;
-    handed_out_ += size;
-    --end_number_;
-    if (cursor_ == buffer_.size()) {
-      newest_ = handed_out_;
-    } else {
-      set_record_before(cursor_, cursor_ - handed_out_);
+StoredIds LineQueue::pop(LineBuffer& buffer, std::size_t lines) {
+  StoredIds ids;
+  for (std::size_t i = 0; i < lines; ++i) {
+    const QueuedLine line = buffer.front();
+    if (line.stored) {
+      if (ids.lines++ == 0) ids.from = line.id;
+      ids.to = line.id + 1;
     }
-    trim();
+    buffer.pop_front();
   }
-}
-
-void LineQueue::set_record_before(std::size_t offset, std::size_t bytes) {
-  Header header = header_at(offset);
-  header.record_before = static_cast<std::uint32_t>(bytes);
-  std::memcpy(buffer_.data() + offset, &header, kHeaderBytes);
-}
-
-void LineQueue::erase(std::size_t from, std::size_t to) {
-  // Whatever is cut out has a record before it, or one behind it.
-  const std::uint32_t record_before = header_at(from).record_before;
-  if (to == buffer_.size()) {
-    newest_ = from - record_before;
-  } else {
-    set_record_before(to, record_before);
-    newest_ -= to - from;
-  }
-  buffer_.erase(from, to - from);
-}
-
-void LineQueue::trim() {
-  if (head_ == buffer_.size()) {
-    buffer_.clear();
-    if (buffer_.capacity() > kKeptWhenEmpty) buffer_.shrink_to_fit();
-    head_ = cursor_ = newest_ = 0;
-  } else if (head_ >= kKeptWhenEmpty && head_ >= buffer_.size() / 2) {
-    // Moving at most as much as has gone: constant work a line.
-    buffer_.erase(0, head_);
-    cursor_ -= head_;
-    handed_out_ -= head_;
-    newest_ -= head_;
-    head_ = 0;
-  }
+  return ids;
 }
 
 }  // namespace plotbridge::queue

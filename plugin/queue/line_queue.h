@@ -5,11 +5,11 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/queue/line_buffer.h"
 #include "plugin/queue/memory_budget.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace plotbridge::queue {
@@ -23,73 +23,77 @@ struct Pushed {
   std::size_t dropped = 0;
 };
 
-struct QueuedLine {
-  std::string_view bytes;  // with its newline; valid until the next call that changes the queue
-  TimePoint received;
+/// Lines that left the queue: those of them that the store has lie between these ids.
+struct StoredIds {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;  // behind the last one
+  std::size_t lines = 0;
 };
 
 class LineQueue {
  public:
   /// `capacity` counts unsent lines. `budget` outlives the queue.
   LineQueue(std::size_t capacity, WhenFull when_full, MemoryBudget& budget);
-  ~LineQueue();
-  LineQueue(LineQueue&& other) noexcept;
-  LineQueue(const LineQueue&) = delete;
-  LineQueue& operator=(const LineQueue&) = delete;
 
-  Pushed push(std::string_view line, TimePoint received);
+  /// With a full queue something has to go: older lines, or this one.
+  Pushed push(const QueuedLine& line);
+  Pushed push(std::string_view bytes, TimePoint received) { return push({bytes, received}); }
+  /// False when there is no room; then nothing has changed.
+  bool push_if_room(const QueuedLine& line);
+  /// Puts a line behind the others even if there is no room for it.
+  void push_always(const QueuedLine& line) {
+    unsent_.push_always(line);
+    ++end_number_;
+  }
   /// Puts `line` in the place of the newest one. False when that is no longer here unsent.
-  bool replace_newest(std::string_view line, TimePoint received);
-  /// Drops the line before the newest one. False when that is no longer here unsent.
+  bool replace_newest(const QueuedLine& line);
+  bool replace_newest(std::string_view bytes, TimePoint received) {
+    return replace_newest({bytes, received});
+  }
+  /// Drops the line before the newest one, which gets its id. False when that is no longer here
+  /// unsent.
   bool drop_before_newest();
+  /// Drops the oldest unsent lines.
+  StoredIds drop(std::size_t lines);
 
-  bool has_unsent() const { return unsent_ > 0; }
-  std::size_t unsent() const { return unsent_; }
-  /// The number of the oldest unsent line, or of the next to come. Numbers grow by one from line to
-  /// line; a line that is sent again, with none dropped meanwhile, keeps its number.
-  std::uint64_t front_number() const { return end_number_ - unsent_; }
+  bool has_unsent() const { return !unsent_.empty(); }
+  std::size_t unsent() const { return unsent_.lines(); }
   /// Lines handed out and not let go.
-  std::size_t in_flight() const { return in_flight_; }
+  std::size_t in_flight() const { return in_flight_.lines(); }
+  /// The number of the oldest unsent line, or of the next to come. Numbers grow by one from line to
+  /// line as they are handed out; a line that is sent again keeps its number, and the lines behind
+  /// one that is dropped move up.
+  std::uint64_t front_number() const { return end_number_ - unsent(); }
+  /// The number of the oldest line in flight, or of the oldest unsent one.
+  std::uint64_t flight_number() const { return front_number() - in_flight(); }
+  /// From now on the oldest unsent line has this number. Nothing may be in flight.
+  void renumber(std::uint64_t front) { end_number_ = front + unsent(); }
 
-  /// The oldest unsent line; there must be one.
-  QueuedLine front() const;
+  /// The oldest unsent line; there must be one. The newest one likewise.
+  QueuedLine front() const { return unsent_.front(); }
+  QueuedLine newest() const { return unsent_.back(); }
   /// The oldest unsent line is handed out, at least its first part: it is in flight now.
   void advance();
   /// The line of the last `advance`, until anything is let go of or sent again.
-  QueuedLine handed_out() const;
+  QueuedLine handed_out() const { return in_flight_.back(); }
   /// The `lines` oldest lines in flight have arrived.
-  void release(std::size_t lines);
+  StoredIds release(std::size_t lines);
   /// Everything in flight is unsent again. The number of lines.
   std::size_t rewind();
+  /// Gives every line, the oldest first.
+  template <class Take>
+  void each(const Take& take) const {
+    in_flight_.each(take);
+    unsent_.each(take);
+  }
 
  private:
-  struct Header {
-    std::uint32_t size;
-    std::uint32_t record_before;  // bytes of the record that stands before this one
-    TimePoint received;
-  };
-  static constexpr std::size_t kHeaderBytes = sizeof(Header);
-
-  QueuedLine line_at(std::size_t offset) const;
-  Header header_at(std::size_t offset) const;
-  void append(std::string_view line, TimePoint received, std::size_t record_before);
-  void drop_front_of_unsent();
-  void set_record_before(std::size_t offset, std::size_t bytes);
-  void erase(std::size_t from, std::size_t to);
-  void trim();
+  static StoredIds pop(LineBuffer& buffer, std::size_t lines);
 
   std::size_t capacity_;
   WhenFull when_full_;
-  MemoryBudget* budget_;
-  // Records one behind the other: [gone | in flight | unsent]. One allocation a stream, none a
-  // line.
-  std::string buffer_;
-  std::size_t head_ = 0;        // first record in flight
-  std::size_t cursor_ = 0;      // first unsent record
-  std::size_t handed_out_ = 0;  // the one before it
-  std::size_t newest_ = 0;      // start of the last record
-  std::size_t unsent_ = 0;
-  std::size_t in_flight_ = 0;
+  LineBuffer in_flight_;
+  LineBuffer unsent_;
   std::uint64_t end_number_ = 0;  // of the next line to come
 };
 
