@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostHeadBytes = 64 * 1024;
 constexpr Duration kMostRetryAfter = 24h;
 constexpr std::string_view kReplacement = "[token]";
+constexpr std::size_t kMostWordBytes = 32;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -60,6 +61,15 @@ bool AnswerHead::read(std::string_view line, WallTime now) {
   if (status_ == 0) return true;
   if (const auto retry = value_of(line, "retry-after:")) {
     retry_after_ = parse_retry_after(*retry, now);
+  } else if (const auto ack = value_of(line, "stream-ack:")) {
+    acknowledges_ = *ack == "1";
+  } else if (const auto next = value_of(line, "stream-seq-next:")) {
+    std::uint64_t number = 0;
+    const char* const end = next->data() + next->size();
+    const auto parsed = std::from_chars(next->data(), end, number);
+    if (parsed.ec == std::errc() && parsed.ptr == end) next_line_ = number;
+  } else if (const auto close = value_of(line, "stream-close:")) {
+    close_ = close->substr(0, kMostWordBytes);
   } else if (const auto location = value_of(line, "location:")) {
     location_ = showable_location(*location);
   }

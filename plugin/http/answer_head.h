@@ -6,6 +6,7 @@
 #include "plugin/base/time.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +24,19 @@ class AnswerHead {
   const std::string& location() const { return location_; }
   /// An answer, also an interim one, had a Stream-* header.
   bool names_evictions() const { return names_evictions_; }
+  /// The final answer is no end: acknowledgements follow in its body.
+  bool acknowledges() const { return status_ == 200 && acknowledges_; }
+  /// Where the endpoint goes on, and its word for why not here.
+  std::optional<std::uint64_t> next_line() const { return next_line_; }
+  const std::string& close() const { return close_; }
 
  private:
   int status_ = 0;
   std::size_t bytes_ = 0;  // since the last status line
   bool names_evictions_ = false;
+  bool acknowledges_ = false;
+  std::optional<std::uint64_t> next_line_;
+  std::string close_;
   std::optional<Duration> retry_after_;
   std::string location_;
 };

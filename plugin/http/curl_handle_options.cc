@@ -57,15 +57,22 @@ std::string host_of(const std::string& url) {
 
 }  // namespace
 
-Slist stream_headers(const CurlTransportOptions& options) {
-  const std::string token = std::string(protocol::kTokenHeader) + ": " + options.token.reveal();
+Slist stream_headers(const CurlTransportOptions& options, std::optional<std::uint64_t> first_line) {
   Slist headers;
+  const auto append = [&headers](const std::string& header) {
+    curl_slist* grown = curl_slist_append(headers.get(), header.c_str());
+    if (headers == nullptr) headers.reset(grown);
+  };
+  append(std::string(protocol::kTokenHeader) + ": " + options.token.reveal());
   // An empty value removes the header that libcurl would add: servers that ignore Expect would cost
   // a second.
-  for (const char* header :
-       {token.c_str(), "Transfer-Encoding: chunked", "Expect:", "Content-Type:", "Accept:"}) {
-    curl_slist* grown = curl_slist_append(headers.get(), header);
-    if (headers == nullptr) headers.reset(grown);
+  for (const char* header : {"Transfer-Encoding: chunked", "Expect:", "Content-Type:", "Accept:"}) {
+    append(header);
+  }
+  if (first_line) {
+    append("Stream-Producer: " + options.producer);
+    append("Stream-Epoch: " + std::to_string(options.epoch));
+    append("Stream-Seq: " + std::to_string(*first_line));
   }
   return headers;
 }

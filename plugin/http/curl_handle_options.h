@@ -9,7 +9,9 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace plotbridge::http {
@@ -35,6 +37,9 @@ struct CurlTransportOptions {
   Secret token;
   ClientTls tls{};
   HttpProxy proxy{};
+  /// Who counts the lines, to an endpoint that acknowledges them.
+  std::string producer{};
+  std::uint32_t epoch = 0;
   /// For name, proxy, TCP and TLS together.
   Duration connect_timeout = std::chrono::seconds(10);
 };
@@ -45,7 +50,9 @@ struct FreeSlist {
 using Slist = std::unique_ptr<curl_slist, FreeSlist>;
 
 /// The request's headers; they must outlive the transfer.
-Slist stream_headers(const CurlTransportOptions& options);
+/// `first_line`: its number, where acknowledgements are asked for.
+Slist stream_headers(const CurlTransportOptions& options,
+                     std::optional<std::uint64_t> first_line = std::nullopt);
 /// Everything that does not name the transfer itself.
 void set_handle_options(CURL* easy, const CurlTransportOptions& options, curl_slist* headers);
 

@@ -56,14 +56,15 @@ CurlTransport::CurlTransport(CurlReactor& reactor, const CurlTransportOptions& o
 
 CurlTransport::~CurlTransport() { close(); }
 
-void CurlTransport::open() { dial(false); }
+void CurlTransport::open(std::optional<std::uint64_t> first_line) { dial(false, first_line); }
 
-void CurlTransport::probe() { dial(true); }
+void CurlTransport::probe() { dial(true, std::nullopt); }
 
-void CurlTransport::dial(bool probe) {
+void CurlTransport::dial(bool probe, std::optional<std::uint64_t> first_line) {
   close();
   now_ = {};
   now_.probe = probe;
+  now_.first_line = first_line;
   now_.encrypted = is_https(options_);
   positions_ = {};
   error_text_[0] = '\0';
@@ -73,7 +74,7 @@ void CurlTransport::dial(bool probe) {
 
 void CurlTransport::start() {
   easy_ = curl_easy_init();
-  headers_ = stream_headers(options_);
+  headers_ = stream_headers(options_, now_.first_line);
   set_handle_options(easy_, options_, headers_.get());
   curl_easy_setopt(easy_, CURLOPT_PRIVATE, static_cast<CurlTransfer*>(this));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
@@ -154,7 +155,7 @@ std::size_t CurlTransport::fill(std::span<char> room) {
     client_.on_connected();
   }
   if (positions_.wants_position()) positions_.written(bytes_written(now_.socket));
-  if (now_.head.status() == 0) {
+  if (!answered()) {
     if (const std::size_t filled = client_.fill(room)) {
       positions_.handed_out(stream::chunk_wire_size(filled));
       return filled;
@@ -186,7 +187,7 @@ std::size_t CurlTransport::on_header(char* data, std::size_t size, std::size_t c
 }
 
 bool CurlTransport::take_header(std::string_view line) {
-  const bool answered = now_.head.status() != 0;
+  const bool answered_before = now_.head.status() != 0;
   // Interim answers come in any number over days; libcurl ends the transfer at 300 KiB of them.
   if (!now_.head.read(line, std::chrono::system_clock::now())) {
     stream::Ending ending;
@@ -195,10 +196,18 @@ bool CurlTransport::take_header(std::string_view line) {
     end(std::move(ending), TimePoint::min());
     return false;
   }
-  if (!answered && now_.head.status() != 0) {
-    end({}, steady_now() + (now_.finishing ? kLastAnswerMayTake : kAnswerMayFollow));
+  if (!now_.first_line) {
+    if (!answered_before) note_answer();
+  } else if (line == "\r\n" || line == "\n") {
+    note_answer();  // only a whole head says whether this is the end
   }
   return true;
+}
+
+void CurlTransport::note_answer() {
+  if (answered()) {
+    end({}, steady_now() + (now_.finishing ? kLastAnswerMayTake : kAnswerMayFollow));
+  }
 }
 
 std::size_t CurlTransport::on_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -207,11 +216,26 @@ std::size_t CurlTransport::on_body(char* data, std::size_t size, std::size_t cou
 }
 
 bool CurlTransport::take_body(std::string_view bytes) {
+  if (acknowledges()) return take_acknowledgements(bytes);
   // So much more that a token that begins in what is shown is known as a whole.
   const std::size_t most = kBodyShown + options_.token.reveal().size();
   now_.body_start += bytes.substr(0, most - std::min(most, now_.body_start.size()));
   now_.body_bytes += bytes.size();
   return now_.body_bytes <= kMostBody;
+}
+
+bool CurlTransport::take_acknowledgements(std::string_view bytes) {
+  const auto before = now_.acks.next();
+  stream::Ending ending;
+  if (!now_.acks.read(bytes)) {
+    ending.how = stream::Ending::How::kReset;
+    ending.detail = "the endpoint's acknowledgements cannot be read";
+    end(std::move(ending), TimePoint::min());
+    return false;
+  }
+  if (now_.acks.next() != before) client_.on_acknowledged(*now_.acks.next());
+  if (now_.acks.ended()) end(std::move(ending), TimePoint::min());  // what it says is asked then
+  return true;
 }
 
 curl_socket_t CurlTransport::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -282,7 +306,18 @@ void CurlTransport::tell_ending() {
   ending_due_ = kNever;
   stream::Ending ending = std::exchange(ending_, {});
   const std::string& token = options_.token.reveal();
-  if (now_.head.status() != 0) {
+  if (acknowledges()) {
+    if (now_.acks.ended()) {
+      ending.how = stream::Ending::How::kStatus;
+      ending.status = now_.acks.status();
+      ending.close = now_.acks.close();
+    } else {
+      ending.detail = without_secret(ending.detail, token, CURL_ERROR_SIZE);
+    }
+    ending.next_line = now_.acks.next();
+  } else if (now_.head.status() != 0) {
+    ending.next_line = now_.head.next_line();
+    ending.close = now_.head.close();
     ending.how = stream::Ending::How::kStatus;
     ending.status = now_.head.status();
     ending.retry_after = now_.head.retry_after();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/http/ack_reader.h"
 #include "plugin/http/answer_head.h"
 #include "plugin/http/curl_handle_options.h"
 #include "plugin/http/curl_reactor.h"
@@ -16,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,13 +32,14 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;
 
-  void open() override;
+  void open(std::optional<std::uint64_t> first_line) override;
   void probe() override;
   void resume() override;
   void finish() override;
   void close() override;
   /// Through a proxy these are the bytes that the proxy has.
   std::int64_t acknowledged_bytes() override;
+  bool acknowledges() const override { return now_.head.acknowledges(); }
 
  private:
   // What a dial begins anew with.
@@ -52,9 +55,11 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
     // goes out.
     int other_socket = -1;
     std::int64_t acknowledged_at_close = -1;
+    std::optional<std::uint64_t> first_line{};  // its number, where lines are acknowledged
     std::size_t body_bytes = 0;
     std::string body_start;
     AnswerHead head;
+    AckReader acks;
   };
 
   void on_done(CURLcode result) override;
@@ -72,10 +77,13 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_close_socket(void* self, curl_socket_t socket);
 
-  void dial(bool probe);
+  void dial(bool probe, std::optional<std::uint64_t> first_line);
   std::size_t fill(std::span<char> room);
   bool take_header(std::string_view line);
+  void note_answer();
   bool take_body(std::string_view bytes);
+  bool take_acknowledgements(std::string_view bytes);
+  bool answered() const { return now_.head.status() != 0 && !acknowledges(); }
   stream::Ending ending_of(CURLcode result);
   /// Remembers the end, to be told at `due` unless something better is learned until then.
   void end(stream::Ending ending, TimePoint due);

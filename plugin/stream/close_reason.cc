@@ -53,11 +53,22 @@ std::string_view published_text(int status) {
   }
 }
 
+constexpr int kConflict = 409;
+
+bool is_out_of_step(const Ending& ending) {
+  return ending.how == Ending::How::kStatus && ending.status == kConflict && ending.next_line &&
+         ending.close != "fenced";
+}
+
 // What the status line says by itself.
 std::optional<CloseReason> by_status(const Ending& ending, const Circumstances& around) {
   if (ending.how != Ending::How::kStatus) return std::nullopt;
+  if (is_out_of_step(ending)) {
+    return around.out_of_step_before ? CloseReason::kNetwork : CloseReason::kOutOfStep;
+  }
+  if (ending.close == "limit") return CloseReason::kLimited;
   switch (ending.status) {
-    case 409:
+    case kConflict:
     case 423:
       return CloseReason::kEvicted;
     case 401:
@@ -159,6 +170,8 @@ std::string_view to_text(CloseReason reason) {
       return "suspect";
     case CloseReason::kNetwork:
       return "network";
+    case CloseReason::kOutOfStep:
+      return "out_of_step";
   }
   return "network";
 }
@@ -170,6 +183,9 @@ std::string describe(const Ending& ending) {
   };
   switch (ending.how) {
     case Ending::How::kStatus: {
+      if (is_out_of_step(ending)) {
+        return "the endpoint goes on at line " + std::to_string(*ending.next_line);
+      }
       std::string text = "the endpoint answered " + std::to_string(ending.status);
       const auto known = published_text(ending.status);
       if (!known.empty()) text += " (" + std::string(known) + ")";
@@ -197,6 +213,10 @@ std::string describe(const Ending& ending) {
 std::string advice(CloseReason reason, const Ending& ending) {
   switch (reason) {
     case CloseReason::kEvicted:
+      if (ending.close == "fenced") {
+        return "a newer plotbridge with a copy of this spool streams to the same endpoint: give "
+               "each a spool.directory and tokens of its own";
+      }
       return "another client streams to the same token: give one of the two a token of its own, "
              "or choose who wins with endpoint.contest";
     case CloseReason::kSuspect:
@@ -225,6 +245,7 @@ std::string advice(CloseReason reason, const Ending& ending) {
     case CloseReason::kLimited:
     case CloseReason::kIdle:
     case CloseReason::kRestart:
+    case CloseReason::kOutOfStep:
       return "";
   }
   return "";

@@ -28,6 +28,14 @@ constexpr Duration kRetryAfterLeast = 1s;
 constexpr Duration kRetryAfterMost = 15min;
 // The whole program has 5 s to stop.
 constexpr Duration kDrainTimeout = 4s;
+// An endpoint that is told the number it asked for and asks for another, again and again, is
+// broken.
+constexpr int kOutOfStepMost = 3;
+
+// The endpoint has just answered, and waits: no reason to come later.
+bool follows_an_answer(Trigger trigger) {
+  return trigger == Trigger::kOpen || trigger == Trigger::kOutOfStep || trigger == Trigger::kDone;
+}
 
 Duration between(Duration least, Duration most, double random) {
   return least + scaled(most - least, random);
@@ -91,9 +99,11 @@ Actions Connection::ended(const Ending& ending, bool sent_lines, const Moment& a
   what.around.finished = state_ == State::kDraining;
   what.around.sent_lines = sent_lines;
   what.around.may_evict_silently = at.origin.evicts_silently();
+  what.around.out_of_step_before = out_of_step_ >= kOutOfStepMost;
   rival_.lasted(what.around.lasted);
 
   const auto reason = classify(ending, what.around);
+  out_of_step_ = reason == CloseReason::kOutOfStep ? out_of_step_ + 1 : 0;
   const bool like_a_restart =
       !reason || *reason == CloseReason::kRestart || *reason == CloseReason::kNetwork;
   at.origin.closed(connected_at_, at.now, like_a_restart);
@@ -224,7 +234,7 @@ Actions Connection::apply(Trigger trigger, const Moment& at) {
     case Effect::kDial:
     case Effect::kProbe: {
       const bool probe = row->effect == Effect::kProbe;
-      if (trigger != Trigger::kOpen && !has_place_) {
+      if (!follows_an_answer(trigger) && !has_place_) {
         const TimePoint place = at.origin.next_dial(at.now, at.random);
         if (place > at.now) {
           has_place_ = true;

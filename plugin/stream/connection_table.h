@@ -38,6 +38,7 @@ enum class Trigger : std::uint8_t {
   kRestart,
   kSuspect,
   kNetwork,
+  kOutOfStep,
   // It ended without a reason that is known by now.
   kUnexplained,  // the siblings will tell
   kAlone,        // no sibling can tell: the next dial will

@@ -66,6 +66,13 @@ class InFlight {
     return lines;
   }
 
+  /// Forgets every line; the number of them.
+  std::size_t take_all() {
+    const std::size_t lines = lines_;
+    clear();
+    return lines;
+  }
+
   void clear() { *this = InFlight(); }
 
  private:

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace plotbridge::stream {
@@ -20,6 +21,8 @@ class TransportClient {
   /// Room for a chunk: fill it and say how many bytes. 0: nothing now; the transport asks again
   /// after `resume`.
   virtual std::size_t fill(std::span<char> room) = 0;
+  /// The endpoint has kept every line before number `next`. Only where `open` was given a number.
+  virtual void on_acknowledged(std::uint64_t next) = 0;
   /// The connection or attempt is over. Never called out of `open`, `resume`, `finish` or `close`.
   virtual void on_ended(const Ending& ending) = 0;
 };
@@ -27,7 +30,8 @@ class TransportClient {
 class Transport {
  public:
   virtual ~Transport() = default;
-  virtual void open() = 0;
+  /// `first_line`: the number of the first line to come, where acknowledgements are wanted.
+  virtual void open(std::optional<std::uint64_t> first_line) = 0;
   /// Goes as far as `open` does before the request, TLS included, and goes away again, so that no
   /// other client of the token notices: `on_ended` tells kReached, or why not.
   virtual void probe() = 0;
@@ -40,6 +44,9 @@ class Transport {
   /// Bytes of the body's chunks, framing included, that the other side's TCP has acknowledged since
   /// `open`; -1 where that cannot be known. Still right inside `on_ended`.
   virtual std::int64_t acknowledged_bytes() = 0;
+  /// Whether the endpoint has said that it acknowledges the lines of this connection. Still right
+  /// inside `on_ended`.
+  virtual bool acknowledges() const = 0;
 };
 
 /// What a chunk of `size` bytes takes on the wire: size in hex, data, two line ends.

@@ -39,6 +39,7 @@ struct Client : stream::TransportClient {
     std::copy_n(kLine.begin(), kLine.size(), room.begin());
     return kLine.size();
   }
+  void on_acknowledged(std::uint64_t) override {}
   void on_ended(const stream::Ending& ending) override {
     std::printf("a stream ended: %s\n", ending.detail.c_str());
     std::exit(1);
@@ -105,7 +106,7 @@ int run(int streams, bool https, const std::string& more_authorities) {
   }
   const double before = resident_kb();
   const auto start = std::chrono::steady_clock::now();
-  for (auto& transport : transports) transport->open();
+  for (auto& transport : transports) transport->open(std::nullopt);
   loop.run([&](TimePoint now) {
     const bool all = std::ranges::all_of(
         transports, [](const auto& transport) { return transport->acknowledged_bytes() > 0; });

@@ -13,6 +13,7 @@ class CountingClient : public stream::TransportClient {
  public:
   void on_connected() override { ++connected; }
   std::size_t fill(std::span<char>) override { return 0; }
+  void on_acknowledged(std::uint64_t) override {}
   void on_ended(const stream::Ending& how_it_ended) override {
     ++ended;
     ending = how_it_ended;
@@ -33,7 +34,7 @@ class CurlTransportDialTest : public CurlTransportTest {
     on_loop([&] {
       for (int i = 0; i < count; ++i) {
         many_.push_back(std::make_unique<CurlTransport>(loop_.reactor(), options_, counts_));
-        many_.back()->open();
+        many_.back()->open(std::nullopt);
       }
     });
   }
@@ -81,7 +82,7 @@ TEST_F(CurlTransportDialTest, LaterDialGoesWhereTheNameLeadsByThen) {
   const auto deadline = std::chrono::steady_clock::now() + 10s;
   while (!other.has_caller() && std::chrono::steady_clock::now() < deadline) {
     client_.note([&] { client_.ending.reset(); });
-    on_loop([&] { transport_->open(); });
+    on_loop([&] { transport_->open(std::nullopt); });
     ended_within(100ms);
   }
   EXPECT_TRUE(other.has_caller());
@@ -122,7 +123,7 @@ TEST_F(CurlTransportDialTest, Ipv6IsSpokenByAddressAndByName) {
   FakeResolver::set("six.test", {"::1"});
   for (const std::string& url : {peer.url(), peer.url("http", "six.test")}) {
     options_.url = url;
-    on_loop([&] { transport_->open(); });
+    on_loop([&] { transport_->open(std::nullopt); });
     peer.accept();
     peer.read_until("\r\n\r\n");
     send("{}\n");

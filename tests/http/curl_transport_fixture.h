@@ -38,6 +38,9 @@ class RecordingClient : public stream::TransportClient {
     if (size > 0) chunk_bytes += static_cast<std::int64_t>(stream::chunk_wire_size(size));
     return size;
   }
+  void on_acknowledged(std::uint64_t next) override {
+    note([&] { acknowledged_lines.push_back(next); });
+  }
   void on_ended(const stream::Ending& how_it_ended) override {
     note([&] {
       acknowledged = transport->acknowledged_bytes();
@@ -59,6 +62,7 @@ class RecordingClient : public stream::TransportClient {
   bool connected = false;
   std::optional<stream::Ending> ending;
   std::int64_t acknowledged = -1;
+  std::vector<std::uint64_t> acknowledged_lines;
 };
 
 class CurlTransportTest : public ::testing::Test {
@@ -85,7 +89,7 @@ class CurlTransportTest : public ::testing::Test {
   }
   void open() {
     client_.note([&] { client_.ending.reset(); });
-    on_loop([&] { transport_->open(); });
+    on_loop([&] { transport_->open(std::nullopt); });
     peer_.accept();
     peer_.read_until("\r\n\r\n");
   }

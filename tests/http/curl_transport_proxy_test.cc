@@ -20,7 +20,7 @@ class CurlTransportProxyTest : public CurlTransportTest {
     ConnectProxy proxy(answer);
     options_.proxy.url = proxy.url();
     client_.note([&] { client_.ending.reset(); });
-    on_loop([&] { transport_->open(); });
+    on_loop([&] { transport_->open(std::nullopt); });
     const stream::Ending ending = wait_for_ending();
     EXPECT_EQ(ending.how, How::kNoReach);
     EXPECT_EQ(ending.status, 0);
@@ -70,7 +70,7 @@ TEST_F(CurlTransportProxyTest, OverTlsTheProxyNeverSeesTheToken) {
   options_.proxy.url = proxy.url();
   options_.tls.ca = ca.certificate();
   options_.url = peer.url();
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   ASSERT_TRUE(peer.accept());
   EXPECT_TRUE(has(peer.read_until("\r\n\r\n"), "abcdefghij"));
   send("{\"y\":1}\n");
@@ -125,7 +125,7 @@ TEST_F(CurlTransportProxyTest, ProxyThatWantsAPasswordSaysSo) {
 
 TEST_F(CurlTransportProxyTest, ProxyThatIsNotThereIsNamed) {
   options_.proxy.url = "http://127.0.0.1:" + std::to_string(test::RawPeer().port());
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   const stream::Ending ending = wait_for_ending();
   EXPECT_EQ(ending.how, How::kNoReach);
   EXPECT_TRUE(has(ending.detail, "by the proxy " + options_.proxy.url)) << ending.detail;
@@ -135,11 +135,11 @@ TEST_F(CurlTransportProxyTest, ProxyThatHangsOrHangsUpIsGivenUp) {
   test::RawPeer proxy;
   options_.proxy.url = "http://127.0.0.1:" + std::to_string(proxy.port());
   options_.connect_timeout = 200ms;
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   proxy.accept();
   EXPECT_EQ(wait_for_ending(5s).how, How::kTimeout);
   client_.note([&] { client_.ending.reset(); });
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   proxy.accept();
   proxy.close();
   EXPECT_EQ(wait_for_ending(5s).how, How::kNoReach);

@@ -17,7 +17,7 @@ TEST_F(CurlTransportSilenceTest, PeerThatVanishedIsNoticedIdleAndWithDataOnTheWa
   RecordingClient busy;
   auto busy_transport = std::make_unique<CurlTransport>(loop_.reactor(), busy_options, busy);
   busy.transport = busy_transport.get();
-  on_loop([&] { busy_transport->open(); });
+  on_loop([&] { busy_transport->open(std::nullopt); });
   busy_peer.accept();
   busy_peer.read_until("\r\n\r\n");
 
@@ -30,7 +30,7 @@ TEST_F(CurlTransportSilenceTest, PeerThatVanishedIsNoticedIdleAndWithDataOnTheWa
   RecordingClient tls;
   auto tls_transport = std::make_unique<CurlTransport>(loop_.reactor(), tls_options, tls);
   tls.transport = tls_transport.get();
-  on_loop([&] { tls_transport->open(); });
+  on_loop([&] { tls_transport->open(std::nullopt); });
   ASSERT_TRUE(tls_peer.accept());
   tls_peer.read_until("\r\n\r\n");
 

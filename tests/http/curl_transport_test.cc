@@ -91,7 +91,7 @@ TEST_F(CurlTransportTest, AcknowledgedBytesAreThoseOfTheChunks) {
 TEST_F(CurlTransportTest, RefusedConnectionSaysSo) {
   // A port that was free a moment ago.
   options_.url = test::RawPeer().url();
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   const stream::Ending ending = wait_for_ending();
   EXPECT_EQ(ending.how, How::kNoReach);
   EXPECT_NE(ending.detail.find("onnect"), std::string::npos) << ending.detail;
@@ -201,7 +201,7 @@ TEST_F(CurlTransportTest, AnswerThatTricklesIsNotWaitedForWhenItAnswersOurEnd) {
 TEST_F(CurlTransportTest, PeerThatTakesNothingForAWhileLosesNothing) {
   test::RawPeer slow("127.0.0.1", 8192);
   options_.url = slow.url();
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   slow.accept();
   slow.read_until("\r\n\r\n");
   // Its window stays closed over several probes, each twice as long after the one before.

@@ -26,7 +26,7 @@ class CurlTransportTlsTest : public CurlTransportTest {
 
   void open(TlsPeer& peer) {
     options_.url = peer.url();
-    on_loop([&] { transport_->open(); });
+    on_loop([&] { transport_->open(std::nullopt); });
     ASSERT_TRUE(peer.accept());
     peer.read_until("\r\n\r\n");
   }
@@ -36,7 +36,7 @@ class CurlTransportTlsTest : public CurlTransportTest {
     TlsPeer peer(options);
     options_.url = peer.url(host);
     client_.note([&] { client_.ending.reset(); });
-    on_loop([&] { transport_->open(); });
+    on_loop([&] { transport_->open(std::nullopt); });
     // In TLS 1.3 a server may take its handshake for good before the client's refusal is read.
     const std::string heard = peer.accept() ? peer.read_to_end() : "";
     EXPECT_EQ(heard, "");
@@ -73,7 +73,7 @@ TEST_F(CurlTransportTlsTest, EndpointIsKnownByItsName) {
   test::FakeResolver::set("endpoint.test", {"127.0.0.1"});
   TlsPeer peer({good_});
   options_.url = peer.url("endpoint.test");
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   EXPECT_TRUE(peer.accept());
   peer.read_until("\r\n\r\n");
 }
@@ -132,7 +132,7 @@ TEST_F(CurlTransportTlsTest, EndpointThatWantsACertificateSaysSo) {
 TEST_F(CurlTransportTlsTest, EndpointOfTls13ThatWantsACertificateSaysSo) {
   TlsPeer peer({good_, 0, ca_->certificate()});
   options_.url = peer.url();
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   EXPECT_FALSE(peer.accept());
   const stream::Ending ending = wait_for_ending();
   EXPECT_EQ(ending.how, How::kNoReach);
@@ -174,7 +174,7 @@ TEST_F(CurlTransportTlsTest, CertificatesAreReadAtEveryDial) {
 TEST_F(CurlTransportTlsTest, FileThatIsNotThereIsNamed) {
   options_.tls.ca = "/no/such/ca.pem";
   options_.url = peer_.url("https");
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   const stream::Ending ending = wait_for_ending();
   EXPECT_EQ(ending.how, How::kNoReach);
   expect_has(ending.detail, "/no/such/ca.pem");
@@ -183,7 +183,7 @@ TEST_F(CurlTransportTlsTest, FileThatIsNotThereIsNamed) {
 TEST_F(CurlTransportTlsTest, HandshakeThatHangsIsGivenUp) {
   options_.url = peer_.url("https");
   options_.connect_timeout = 200ms;
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   peer_.accept();
   EXPECT_EQ(wait_for_ending(5s).how, How::kTimeout);
   EXPECT_FALSE(client_.connected);
@@ -191,7 +191,7 @@ TEST_F(CurlTransportTlsTest, HandshakeThatHangsIsGivenUp) {
 
 TEST_F(CurlTransportTlsTest, PlainPortIsTold) {
   options_.url = peer_.url("https");
-  on_loop([&] { transport_->open(); });
+  on_loop([&] { transport_->open(std::nullopt); });
   peer_.accept();
   peer_.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
   const stream::Ending ending = wait_for_ending();
