@@ -45,11 +45,12 @@ Json to_json(const StreamStatus& stream) {
           {"lines_sent", stream.sent_lines},
           {"lines_per_second", std::round(stream.lines_per_second * 10) / 10},
           {"queued", stream.queued},
-          {"spooled", 0},
+          {"spooled", stream.spooled},
           {"evictions", stream.evictions()},
           {"reconnects", stream.reconnects()},
           {"last_close", std::move(last_close)},
           {"put_aside", stream.put_aside()},
+          {"odd_acknowledgements", stream.odd_acknowledgements},
           {"last_put_aside", std::move(put_aside)}};
 }
 

@@ -70,6 +70,7 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
 void BrokerLink::start() { session_->connect(); }
 
 TimePoint BrokerLink::turn(TimePoint now) {
+  if (paused_) return kNever;
   if (announce_wanted_.exchange(false)) {
     session_->publish(host_state_->topic(), host_state_->online(), kStateQos, true);
   }
@@ -89,6 +90,24 @@ TimePoint BrokerLink::turn(TimePoint now) {
 void BrokerLink::announce() {
   announce_wanted_ = true;
   on_change_();
+}
+
+void BrokerLink::pause(Duration timeout, std::string why) {
+  paused_ = true;
+  session_->disconnect(timeout);
+  log::warning("broker left",
+               {{"url", status_.url}, {"why", why}, {"next", "comes back when there is room"}});
+  const std::lock_guard lock(mutex_);
+  status_.connected = false;
+  status_.since = wall_now();
+  status_.problem = std::move(why);
+  retry_wanted_ = false;
+  retry_at_ = kNever;
+}
+
+void BrokerLink::resume() {
+  paused_ = false;
+  session_->connect();
 }
 
 void BrokerLink::stop(Duration timeout) {

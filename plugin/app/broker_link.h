@@ -47,6 +47,10 @@ class BrokerLink {
   void publish(const std::string& topic, const std::string& payload) {
     session_->publish(topic, payload, 0, false);
   }
+  /// Leaves messages with the broker, which keeps them with the session; and takes them again.
+  void pause(Duration timeout, std::string why);
+  void resume();
+  bool paused() const { return paused_; }
   /// No message comes after it returned.
   void stop(Duration timeout);
 
@@ -64,6 +68,7 @@ class BrokerLink {
   mutable std::mutex mutex_;
   BrokerStatus status_;
   bool was_connected_ = false;
+  bool paused_ = false;  // main thread
   bool retry_wanted_ = false;
   Backoff backoff_;
   TimePoint retry_at_ = kNever;

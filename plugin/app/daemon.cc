@@ -14,6 +14,7 @@
 #include "plugin/app/version.h"
 #include "plugin/base/log.h"
 #include "plugin/disk/quarantine.h"
+#include "plugin/disk/segment_store.h"
 
 #include <sys/resource.h>
 
@@ -30,6 +31,9 @@ using namespace std::chrono_literals;
 constexpr Duration kBrokerStop = 500ms;
 constexpr Duration kDrain = 5s;
 constexpr Duration kLoopPatience = 10s;
+constexpr Duration kExpireInterval = 10s;
+// While messages wait with the broker: how often it is seen whether there is room.
+constexpr Duration kLookForRoom = 200ms;
 
 // One descriptor a stream: the default soft limit of 1,024 would end there.
 void raise_descriptor_limit(std::size_t streams) {
@@ -72,12 +76,37 @@ void warn_of_unverified_peers(const config::Config& config) {
   }
 }
 
+std::optional<queue::LineStore::Gauges> spool_gauges(const config::Config& config,
+                                                     const disk::SegmentStore* spool) {
+  if (!config.spool) return std::nullopt;
+  queue::LineStore::Gauges none;
+  none.degraded = true;
+  return spool != nullptr ? spool->gauges(wall_now()) : none;
+}
+
 /// Of the Sparkplug primary host that the routes name; empty: there is none.
 std::string host_id_of(const config::Config& config) {
   for (const config::Route& route : config.routes) {
     if (!route.decode.host_id.empty()) return route.decode.host_id;
   }
   return {};
+}
+
+/// Null: there is none, or its disk cannot be used, which is told.
+Result<std::unique_ptr<disk::SegmentStore>> open_spool(const config::Config& config) {
+  if (!config.spool) return nullptr;
+  disk::SpoolOptions options;
+  options.directory = config.spool->directory;
+  options.capacity = config.spool->capacity;
+  options.max_age = config.spool->max_age;
+  options.power = config.spool->durability == config::Durability::kPower;
+  for (const config::Stream& stream : config.streams) options.streams.push_back(stream.name);
+  auto store = disk::SegmentStore::open(std::move(options));
+  if (store || store.error().kind != ErrorKind::kUnavailable) return store;
+  log::error("no spool", {{"why", store.error().message},
+                          {"did", "goes on in memory alone, which a restart empties"},
+                          {"do", "see to the disk of spool.directory, then restart"}});
+  return nullptr;
 }
 
 bool has_sparkplug(const config::Config& config) {
@@ -107,8 +136,12 @@ int run_bridge(const config::Config& config) {
   }
   std::optional<disk::Quarantine> quarantine;
   if (config.spool) quarantine.emplace(config.spool->directory);
+  auto opened_spool = open_spool(config);
+  if (!opened_spool) return fail_to_start(opened_spool.error());
+  const std::unique_ptr<disk::SegmentStore> spool = *std::move(opened_spool);
   std::optional<PlotRestorer> plots;  // ends before the streamer that it retries, see below
-  auto options = streamer_options(config, endpoint_url, quarantine);
+  auto options = streamer_options(config, endpoint_url, quarantine, spool.get());
+  options.intake.on_pressure = [&main_loop] { main_loop.nudge(); };
   if (config.endpoint && config.endpoint->rest) {
     options.plot_lost = [&plots](std::size_t stream) { plots->note(stream); };
   }
@@ -116,8 +149,8 @@ int run_bridge(const config::Config& config) {
   if (config.endpoint && config.endpoint->rest) {
     plots.emplace(config, [&streamer](std::size_t stream) { streamer.retry(stream); });
   }
-  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, TimePoint received) {
-    streamer.push(stream, line, received);
+  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, const Arrival& arrival) {
+    streamer.push(stream, line, arrival);
   });
   BrokerLink broker(
       *config.broker, pipeline.subscriptions(), host_id_of(config),
@@ -137,8 +170,9 @@ int run_bridge(const config::Config& config) {
   Liveness stream_loop_liveness(kLoopPatience);
   Admin::Sources sources;
   sources.snapshot = [&] {
-    return MetricsInput{broker.status(), pipeline.counts(), streamer.statuses(),
-                        streamer.deliveries(), streamer.memory_used()};
+    return MetricsInput{broker.status(),        pipeline.counts(),
+                        streamer.statuses(),    streamer.deliveries(),
+                        streamer.memory_used(), spool_gauges(config, spool.get())};
   };
   sources.stalled_loop = [&]() -> std::string_view {
     const bool alive = stream_loop_liveness.alive(streamer.turns(), steady_now());
@@ -152,13 +186,34 @@ int run_bridge(const config::Config& config) {
   servers.start();
   streamer.start();
   broker.start();
+  TimePoint next_expiry = steady_now() + kExpireInterval;
+  const auto see_to_spool = [&](TimePoint now) {
+    if (spool == nullptr) return kNever;
+    if (now >= next_expiry) {
+      streamer.expire(wall_now());
+      next_expiry = now + kExpireInterval;
+    }
+    return next_expiry;
+  };
+  const auto see_to_room = [&](TimePoint now) {
+    if (broker.paused()) streamer.look_for_room();
+    if (streamer.wants_pause() != broker.paused()) {
+      if (broker.paused()) {
+        broker.resume();
+      } else {
+        broker.pause(kBrokerStop, "what may not drop lines is full: messages wait with the broker");
+      }
+    }
+    return broker.paused() ? now + kLookForRoom : kNever;
+  };
   const auto turn = [&](TimePoint now) {
     if (births) births->write();
+    const TimePoint next = std::min(see_to_spool(now), see_to_room(now));
     for (const auto& command : pipeline.due_commands(now, wall_now())) {
       log::info("sparkplug rebirth asked for", {{"topic", command.topic}});
       broker.publish(command.topic, command.payload);
     }
-    return std::min(broker.turn(now), pipeline.next_command());
+    return std::min({next, broker.turn(now), pipeline.next_command()});
   };
   main_loop.run_until_stopped(turn, [&] {
     warn_of_reload();
@@ -169,13 +224,15 @@ int run_bridge(const config::Config& config) {
   main_loop.stop_hard_on_next_signal();
   broker.stop(kBrokerStop);
   if (births) births->write();
-  const std::size_t left = streamer.drain(kDrain);
+  const Intake::Rest left = streamer.drain(kDrain);
   plots.reset();
   servers.stop();
-  if (left > 0) {
-    log::warning(
-        "lines not sent",
-        {{"lines", left}, {"why", "the endpoint did not take them before the program had to end"}});
+  if (left.kept > 0)
+    log::info("lines wait in the spool for the next start", {{"lines", left.kept}});
+  if (left.lost > 0) {
+    log::warning("lines not sent",
+                 {{"lines", left.lost},
+                  {"why", "the endpoint did not take them before the program had to end"}});
   }
   log::info("plotbridge stopped");
   return kExitGood;

@@ -10,9 +10,14 @@
 namespace plotbridge::app {
 namespace {
 
+using namespace std::chrono_literals;
+
+// The spool did not give lines just now; it is asked again after this time.
+constexpr Duration kFetchAgain = 20ms;
+
 queue::WhenFull to_queue(config::WhenFull when_full) {
-  return when_full == config::WhenFull::kDropNewest ? queue::WhenFull::kDropNewest
-                                                    : queue::WhenFull::kDropOldest;
+  return when_full == config::WhenFull::kDropOldest ? queue::WhenFull::kDropOldest
+                                                    : queue::WhenFull::kDropNewest;
 }
 
 stream::WhenFaster to_stream(config::WhenFaster when_faster) {
@@ -29,48 +34,93 @@ stream::WhenFaster to_stream(config::WhenFaster when_faster) {
   return stream::WhenFaster::kQueue;
 }
 
+bool blocks(const config::Stream& stream) { return stream.when_full == config::WhenFull::kBlock; }
+
+// Messages go on coming for a moment after the broker was told to keep them.
+std::size_t hard_capacity(const config::Stream& stream) {
+  return blocks(stream) ? 2 * stream.queue_capacity + 10'000 : stream.queue_capacity;
+}
+
 }  // namespace
 
 Intake::Slot::Slot(const config::Stream& stream, queue::MemoryBudget& budget)
-    : queue(stream.queue_capacity, to_queue(stream.when_full), budget),
+    : queue(hard_capacity(stream), to_queue(stream.when_full), budget),
       pacer(stream.max_rate),
-      sampler(to_stream(stream.when_faster), pacer.interval()) {
+      sampler(to_stream(stream.when_faster), pacer.interval()),
+      soft_capacity(blocks(stream) ? stream.queue_capacity : Intake::kNoLimit) {
   status.name = stream.name;
 }
 
-Intake::Intake(std::span<const config::Stream> streams, std::size_t memory) : budget_(memory) {
+Intake::Intake(std::span<const config::Stream> streams, const IntakeOptions& options)
+    : options_(options), budget_(options.memory) {
   slots_.reserve(streams.size());
-  for (const config::Stream& stream : streams) slots_.emplace_back(stream, budget_);
+  for (const config::Stream& stream : streams) {
+    slots_.emplace_back(stream, budget_);
+    if (options_.store == nullptr) continue;
+    slots_.back().queue.start(options_.store->recovered(slots_.size() - 1));
+    if (slots_.back().queue.spooled() > 0) mark_dirty(slots_.size() - 1);
+  }
 }
 
-std::optional<Discarded> Intake::push(std::size_t stream, const Line& line, TimePoint received) {
-  const std::lock_guard lock(mutex_);
+std::optional<Discarded> Intake::push(std::size_t stream, const Line& line,
+                                      const Arrival& arrival) {
+  std::unique_lock lock(mutex_);
   Slot& slot = slots_[stream];
   if (line.bytes.size() > protocol::kMaxLineBytes) {
     count(slot, Discarded::kTooLarge, 1);
     return Discarded::kTooLarge;
   }
-  using Fate = stream::Sampler::Fate;
   const auto [fate, bytes] =
-      slot.sampler.take(line, {received, slot.queue.unsent(), slot.pacer.next_send()});
-  if (fate == Fate::kSkip ||
-      (fate == Fate::kReplaceNewest && slot.queue.replace_newest(bytes, received))) {
+      slot.sampler.take(line, {arrival.at, slot.queue.unsent(), slot.pacer.next_send()});
+  if (fate == Fate::kSkip) {
     count(slot, Discarded::kThrottled, 1);
-    return std::nullopt;  // whoever queued the line that waits has marked the stream
+    return std::nullopt;
   }
-  if (fate == Fate::kReplaceBeforeNewest && slot.queue.drop_before_newest()) {
+  if (!needs_spool(slot, fate, arrival)) {
+    // Without a spool a full queue gives lines up; with one it has more room there.
+    if (options_.store == nullptr || fate != Fate::kAppend) {
+      const auto lost = put_in_memory(slot, fate, bytes, arrival);
+      mark_dirty(stream);
+      note_pressure(slot);
+      return lost;
+    }
+    if (slot.queue.append_in_memory(bytes, arrival.at)) {
+      mark_dirty(stream);
+      return std::nullopt;
+    }
+  }
+  lock.unlock();
+  return put_in_spool(stream, fate, bytes, arrival);
+}
+
+bool Intake::needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const {
+  if (options_.store == nullptr) return false;
+  if (slot.queue.belongs_in_store(arrival.must_last)) return true;
+  const auto newest = slot.queue.newest();
+  return fate != Fate::kAppend && newest && newest->stored;
+}
+
+std::optional<Discarded> Intake::put_in_memory(Slot& slot, Fate fate, std::string_view bytes,
+                                               const Arrival& arrival) {
+  queue::LineQueue& memory = slot.queue.memory();
+  if (fate == Fate::kReplaceNewest && memory.has_unsent()) {
+    memory.replace_newest({bytes, arrival.at, memory.newest().id, false});
+    count(slot, Discarded::kThrottled, 1);
+    return std::nullopt;
+  }
+  if (fate == Fate::kReplaceBeforeNewest && slot.queue.drop_before_newest(false)) {
     count(slot, Discarded::kThrottled, 1);
   }
-  const queue::Pushed pushed = slot.queue.push(bytes, received);
+  const queue::Pushed pushed = slot.queue.push(bytes, arrival.at);
   if (!pushed.taken || fate == Fate::kReplaceNewest) slot.sampler.forget();  // for want of room
   const std::size_t lost = pushed.dropped + (pushed.taken ? 0 : 1);
   count(slot, Discarded::kQueueFull, lost);
-  if (!slot.dirty) {
-    slot.dirty = true;
-    dirty_.push_back(stream);
-  }
-  if (lost > 0) return Discarded::kQueueFull;
-  return std::nullopt;
+  return lost > 0 ? std::optional(Discarded::kQueueFull) : std::nullopt;
+}
+
+void Intake::mark_dirty(std::size_t stream) {
+  if (std::exchange(slots_[stream].dirty, true)) return;
+  dirty_.push_back(stream);
 }
 
 void Intake::take_dirty(std::vector<std::size_t>& streams) {
@@ -81,21 +131,26 @@ void Intake::take_dirty(std::vector<std::size_t>& streams) {
 }
 
 Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_t& offset,
-                            TimePoint now, std::uint64_t stop_before) {
+                            TimePoint now, std::uint64_t stop_before, bool numbered) {
+  Filled filled;
+  if (options_.store != nullptr && offset == 0 && !fetch(stream, now)) {
+    filled.next = now + kFetchAgain;
+    return filled;
+  }
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
-  Filled filled;
-  while (offset > 0 || slot.queue.has_unsent()) {
+  queue::LineQueue& memory = slot.queue.memory();
+  while (offset > 0 || memory.has_unsent()) {
     const bool begun = offset > 0;
     if (!begun) {
-      if (slot.queue.front_number() >= stop_before) break;
+      if (memory.front_number() >= stop_before) break;
       if (slot.pacer.limited()) {
         filled.next = slot.pacer.next_send();
         // Paced streams get one line a chunk, as Chart Studio's own clients send.
         if (filled.lines > 0 || now < filled.next) break;
       }
     }
-    const queue::QueuedLine line = begun ? slot.queue.handed_out() : slot.queue.front();
+    const queue::QueuedLine line = begun ? memory.handed_out() : memory.front();
     const std::string_view rest = line.bytes.substr(offset);
     const std::size_t left = room.size() - filled.bytes;
     const bool fits = rest.size() <= left;
@@ -103,20 +158,24 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
     const std::size_t taken = std::min(rest.size(), left);
     std::memcpy(room.data() + filled.bytes, rest.data(), taken);
     filled.bytes += taken;
+    const Duration waited = now - line.received;
     // Once begun, a line is on its way: nothing newer takes its place.
-    if (!begun) slot.queue.advance();
+    if (!begun) {
+      if (numbered) note_number(stream);
+      memory.advance();
+    }
     if (!fits) {
       offset += taken;
       break;
     }
     offset = 0;
     ++filled.lines;
-    deliveries_.observe(now - line.received);
+    deliveries_.observe(waited);
     if (slot.pacer.limited()) slot.pacer.sent(now);
   }
   // Also with nothing left behind the last line that may go.
-  if (offset == 0) filled.at_limit = slot.queue.front_number() >= stop_before;
-  if (!slot.queue.has_unsent() || filled.at_limit) filled.next = kNever;
+  if (offset == 0) filled.at_limit = memory.front_number() >= stop_before;
+  if (slot.queue.unsent() == 0 || filled.at_limit) filled.next = kNever;
   slot.status.sent_lines += filled.lines;
   slot.sent.count(now, filled.lines);
   return filled;
@@ -124,22 +183,33 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
 
 void Intake::release(std::size_t stream, std::size_t lines) {
   const std::lock_guard lock(mutex_);
-  slots_[stream].queue.release(lines);
+  tell(stream, slots_[stream].queue.release(lines));
+}
+
+bool Intake::release_before(std::size_t stream, std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  queue::SpooledQueue& queue = slots_[stream].queue;
+  const std::uint64_t first = queue.memory().flight_number();
+  if (number < first || number - first > queue.memory().in_flight()) return false;
+  tell(stream, queue.release(static_cast<std::size_t>(number - first)));
+  return true;
 }
 
 std::uint64_t Intake::front_number(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
-  return slots_[stream].queue.front_number();
+  return slots_[stream].queue.memory().front_number();
 }
 
-std::size_t Intake::discard_rest() {
+bool Intake::has_unsent(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
-  std::size_t lines = 0;
-  for (Slot& slot : slots_) {
-    count(slot, Discarded::kShutdown, slot.queue.unsent());
-    lines += slot.queue.unsent();
-  }
-  return lines;
+  return slots_[stream].queue.unsent() > 0;
+}
+
+void Intake::drop_backlog(std::size_t stream) {
+  const std::lock_guard lock(mutex_);
+  std::size_t dropped = 0;
+  tell(stream, slots_[stream].queue.drop_backlog(dropped));
+  count(slots_[stream], Discarded::kBacklog, dropped);
 }
 
 std::vector<StreamStatus> Intake::statuses() const {
@@ -149,7 +219,8 @@ std::vector<StreamStatus> Intake::statuses() const {
   statuses.reserve(slots_.size());
   for (const Slot& slot : slots_) {
     statuses.push_back(slot.status);
-    statuses.back().queued = slot.queue.unsent();
+    statuses.back().queued = slot.queue.memory().unsent();
+    statuses.back().spooled = slot.queue.spooled();
     statuses.back().lines_per_second = RateMeter(slot.sent).rate(now);
   }
   return statuses;

@@ -1,18 +1,22 @@
 // Where the pipeline's thread and the stream loop meet: the queue of every stream and what is
-// counted about it, behind one lock that is held for moments. Leaves to others: the connection. Any
-// thread.
+// counted about it, behind one lock that is held for moments, and the spool, which is written and
+// read without that lock. Leaves to others: the connection. Any thread, if it is not said.
 #pragma once
 
 #include "plugin/app/delivery_histogram.h"
+#include "plugin/app/intake_options.h"
 #include "plugin/app/stream_status.h"
 #include "plugin/base/rate_meter.h"
 #include "plugin/config/config.h"
+#include "plugin/model/arrival.h"
 #include "plugin/model/line.h"
-#include "plugin/queue/line_queue.h"
+#include "plugin/queue/line_store.h"
 #include "plugin/queue/memory_budget.h"
+#include "plugin/queue/spooled_queue.h"
 #include "plugin/stream/pacer.h"
 #include "plugin/stream/sampler.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -21,18 +25,20 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plotbridge::app {
 
 class Intake {
  public:
-  Intake(std::span<const config::Stream> streams, std::size_t memory);
+  Intake(std::span<const config::Stream> streams, const IntakeOptions& options);
 
   /// Queues a line of stream number `stream`, or merges it with those that wait when they come
-  /// faster than they may go; all within the stream's limits. The reason when
-  /// a line had to go for want of room: this one or older ones.
-  std::optional<Discarded> push(std::size_t stream, const Line& line, TimePoint received);
+  /// faster than they may go; all within the stream's limits. Once it returned, a line that must
+  /// last is in the spool. The reason when a line had to go for want of room: this one or older
+  /// ones. One thread: the pipeline's.
+  std::optional<Discarded> push(std::size_t stream, const Line& line, const Arrival& arrival);
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
   void take_dirty(std::vector<std::size_t>& streams);
@@ -46,11 +52,15 @@ class Intake {
   };
   static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
   /// Fills a chunk with whole lines; a line longer than `room` in pieces, `offset` being what of it
-  /// is gone; none from line number `stop_before` on.
+  /// is gone; none from line number `stop_before` on. `numbered`: the endpoint counts the lines, so
+  /// the spool has to know their numbers. Stream loop only, as all that follows.
   Filled fill(std::size_t stream, std::span<char> room, std::size_t& offset, TimePoint now,
-              std::uint64_t stop_before = kNoLimit);
+              std::uint64_t stop_before = kNoLimit, bool numbered = false);
   /// The oldest lines in flight have arrived.
   void release(std::size_t stream, std::size_t lines);
+  /// Those before line number `number` have. False: it is not among the lines in flight, and
+  /// nothing has changed.
+  bool release_before(std::size_t stream, std::uint64_t number);
   struct SentAgain {
     std::size_t lines = 0;
     std::optional<std::string> refused;  // the oldest of them, which is not
@@ -61,20 +71,30 @@ class Intake {
   template <class Judge>
   SentAgain send_again(std::size_t stream, const Judge& oldest_is_refused) {
     const std::lock_guard lock(mutex_);
-    queue::LineQueue& queue = slots_[stream].queue;
+    queue::SpooledQueue& queue = slots_[stream].queue;
     SentAgain again;
-    again.lines = queue.rewind();
-    if (oldest_is_refused(queue.front_number(), again.lines) && again.lines > 0) {
-      again.refused.emplace(queue.front().bytes);
-      queue.advance();
-      queue.release(1);
+    again.lines = queue.memory().rewind();
+    if (oldest_is_refused(queue.memory().front_number(), again.lines) && again.lines > 0) {
+      again.refused.emplace(queue.memory().front().bytes);
+      tell(stream, queue.drop_front());
     }
     return again;
   }
   /// The number of the oldest unsent line.
   std::uint64_t front_number(std::size_t stream) const;
-  /// Counts what is left as discarded, and the number of it.
-  std::size_t discard_rest();
+  /// The endpoint goes on at this number: what it has of an earlier run is released, and the oldest
+  /// line that is left gets the number. Nothing may be in flight.
+  void go_on_at(std::size_t stream, std::uint64_t number);
+  /// The stream is open again and wants none of what waited but the newest line.
+  void drop_backlog(std::size_t stream);
+  bool has_unsent(std::size_t stream) const;
+
+  /// Puts what is left into the spool, as far as there is one; the rest is counted as discarded.
+  struct Rest {
+    std::size_t kept = 0;
+    std::size_t lost = 0;
+  };
+  Rest put_away();
 
   /// For the stream loop: changes the status of a stream under the lock.
   template <class Change>
@@ -83,28 +103,72 @@ class Intake {
     change(slots_[stream].status);
   }
 
+  /// Gives up what is older than the spool allows. Any thread but the stream loop's.
+  void expire(WallTime now);
+  /// Whether messages had better stay with the broker for a while: something that must not drop
+  /// lines is full. Any thread.
+  bool wants_pause() const { return wants_pause_; }
+  /// Looks again whether there is room.
+  void look_for_room();
+
   std::vector<StreamStatus> statuses() const;
   DeliveryHistogram deliveries() const;
   std::size_t memory_used() const;
   std::size_t size() const { return slots_.size(); }
 
  private:
+  using Fate = stream::Sampler::Fate;
   struct Slot {
     Slot(const config::Stream& stream, queue::MemoryBudget& budget);
-    queue::LineQueue queue;
+    queue::SpooledQueue queue;
     stream::Pacer pacer;
     stream::Sampler sampler;
+    std::size_t soft_capacity;  // of one that blocks: beyond it messages stay with the broker
     bool dirty = false;
     StreamStatus status;
     RateMeter sent;
   };
   void count(Slot& slot, Discarded why, std::size_t lines);
+  void mark_dirty(std::size_t stream);
+  void tell(std::size_t stream, const queue::SpooledQueue::Release& release);
 
+  // On the pipeline's thread; with the lock held.
+  bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
+  std::optional<Discarded> put_in_memory(Slot& slot, Fate fate, std::string_view bytes,
+                                         const Arrival& arrival);
+  // Without it.
+  std::optional<Discarded> put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
+                                        const Arrival& arrival);
+  bool replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival);
+  void take_out_before_newest(std::size_t stream, const Arrival& arrival);
+  queue::LineStore::Kept append(std::size_t stream, std::uint64_t id, std::string_view bytes,
+                                const Arrival& arrival, bool replaces);
+  bool make_room_in_spool();
+  template <class GiveUp>
+  void give_up(Discarded why, const GiveUp& from_store);
+
+  bool fetch(std::size_t stream, TimePoint now);
+  void note_number(std::size_t stream);
+  void note_pressure(const Slot& slot);
+  void want_pause();
+
+  IntakeOptions options_;
   mutable std::mutex mutex_;
+  // Whoever appends to the spool or gives lines of it up; taken before the other lock.
+  std::mutex spool_mutex_;
   queue::MemoryBudget budget_;
   std::vector<Slot> slots_;
   std::vector<std::size_t> dirty_;
   DeliveryHistogram deliveries_;
+  // The accounts of the queues lag behind the spool while it gives lines up.
+  bool giving_up_ = false;
+  std::uint64_t given_up_times_ = 0;
+  std::uint64_t given_up_lines_ = 0;
+  unsigned appends_ = 0;
+  // Scratch of the stream loop.
+  std::string fetched_;
+  std::vector<std::pair<std::uint64_t, std::size_t>> fetched_lines_;
+  std::atomic<bool> wants_pause_{false};
 };
 
 }  // namespace plotbridge::app

@@ -7,6 +7,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <chrono>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -96,6 +97,8 @@ void add_pipeline(Page& page, const PipelineCounts& pipeline) {
 void add_streams(Page& page, const std::vector<StreamStatus>& streams) {
   page.gauge("plotbridge_queue_lines", "Lines waiting in memory.");
   for (const auto& stream : streams) page.add(stream_label(stream), stream.queued);
+  page.gauge("plotbridge_spooled_lines", "Lines waiting on disk alone.");
+  for (const auto& stream : streams) page.add(stream_label(stream), stream.spooled);
   page.counter("plotbridge_discarded_lines_total", "Lines that never reached the endpoint.");
   for (const auto& stream : streams) {
     for (std::size_t i = 0; i < kDiscardedTexts.size(); ++i) {
@@ -127,6 +130,20 @@ void add_streams(Page& page, const std::vector<StreamStatus>& streams) {
   for (const auto& stream : streams) page.add(stream_label(stream), stream.heartbeats);
 }
 
+void add_spool(Page& page, const queue::LineStore::Gauges& spool) {
+  page.gauge("plotbridge_spool_bytes", "Size of the spool on disk.");
+  page.add({}, spool.bytes);
+  page.gauge("plotbridge_spool_oldest_age_seconds",
+             "Age of the oldest line in the spool that has not arrived.");
+  page.add({}, std::chrono::duration<double>(spool.oldest_age).count());
+  page.gauge("plotbridge_spool_degraded",
+             "1 while the disk takes no lines, so that they are in memory alone.");
+  page.add({}, spool.degraded ? 1 : 0);
+  page.counter("plotbridge_spool_damaged_records_total",
+               "Records of earlier runs that could not be read.");
+  page.add({}, spool.damaged);
+}
+
 }  // namespace
 
 std::string render_metrics(const MetricsInput& input) {
@@ -138,6 +155,7 @@ std::string render_metrics(const MetricsInput& input) {
   add_streams(page, input.streams);
   page.gauge("plotbridge_queue_memory_bytes", "Memory that all queues together hold.");
   page.add({}, input.queue_memory);
+  if (input.spool) add_spool(page, *input.spool);
   page.family("plotbridge_delivery_seconds", "Time of a line from MQTT to the socket.",
               MetricType::Histogram);
   page.add(input.deliveries);

@@ -7,6 +7,7 @@
 #include "plugin/app/delivery_histogram.h"
 #include "plugin/app/pipeline.h"
 #include "plugin/app/stream_status.h"
+#include "plugin/queue/line_store.h"
 
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct MetricsInput {
   std::vector<StreamStatus> streams;
   DeliveryHistogram deliveries;
   std::size_t queue_memory = 0;
+  std::optional<queue::LineStore::Gauges> spool;
 };
 
 std::string render_metrics(const MetricsInput& input);

@@ -15,6 +15,10 @@ constexpr std::size_t kCachedTopics = 50'000;
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
 
+Arrival arrival_of(const Message& message) {
+  return {message.received_mono, message.received_at, message.qos > 0};
+}
+
 }  // namespace
 
 // Finds a metric by a name that is not a string of its own.
@@ -183,7 +187,7 @@ void Pipeline::take_sample(Target& target, const Message& message, std::span<con
     route.filtered_deadband.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  write(target, message.received_mono);
+  write(target, message);
 }
 
 // All Sparkplug routes at once, because there is one state for them; the copies that overlapping
@@ -289,7 +293,7 @@ void Pipeline::write_gaps(const decode::SparkplugTopic& topic, bool whole_node, 
     if (fed.route->y() < values_.size()) values_[fed.route->y()] = Value::null();
     line_.clear();
     const Line line = fed.route->encoder(time_formats_[fed.stream]).encode(values_, line_);
-    take_line_(fed.stream, line, message.received_mono);
+    take_line_(fed.stream, line, arrival_of(message));
   });
 }
 
@@ -312,7 +316,8 @@ TimePoint Pipeline::next_command() const {
   return sparkplug_->deadline();
 }
 
-void Pipeline::write(const Target& target, TimePoint received) {
+void Pipeline::write(const Target& target, const Message& message) {
+  const Arrival arrival = arrival_of(message);
   std::optional<TimeFormat> written;
   Line line;
   for (const std::size_t stream : target.streams) {
@@ -321,7 +326,7 @@ void Pipeline::write(const Target& target, TimePoint received) {
       line_.clear();
       line = target.route->encoder(*written).encode(values_, line_);
     }
-    take_line_(stream, line, received);
+    take_line_(stream, line, arrival);
   }
 }
 

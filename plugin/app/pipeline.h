@@ -10,6 +10,7 @@
 #include "plugin/base/rate_limit.h"
 #include "plugin/config/config.h"
 #include "plugin/decode/sparkplug_host.h"
+#include "plugin/model/arrival.h"
 #include "plugin/model/line.h"
 #include "plugin/model/message.h"
 #include "plugin/route/router.h"
@@ -42,7 +43,8 @@ struct PipelineCounts {
 class Pipeline {
  public:
   /// A line, with its newline, for stream number `stream` of the configuration.
-  using TakeLine = std::function<void(std::size_t stream, const Line& line, TimePoint received)>;
+  using TakeLine =
+      std::function<void(std::size_t stream, const Line& line, const Arrival& arrival)>;
 
   Pipeline(const config::Config& config, TakeLine take_line);
   ~Pipeline();
@@ -90,7 +92,7 @@ class Pipeline {
   void write_gaps(const decode::SparkplugTopic& topic, bool whole_node, WallTime at,
                   const Message& message);
   void take_sample(Target& target, const Message& message, std::span<const Value> slots);
-  void write(const Target& target, TimePoint received);
+  void write(const Target& target, const Message& message);
   void decode_error(RoutePlan& route, const Message& message, const decode::DecodeError& error);
   void explain_missing(RoutePlan& route, const Message& message, std::string& why);
   void unrouted(const Message& message, std::string_view why, std::string_view advice);

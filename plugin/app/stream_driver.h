@@ -1,13 +1,13 @@
 // One stream at work: performs what its state machine decides, over its transport and its queue.
-// Leaves to others: words for the log (stream_report), whose turn it is (stream_set). The stream
-// loop's thread only.
+// Leaves to others: what has arrived (delivery_proof), words for the log (stream_report), whose
+// turn it is (stream_set). The stream loop's thread only.
 #pragma once
 
+#include "plugin/app/delivery.h"
+#include "plugin/app/delivery_proof.h"
 #include "plugin/app/intake.h"
 #include "plugin/app/stream_report.h"
-#include "plugin/stream/bisect.h"
 #include "plugin/stream/connection.h"
-#include "plugin/stream/in_flight.h"
 #include "plugin/stream/transport.h"
 
 #include <cstddef>
@@ -29,6 +29,7 @@ struct StreamContext {
       make_transport;
   std::function<void(const RefusedLine&)> put_aside;
   std::function<void(std::size_t stream)> plot_lost{};
+  Delivery delivery{};
   /// Tells that the stream wants `turn` at a time.
   std::function<void(std::size_t stream, TimePoint at)> schedule{};
 };
@@ -54,15 +55,15 @@ class StreamDriver : public stream::TransportClient {
 
   void on_connected() override;
   std::size_t fill(std::span<char> room) override;
+  void on_acknowledged(std::uint64_t next) override;
   void on_ended(const stream::Ending& ending) override;
 
  private:
   void perform(const stream::Actions& actions, const stream::Ending* ending);
   void account_for_lines(const stream::Actions& actions, const stream::Ending* ending);
-  /// Whether the endpoint refused the request itself, whatever its TCP has acknowledged.
-  bool took_nothing(const stream::Ending* ending) const;
+  std::size_t send_nothing(bool at_limit, TimePoint now);
+  bool drops_backlog() const;
   void put_aside(std::string_view line, const stream::Ending& refusal);
-  void note_acknowledged(TimePoint now);
   void wait_for_deadline();
   stream::Moment moment();
 
@@ -70,13 +71,13 @@ class StreamDriver : public stream::TransportClient {
   std::size_t stream_;
   std::string name_;
   stream::Connection connection_;
-  stream::InFlight in_flight_;
-  stream::Bisect bisect_;
+  DeliveryProof proof_;
   std::size_t offset_ = 0;  // of the line that is half on the wire
-  TimePoint connected_at_{};
   bool heartbeat_due_ = false;
   TimePoint send_at_ = kNever;
-  TimePoint ask_at_ = kNever;  // when to end the body, while a bad line is looked for
+  TimePoint ask_at_ = kNever;   // when to end the body, while a bad line is looked for
+  TimePoint stop_at_ = kNever;  // when to send no more, because the program ends
+  bool was_away_ = true;
   std::unique_ptr<stream::Transport> transport_;
 };
 

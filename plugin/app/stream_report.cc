@@ -68,6 +68,27 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
   log::write_collected(wanted ? log::Level::kInfo : log::Level::kWarning, "stream changed", fields);
 }
 
+void report_no_acknowledgements() {
+  log::info("no acknowledgements",
+            {{"why", "the endpoint gives none, so it is no plotbridge, or an older one"},
+             {"did", "lines are taken for delivered when the endpoint's TCP has them"}});
+}
+
+void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,
+                                std::uint64_t next) {
+  bool first = false;
+  intake.update(stream,
+                [&first](StreamStatus& status) { first = status.odd_acknowledgements++ == 0; });
+  if (!first) return;
+  log::warning("acknowledgement ignored",
+               {{"stream", name},
+                {"next", next},
+                {"why", "the endpoint acknowledged a line that it was never sent"},
+                {"do",
+                 "see whether something between here and the endpoint mixes connections up; "
+                 "further ones are counted in /status"}});
+}
+
 void report_refused_line(Intake& intake, std::size_t stream, const RefusedLine& refused) {
   std::string_view line = refused.line;
   if (line.ends_with('\n')) line.remove_suffix(1);

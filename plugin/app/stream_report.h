@@ -7,6 +7,7 @@
 #include "plugin/stream/connection.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,13 @@ namespace plotbridge::app {
 /// has just happened, or nothing; `next_in`: the time until the stream does something by itself.
 void report_stream(Intake& intake, std::size_t stream, std::string_view name,
                    const stream::Actions& actions, const stream::Ending* ending, Duration next_in);
+
+/// An endpoint of type plotbridge gives no acknowledgements: once for all its streams.
+void report_no_acknowledgements();
+
+/// The endpoint acknowledged what it was never sent.
+void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,
+                                std::uint64_t next);
 
 /// A line that the endpoint refused.
 struct RefusedLine {

@@ -22,19 +22,26 @@ enum class Discarded : std::uint8_t {
   kTooLarge,
   kBadData,   // the endpoint refused it: put aside
   kShutdown,  // still queued when the program had to end
+  kSpoolFull,
+  kSpoolFailed,  // the disk did not take it, or did not give it back
+  kExpired,      // it waited longer than spool.max_age
+  kBacklog,      // it waited while the stream was away, and the stream wants none of that
 };
-inline constexpr std::array<std::string_view, 5> kDiscardedTexts = {
-    "queue_full", "throttled", "too_large", "bad_data", "shutdown"};
+inline constexpr std::array<std::string_view, 9> kDiscardedTexts = {
+    "queue_full", "throttled",    "too_large", "bad_data", "shutdown",
+    "spool_full", "spool_failed", "expired",   "backlog"};
 
 struct StreamStatus {
   std::string name;
   stream::State state = stream::State::kIdle;
   WallTime since;
-  std::size_t queued = 0;
+  std::size_t queued = 0;   // lines that wait in memory
+  std::size_t spooled = 0;  // and on disk alone
   std::uint64_t sent_lines = 0;
   double lines_per_second = 0;  // of those sent, over the last ten seconds
   std::uint64_t heartbeats = 0;
   std::uint64_t opens = 0;
+  std::uint64_t odd_acknowledgements = 0;  // of lines that were never sent
   std::array<std::uint64_t, stream::kCloseReasons> closes{};
   std::array<std::uint64_t, kDiscardedTexts.size()> discarded{};
 

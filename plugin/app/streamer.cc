@@ -20,6 +20,35 @@ constexpr double kSlowTickAbove = 30'000;
 constexpr Duration kTick = 2ms;
 constexpr Duration kSlowTick = 10ms;
 constexpr Duration kLogInterval = 10s;
+// How much later than it happened the spool learns what has arrived: lines that a crash makes go
+// again, where the endpoint does not know them.
+constexpr Duration kFlushInterval = 100ms;
+
+struct LossText {
+  std::string_view why;
+  std::string_view advice;
+};
+LossText text_of(Discarded why) {
+  switch (why) {
+    case Discarded::kTooLarge:
+      return {"the line is larger than 1 MiB", "let the route's point write less"};
+    case Discarded::kSpoolFull:
+      return {"the spool is full",
+              "see why the endpoint does not take lines, or raise spool.capacity"};
+    case Discarded::kSpoolFailed:
+      return {"the spool's disk does not take them", "make room on the disk of spool.directory"};
+    case Discarded::kQueueFull:
+    case Discarded::kThrottled:
+    case Discarded::kBadData:
+    case Discarded::kShutdown:
+    case Discarded::kExpired:
+    case Discarded::kBacklog:
+      break;
+  }
+  return {"the queue, or the memory of all queues, is full",
+          "see why the endpoint does not take them, raise queue.capacity or memory, or give them a "
+          "spool"};
+}
 
 std::vector<http::CurlTransportOptions> transport_options(
     const Streamer::Options& shared, const std::vector<config::Stream>& streams) {
@@ -27,7 +56,8 @@ std::vector<http::CurlTransportOptions> transport_options(
   std::vector<http::CurlTransportOptions> options;
   options.reserve(streams.size());
   for (const config::Stream& stream : streams) {
-    options.push_back({shared.endpoint_url, user_agent, stream.token, shared.tls, shared.proxy});
+    options.push_back({shared.endpoint_url, user_agent, stream.token, shared.tls, shared.proxy,
+                       shared.producer, shared.epoch});
   }
   return options;
 }
@@ -42,7 +72,8 @@ std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
 }  // namespace
 
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
-    : intake_(streams, options.memory),
+    : store_(options.intake.store),
+      intake_(streams, options.intake),
       transports_(transport_options(options, streams)),
       set_({intake_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
             options.connection, steady_now,
@@ -50,9 +81,10 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
               return std::make_unique<http::CurlTransport>(loop_.reactor(), transports_[stream],
                                                            client);
             },
-            std::move(options.put_aside), std::move(options.plot_lost)},
+            std::move(options.put_aside), std::move(options.plot_lost), options.delivery},
            names_of(streams)),
       last_turn_(steady_now()),
+      next_flush_(last_turn_),
       loss_log_(kLogInterval) {}
 
 Streamer::~Streamer() {
@@ -80,8 +112,8 @@ void Streamer::retry(std::size_t stream) {
   loop_.wake();
 }
 
-void Streamer::push(std::size_t stream, const Line& line, TimePoint received) {
-  if (const auto lost = intake_.push(stream, line, received)) report_loss(stream, *lost, received);
+void Streamer::push(std::size_t stream, const Line& line, const Arrival& arrival) {
+  if (const auto lost = intake_.push(stream, line, arrival)) report_loss(stream, *lost, arrival.at);
   pushed_.fetch_add(1, std::memory_order_relaxed);
   loop_.wake();
 }
@@ -90,19 +122,14 @@ void Streamer::report_loss(std::size_t stream, Discarded why, TimePoint now) {
   const std::string& name = set_.name(stream);
   const auto held_back = loss_log_.admit(name, now);
   if (!held_back) return;
-  const bool too_large = why == Discarded::kTooLarge;
-  log::warning(
-      "lines dropped",
-      {{"stream", name},
-       {"why", too_large ? "the line is larger than 1 MiB"
-                         : "the queue, or the memory of all queues, is full"},
-       {"do", too_large ? "let the route's point write less"
-                        : "see why the endpoint does not take them, or raise queue.capacity "
-                          "or memory"},
-       {"more_since_last_line", *held_back}});
+  const LossText text = text_of(why);
+  log::warning("lines dropped", {{"stream", name},
+                                 {"why", text.why},
+                                 {"do", text.advice},
+                                 {"more_since_last_line", *held_back}});
 }
 
-std::size_t Streamer::drain(Duration timeout) {
+Intake::Rest Streamer::drain(Duration timeout) {
   drain_wanted_ = true;
   loop_.wake();
   {
@@ -111,7 +138,19 @@ std::size_t Streamer::drain(Duration timeout) {
   }
   loop_.stop();
   thread_.join();
-  return intake_.discard_rest();
+  const Intake::Rest rest = intake_.put_away();
+  if (store_ != nullptr) store_->flush(true);
+  return rest;
+}
+
+// The time of the next one, if there will be something to write.
+TimePoint Streamer::flush_store(TimePoint now) {
+  if (store_ == nullptr) return kNever;
+  if (now >= next_flush_) {
+    store_->flush();
+    next_flush_ = now + kFlushInterval;
+  }
+  return next_flush_;
 }
 
 http::CurlLoop::Rest Streamer::turn(TimePoint now) {
@@ -130,7 +169,9 @@ http::CurlLoop::Rest Streamer::turn(TimePoint now) {
     all_idle_ = true;
     idle_changed_.notify_all();
   }
-  return rest_after(busy_streams, now);
+  http::CurlLoop::Rest rest = rest_after(busy_streams, now);
+  rest.until = std::min(rest.until, flush_store(now));
+  return rest;
 }
 
 http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint now) {

@@ -28,12 +28,16 @@ class Streamer {
   struct Options {
     std::string endpoint_url;
     stream::Connection::Options connection;
-    std::size_t memory;
+    IntakeOptions intake;
     std::function<void(const RefusedLine&)> put_aside;
     http::ClientTls tls{};
     http::HttpProxy proxy{};
     /// The endpoint said that a stream's plot has lost its token. Stream loop's thread.
     std::function<void(std::size_t stream)> plot_lost{};
+    Delivery delivery{};
+    /// Who counts the lines, see http::CurlTransportOptions.
+    std::string producer{};
+    std::uint32_t epoch = 0;
   };
 
   Streamer(Options options, const std::vector<config::Stream>& streams);
@@ -48,10 +52,14 @@ class Streamer {
   /// The same for one stream.
   void retry(std::size_t stream);
   /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
-  void push(std::size_t stream, const Line& line, TimePoint received);
+  void push(std::size_t stream, const Line& line, const Arrival& arrival);
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
-  /// Returns the number of lines that could not be sent.
-  std::size_t drain(Duration timeout);
+  /// What could not be sent is in the spool then, or lost.
+  Intake::Rest drain(Duration timeout);
+  /// See Intake.
+  bool wants_pause() const { return intake_.wants_pause(); }
+  void look_for_room() { intake_.look_for_room(); }
+  void expire(WallTime now) { intake_.expire(now); }
 
   std::vector<StreamStatus> statuses() const { return intake_.statuses(); }
   DeliveryHistogram deliveries() const { return intake_.deliveries(); }
@@ -64,13 +72,16 @@ class Streamer {
  private:
   http::CurlLoop::Rest turn(TimePoint now);
   void report_loss(std::size_t stream, Discarded why, TimePoint now);
+  TimePoint flush_store(TimePoint now);
   http::CurlLoop::Rest rest_after(std::size_t busy_streams, TimePoint now);
 
+  queue::LineStore* store_;  // null: there is none
   Intake intake_;
   http::CurlLoop loop_;
   std::vector<http::CurlTransportOptions> transports_;
   StreamSet set_;
   TimePoint last_turn_;
+  TimePoint next_flush_;
   std::atomic<std::uint64_t> pushed_{0};
   std::uint64_t seen_ = 0;
   RateLimit loss_log_;  // of the thread that pushes

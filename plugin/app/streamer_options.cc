@@ -2,6 +2,9 @@
 
 #include "plugin/base/log.h"
 
+#include <cstdio>
+#include <random>
+
 namespace plotbridge::app {
 namespace {
 
@@ -17,15 +20,56 @@ stream::Contest contest_of(config::Contest contest) {
   return stream::Contest::kShare;
 }
 
+WhenSpoolFull policy_of(config::WhenSpoolFull when_full) {
+  switch (when_full) {
+    case config::WhenSpoolFull::kDropOldest:
+      return WhenSpoolFull::kDropOldest;
+    case config::WhenSpoolFull::kDropNewest:
+      return WhenSpoolFull::kDropNewest;
+    case config::WhenSpoolFull::kBlock:
+      return WhenSpoolFull::kBlock;
+  }
+  return WhenSpoolFull::kDropOldest;
+}
+
+// Of a process that leaves nothing behind.
+std::string random_producer() {
+  std::random_device random;
+  char text[40];
+  std::snprintf(text, sizeof text, "%08x%08x%08x%08x", random(), random(), random(), random());
+  return text;
+}
+
+Delivery delivery_of(const config::Config& config, bool spooled) {
+  Delivery delivery;
+  delivery.acknowledgements =
+      !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
+  delivery.spooled = delivery.resumes = spooled;
+  if (config.endpoint) delivery.checkpoint = config.endpoint->checkpoint;
+  for (const config::Stream& stream : config.streams) {
+    delivery.drops_backlog.push_back(stream.backlog == config::Backlog::kDrop);
+  }
+  return delivery;
+}
+
 }  // namespace
 
 Streamer::Options streamer_options(const config::Config& config, const std::string& endpoint_url,
-                                   std::optional<disk::Quarantine>& quarantine) {
+                                   std::optional<disk::Quarantine>& quarantine,
+                                   disk::SegmentStore* store) {
   const config::Endpoint endpoint = config.endpoint.value_or(config::Endpoint{});
   Streamer::Options options;
   options.endpoint_url = endpoint_url;
   options.connection = {endpoint.heartbeat, contest_of(endpoint.contest)};
-  options.memory = config.memory;
+  options.intake.memory = config.memory;
+  options.intake.store = store;
+  if (config.spool) {
+    options.intake.store_capacity = config.spool->capacity;
+    options.intake.when_spool_full = policy_of(config.spool->when_full);
+  }
+  options.delivery = delivery_of(config, store != nullptr);
+  options.producer = store != nullptr ? store->producer() : random_producer();
+  options.epoch = store != nullptr ? store->epoch() : 1;
   options.tls = {endpoint.tls.ca, endpoint.tls.certificate, endpoint.tls.key, endpoint.tls.verify};
   options.proxy = {endpoint.proxy.url, endpoint.proxy.username, endpoint.proxy.password};
   options.put_aside = [&quarantine](const RefusedLine& refused) {

@@ -4,6 +4,7 @@
 #include "plugin/app/streamer.h"
 #include "plugin/config/config.h"
 #include "plugin/disk/quarantine.h"
+#include "plugin/disk/segment_store.h"
 
 #include <optional>
 #include <string>
@@ -11,8 +12,10 @@
 namespace plotbridge::app {
 
 /// `endpoint_url` is the configured one or that of the built-in endpoint. `quarantine`, if there is
-/// one, keeps the lines that the endpoint refuses; it outlives the streamer.
+/// one, keeps the lines that the endpoint refuses, `store` those that wait (null: memory alone);
+/// both outlive the streamer.
 Streamer::Options streamer_options(const config::Config& config, const std::string& endpoint_url,
-                                   std::optional<disk::Quarantine>& quarantine);
+                                   std::optional<disk::Quarantine>& quarantine,
+                                   disk::SegmentStore* store);
 
 }  // namespace plotbridge::app

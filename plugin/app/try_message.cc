@@ -50,7 +50,7 @@ int command_try(const TryOptions& options) {
   }
 
   std::size_t lines = 0;
-  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, TimePoint) {
+  Pipeline pipeline(config, [&](std::size_t stream, const Line& line, const Arrival&) {
     std::cout << config.streams[stream].name << '\t' << line.bytes;
     ++lines;
   });

@@ -76,6 +76,7 @@ struct Endpoint {
   EndpointType type = EndpointType::kChartStudio;
   Duration heartbeat = 20s;
   Contest contest = Contest::kShare;
+  Duration checkpoint = 0s;  // 0: never
   std::optional<Rest> rest;
   Proxy proxy;
   Tls tls;
@@ -104,9 +105,18 @@ struct Admin {
   bool explicit_listen = false;
 };
 
-/// What is kept on disk. Lines themselves are not yet: only those that the endpoint refused.
+/// What happens when the spool is full.
+enum class WhenSpoolFull { kDropOldest, kDropNewest, kBlock };
+/// What a line in the spool outlives.
+enum class Durability { kProcess, kPower };
+
+/// Lines, Sparkplug births and refused lines on disk.
 struct Spool {
-  std::string directory;  // absolute
+  std::string directory;                          // absolute
+  std::size_t capacity = std::size_t{256} << 20;  // bytes, of lines
+  Duration max_age = 24h;
+  WhenSpoolFull when_full = WhenSpoolFull::kDropOldest;
+  Durability durability = Durability::kProcess;
 };
 
 struct Log {
@@ -117,7 +127,9 @@ struct Log {
 /// What happens to lines that come faster than `max_rate`.
 enum class WhenFaster { kLatest, kMean, kMinMax, kQueue };
 /// What happens to a line that finds the queue full.
-enum class WhenFull { kDropOldest, kDropNewest };
+enum class WhenFull { kDropOldest, kDropNewest, kBlock };
+/// What becomes of lines that waited while the endpoint was away.
+enum class Backlog { kInOrder, kDrop };
 
 struct Stream {
   std::string name;
@@ -126,6 +138,7 @@ struct Stream {
   WhenFaster when_faster = WhenFaster::kLatest;
   std::size_t queue_capacity = 10000;  // lines
   WhenFull when_full = WhenFull::kDropOldest;
+  Backlog backlog = Backlog::kInOrder;
   TimeFormat time_format = TimeFormat::kPlotly;
 };
 

@@ -33,6 +33,17 @@ void check_endpoint_url(const MapReader& map, const Url& url, bool allow_plainte
   }
 }
 
+void read_checkpoint(const MapReader& map, Endpoint& endpoint) {
+  constexpr Duration kLeast = 1s;
+  Duration checkpoint = 0s;
+  if (!map.duration("checkpoint", 0s, 24h, checkpoint)) return;
+  if (checkpoint > 0s && checkpoint < kLeast) {
+    map.wrong("checkpoint", "each one opens a connection: 1s at least, or 0s for none");
+    return;
+  }
+  endpoint.checkpoint = checkpoint;
+}
+
 Rest read_rest(const MapReader& map, const std::string& folder, bool allow_plaintext,
                const std::optional<std::string>& proxy_host) {
   Rest rest;
@@ -81,6 +92,7 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   map.choice("contest",
              {{"share", Contest::kShare}, {"yield", Contest::kYield}, {"insist", Contest::kInsist}},
              endpoint.contest);
+  read_checkpoint(map, endpoint);
   return endpoint;
 }
 

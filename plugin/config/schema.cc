@@ -42,7 +42,7 @@ constexpr Key kEndpointKeys[] = {
     choice("type", kEndpointTypes),
     {"heartbeat"},
     choice("contest", kContests),
-    {"checkpoint", kNotBuilt},
+    {"checkpoint"},
     block("rest", kRest),
     {"allow_plaintext"},
     {"proxy"},
@@ -65,10 +65,10 @@ constexpr Block kAdmin{kAdminKeys};
 constexpr Choice kSpoolWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block"}};
 constexpr Choice kDurabilities[] = {{"process"}, {"power"}};
 constexpr Key kSpoolKeys[] = {{"directory"},
-                              {"capacity", kNotBuilt},
-                              {"max_age", kNotBuilt},
-                              choice("when_full", kSpoolWhenFull, kNotBuilt),
-                              choice("durability", kDurabilities, kNotBuilt)};
+                              {"capacity"},
+                              {"max_age"},
+                              choice("when_full", kSpoolWhenFull),
+                              choice("durability", kDurabilities)};
 constexpr Block kSpool{kSpoolKeys};
 
 constexpr Choice kLogLevels[] = {{"trace"}, {"debug"}, {"info"}, {"warning"}, {"error"}};
@@ -80,8 +80,8 @@ constexpr Key kSchemaKeys[] = {{"proto"}, {"import_paths"}, {"descriptor_set"}};
 constexpr Block kSchema{kSchemaKeys};
 
 constexpr Choice kWhenFaster[] = {{"latest"}, {"mean"}, {"min_max"}, {"queue"}};
-constexpr Choice kBacklogs[] = {{"in_order"}, {"live_first"}, {"drop"}};
-constexpr Choice kQueueWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block", kNotBuilt}};
+constexpr Choice kBacklogs[] = {{"in_order"}, {"live_first", kNotBuilt}, {"drop"}};
+constexpr Choice kQueueWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block"}};
 constexpr Choice kTimeFormats[] = {{"plotly"}, {"iso8601"}, {"unix_ms"}};
 constexpr Key kQueueKeys[] = {{"capacity"}, choice("when_full", kQueueWhenFull)};
 constexpr Block kQueue{kQueueKeys};
@@ -91,7 +91,7 @@ constexpr Key kStreamKeys[] = {
     {"from_file"},
     {"max_rate"},
     choice("when_faster", kWhenFaster),
-    choice("backlog", kBacklogs, kNotBuilt),
+    choice("backlog", kBacklogs),
     block("queue", kQueue),
     choice("time_format", kTimeFormats),
 };

@@ -17,7 +17,9 @@ void read_queue(const MapReader& queue, Stream& stream) {
     stream.queue_capacity = static_cast<std::size_t>(capacity);
   }
   queue.choice("when_full",
-               {{"drop_oldest", WhenFull::kDropOldest}, {"drop_newest", WhenFull::kDropNewest}},
+               {{"drop_oldest", WhenFull::kDropOldest},
+                {"drop_newest", WhenFull::kDropNewest},
+                {"block", WhenFull::kBlock}},
                stream.when_full);
 }
 
@@ -39,6 +41,8 @@ Stream read_shared(const MapReader& map, std::optional<double> most_rate) {
               {"min_max", WhenFaster::kMinMax},
               {"queue", WhenFaster::kQueue}},
              stream.when_faster);
+  map.choice("backlog", {{"in_order", Backlog::kInOrder}, {"drop", Backlog::kDrop}},
+             stream.backlog);
   map.choice("time_format",
              {{"plotly", TimeFormat::kPlotly},
               {"iso8601", TimeFormat::kIso8601},

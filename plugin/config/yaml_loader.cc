@@ -9,6 +9,7 @@
 #include "plugin/config/schema.h"
 #include "plugin/config/schemas_reader.h"
 #include "plugin/config/server_reader.h"
+#include "plugin/config/spool_reader.h"
 #include "plugin/config/stream_reader.h"
 #include "plugin/config/stream_table.h"
 #include "plugin/config/summary.h"
@@ -44,13 +45,6 @@ Log read_log(const MapReader& map) {
              result.level);
   map.choice("format", {{"text", log::Format::kText}, {"json", log::Format::kJson}}, result.format);
   return result;
-}
-
-Spool read_spool(const MapReader& map, const std::string& folder) {
-  Spool spool;
-  map.require("directory", "where the files are kept");
-  if (map.text("directory", spool.directory)) spool.directory = resolve(folder, spool.directory);
-  return spool;
 }
 
 /// Who takes the streams: `endpoint`, `server`, or the built-in one because nothing was said.
@@ -118,6 +112,7 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   check_routes_have_ends(root, config, table);
   table.check(mistakes);
   config.streams = table.take();
+  check_blocking(root, config);
   return config;
 }
 

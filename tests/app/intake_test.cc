@@ -23,10 +23,10 @@ class IntakeTest : public testing::Test {
     stream.max_rate = 20;
     stream.when_faster = when_faster;
     streams_ = {stream};
-    intake_.emplace(streams_, std::size_t{1} << 20);
+    intake_.emplace(streams_, IntakeOptions{std::size_t{1} << 20});
     for (const std::string& y : values) {
       const std::string text = "{\"y\":" + y + "}\n";
-      EXPECT_FALSE(intake_->push(0, Line{text, 5, y.size()}, kStart));
+      EXPECT_FALSE(intake_->push(0, Line{text, 5, y.size()}, Arrival{kStart}));
     }
   }
   // Everything that goes, each line when its time has come.
@@ -79,10 +79,10 @@ TEST_F(IntakeTest, LineThatIsHalfOnTheWireIsNeitherReplacedNorDropped) {
   stream.max_rate = 20;
   stream.queue_capacity = 1;
   streams_ = {stream};
-  intake_.emplace(streams_, std::size_t{1} << 20);
+  intake_.emplace(streams_, IntakeOptions{std::size_t{1} << 20});
   const auto push = [this](const std::string& y) {
     const std::string text = "{\"y\":" + y + "}\n";
-    intake_->push(0, Line{text, 5, y.size()}, kStart);
+    intake_->push(0, Line{text, 5, y.size()}, Arrival{kStart});
     return text;
   };
   const std::string first = push(std::string(300, '1'));

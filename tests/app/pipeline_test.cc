@@ -19,10 +19,10 @@ class PipelineTest : public testing::Test {
     config::Loaded loaded =
         config::load_text("version: 1\nbroker: {url: mqtt://127.0.0.1:1883}\n" + yaml, "/x/c.yaml");
     for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << mistake.to_string();
-    pipeline_ = std::make_unique<Pipeline>(loaded.config,
-                                           [this](std::size_t stream, const Line& line, TimePoint) {
-                                             lines_.emplace_back(stream, std::string(line.bytes));
-                                           });
+    pipeline_ = std::make_unique<Pipeline>(
+        loaded.config, [this](std::size_t stream, const Line& line, const Arrival&) {
+          lines_.emplace_back(stream, std::string(line.bytes));
+        });
   }
   Lines take(std::string_view topic, std::string_view payload, std::vector<std::uint32_t> ids = {},
              bool retained = false) {

@@ -94,7 +94,7 @@ TEST(Plant, ThePressAndTheMixerAreWhatTheirFormatsSay) {
   const config::Loaded loaded = config::load_file(PLOTBRIDGE_SOURCE_DIR "/deploy/demo.yaml");
   ASSERT_TRUE(loaded.mistakes.empty()) << loaded.mistakes.front().to_string();
   std::map<std::string, std::size_t> lines;
-  Pipeline pipeline(loaded.config, [&](std::size_t stream, const Line&, TimePoint) {
+  Pipeline pipeline(loaded.config, [&](std::size_t stream, const Line&, const Arrival&) {
     ++lines[loaded.config.streams[stream].name];
   });
   Plant plant(1, kStart);

@@ -1,14 +1,12 @@
 // Concern: whole bridges in virtual time, one seed a life: whatever an endpoint and rivals do, no
 // line is lost, no token is fought over, and every stream comes back. A failure prints its seed:
 // PLOTBRIDGE_SEED=N runs that one alone, PLOTBRIDGE_SEEDS=N so many of each kind.
-#include "plugin/base/log.h"
-
+#include "tests/simulation/seeds.h"
 #include "tests/simulation/world.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace plotbridge::test {
 namespace {
@@ -22,24 +20,6 @@ stream::Ending how(How how, int status = 0) {
   ending.how = how;
   ending.status = status;
   return ending;
-}
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
-void for_each_seed(std::uint64_t count, void (*live)(std::uint64_t seed)) {
-  log::configure(std::getenv("PLOTBRIDGE_SEED") != nullptr ? log::Level::kInfo : log::Level::kError,
-                 log::Format::kText);
-  const std::uint64_t only = number_from("PLOTBRIDGE_SEED", 0);
-  count = number_from("PLOTBRIDGE_SEEDS", count);
-  for (std::uint64_t seed = only != 0 ? only : 1; seed <= (only != 0 ? only : count); ++seed) {
-    live(seed);
-    if (testing::Test::HasFailure()) {
-      FAIL() << "seed " << seed << ": PLOTBRIDGE_SEED=" << seed << " runs it again";
-    }
-  }
 }
 
 // How endpoints end the older of two connections: silently, or with a status.

@@ -57,7 +57,8 @@ void World::run_until(TimePoint end) {
 }
 
 std::shared_ptr<Wire> SimulatedEndpoint::accept(
-    int client, const std::string& token, std::function<void(const stream::Ending&)> tell_client) {
+    int client, const std::string& token, std::function<void(const stream::Ending&)> tell_client,
+    std::optional<std::uint64_t> first_line) {
   if (!up) return nullptr;
   auto wire = std::make_shared<Wire>();
   wire->client = client;
@@ -68,6 +69,19 @@ std::shared_ptr<Wire> SimulatedEndpoint::accept(
     refused.pop_front();
     end(*wire, answer);
     return wire;
+  }
+  if (acknowledges && first_line) {
+    std::uint64_t& position = positions_[token];
+    if (*first_line > position) {
+      stream::Ending gap = ending(stream::Ending::How::kStatus, 409);
+      // Not what it has in memory alone: a client lets go of what is before this.
+      gap.next_line = kept_positions_[token];
+      gap.close = "gap";
+      end(*wire, gap);
+      return wire;
+    }
+    wire->acknowledged = true;
+    wire->number = wire->told = *first_line;
   }
   auto& owner = owners_[token];
   if (owner && owner->open) {
@@ -91,10 +105,41 @@ bool SimulatedEndpoint::receive(Wire& wire, std::string_view body) {
       wire.drains = true;
       return true;
     }
-    lines[wire.token].push_back(std::move(line));
+    take_line(wire, std::move(line));
   }
   wire.partial.erase(0, start);
   return true;
+}
+
+void SimulatedEndpoint::take_line(Wire& wire, std::string line) {
+  if (wire.acknowledged) {
+    std::uint64_t& position = positions_[wire.token];
+    if (wire.number++ < position) return;  // it was sent again
+    position = wire.number;
+  }
+  lines[wire.token].push_back(std::move(line));
+}
+
+void SimulatedEndpoint::commit() {
+  for (const auto& [token, all] : lines) {
+    auto& kept = kept_lines_[token];
+    kept.insert(kept.end(), all.begin() + static_cast<std::ptrdiff_t>(kept.size()), all.end());
+  }
+  kept_positions_ = positions_;
+  for (auto& [token, wire] : owners_) {
+    const std::uint64_t next = kept_positions_[token];
+    if (!wire || !wire->open || !wire->acknowledged || next <= wire->told) continue;
+    wire->told = next;
+    world.after(world.between(kLeastDelay, kMostDelay), [wire = wire, next] {
+      if (wire->acknowledge) wire->acknowledge(next);
+    });
+  }
+}
+
+void SimulatedEndpoint::crash(Duration away) {
+  restart(away, ending(stream::Ending::How::kReset));
+  lines = kept_lines_;
+  positions_ = kept_positions_;
 }
 
 void SimulatedEndpoint::end(Wire& wire, const stream::Ending& how) {
@@ -121,25 +166,40 @@ SimulatedTransport::SimulatedTransport(World& world, SimulatedEndpoint& endpoint
                                        std::string token, stream::TransportClient& user)
     : world_(world), endpoint_(endpoint), client_(client), token_(std::move(token)), user_(user) {}
 
-void SimulatedTransport::open() { dial(false); }
-void SimulatedTransport::probe() { dial(true); }
+void SimulatedTransport::open(std::optional<std::uint64_t> first_line) { dial(false, first_line); }
+void SimulatedTransport::probe() { dial(true, std::nullopt); }
 
-void SimulatedTransport::dial(bool probe) {
+void SimulatedTransport::dial(bool probe, std::optional<std::uint64_t> first_line) {
   EXPECT_FALSE(busy_) << "dialled while a connection was open";
   busy_ = true;
   finishing_ = finished_ = false;
   acknowledged_ = 0;
+  answered_ = false;
   const std::uint64_t generation = ++generation_;
-  world_.after(world_.between(kLeastDelay, kMostDelay), [this, alive = alive_, generation, probe] {
-    if (!*alive || generation != generation_) return;
-    if (!endpoint_.up) return end(ending(stream::Ending::How::kNoReach));
-    if (probe) return end(ending(stream::Ending::How::kReached));
-    wire_ = endpoint_.accept(client_, token_, [this, alive, generation](const auto& how) {
-      if (*alive && generation == generation_) end(how);
-    });
-    user_.on_connected();
-    pump(generation);
-  });
+  world_.after(world_.between(kLeastDelay, kMostDelay),
+               [this, alive = alive_, generation, probe, first_line] {
+                 if (!*alive || generation != generation_) return;
+                 if (!endpoint_.up) return end(ending(stream::Ending::How::kNoReach));
+                 if (probe) return end(ending(stream::Ending::How::kReached));
+                 wire_ = endpoint_.accept(
+                     client_, token_,
+                     [this, alive, generation](const auto& how) {
+                       if (*alive && generation == generation_) end(how);
+                     },
+                     first_line);
+                 if (wire_->acknowledged) {
+                   wire_->acknowledge = [this, alive, generation](std::uint64_t next) {
+                     if (!*alive || generation != generation_) return;
+                     answered_ = true;  // the head comes first
+                     user_.on_acknowledged(next);
+                   };
+                   world_.after(kMostDelay, [this, alive, generation] {
+                     if (*alive && generation == generation_) answered_ = true;
+                   });
+                 }
+                 user_.on_connected();
+                 pump(generation);
+               });
 }
 
 void SimulatedTransport::end(const stream::Ending& how) {
@@ -181,6 +241,15 @@ void SimulatedTransport::pump(std::uint64_t generation) {
   }
 }
 
+void SimulatedTransport::cut() {
+  if (!wire_) return;
+  wire_->open = false;
+  wire_->acknowledge = nullptr;
+  world_.after(world_.between(0s, 20s), [this, alive = alive_, generation = generation_] {
+    if (*alive && generation == generation_) end(ending(stream::Ending::How::kTimeout));
+  });
+}
+
 void SimulatedTransport::finish() {
   if (std::exchange(finishing_, true)) return;
   resume();
@@ -194,8 +263,14 @@ void SimulatedTransport::close() {
 }
 
 Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-               stream::Contest contest)
-    : issued(streams), world_(world), intake_(streams_of(streams), std::size_t{1} << 30) {
+               stream::Contest contest, MemoryStore* store)
+    : issued(streams),
+      world_(world),
+      intake_(streams_of(streams), app::IntakeOptions{std::size_t{1} << 30, store}),
+      store_(store),
+      transports_(streams) {
+  app::Delivery delivery;
+  delivery.acknowledgements = delivery.spooled = delivery.resumes = store != nullptr;
   set_ = std::make_unique<app::StreamSet>(
       app::StreamContext{
           intake_,
@@ -203,15 +278,21 @@ Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_
           stream::Origin(streams),
           {kHeartbeat, contest},
           [&world] { return world.now; },
-          [&world, &endpoint, client](std::size_t stream, stream::TransportClient& user) {
-            return std::make_unique<SimulatedTransport>(world, endpoint, client, token(stream),
-                                                        user);
+          [this, &world, &endpoint, client](std::size_t stream, stream::TransportClient& user) {
+            auto transport =
+                std::make_unique<SimulatedTransport>(world, endpoint, client, token(stream), user);
+            transports_[stream] = transport.get();
+            return transport;
           },
           [this](const app::RefusedLine& line) {
             put_aside.insert(std::string(line.line.substr(0, line.line.size() - 1)));
-          }},
+          },
+          {},
+          delivery},
       names_of(streams_of(streams)));
-  world.after_each.push_back([this] { wait(); });
+  world.after_each.push_back([this, alive = alive_] {
+    if (*alive) wait();
+  });
 }
 
 void Bridge::start() {
@@ -222,7 +303,7 @@ void Bridge::start() {
 void Bridge::push(std::size_t stream, bool poisoned_line) {
   std::string line = (poisoned_line ? "poison" : "") + std::to_string(++lines_);
   const std::string bytes = line + "\n";
-  intake_.push(stream, Line{bytes}, world_.now);
+  intake_.push(stream, Line{bytes}, Arrival{world_.now});
   if (poisoned_line) {
     poisoned.insert(std::move(line));
   } else {
@@ -231,8 +312,15 @@ void Bridge::push(std::size_t stream, bool poisoned_line) {
   turn();
 }
 
+void Bridge::push_line(std::size_t stream, const std::string& line) {
+  const std::string bytes = line + "\n";
+  intake_.push(stream, Line{bytes}, Arrival{world_.now, {}, true});
+  turn();
+}
+
 void Bridge::turn() {
   set_->turn();
+  if (store_ != nullptr) store_->flush(false);
   wait();
 }
 
@@ -241,8 +329,8 @@ void Bridge::wait() {
   const TimePoint due = set_->next_due();
   if (due == kNever || due >= waiting_for_) return;
   waiting_for_ = due;
-  world_.at(due, [this, due] {
-    if (waiting_for_ != due) return;
+  world_.at(due, [this, due, alive = alive_] {
+    if (!*alive || waiting_for_ != due) return;
     waiting_for_ = kNever;
     turn();
   });

@@ -6,6 +6,8 @@
 #include "plugin/app/intake.h"
 #include "plugin/app/stream_set.h"
 
+#include "tests/support/memory_store.h"
+
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -62,11 +64,15 @@ class SimulatedEndpoint;
 struct Wire {
   int client = 0;  // who opened it
   std::string token;
-  bool open = true;     // at the endpoint
-  bool drains = false;  // not open any more, but what still comes is taken and thrown away
-  std::string partial;  // of a line
+  bool open = true;           // at the endpoint
+  bool drains = false;        // not open any more, but what still comes is taken and thrown away
+  std::string partial;        // of a line
+  bool acknowledged = false;  // its lines are, by their numbers
+  std::uint64_t number = 0;   // of the next line on it
+  std::uint64_t told = 0;     // the number up to which it was acknowledged
   TimePoint last_arrival{};
   std::function<void(const stream::Ending&)> tell_client;
+  std::function<void(std::uint64_t)> acknowledge;
 };
 
 /// Takes streams, remembers their lines, evicts the older of two connections of one token.
@@ -75,19 +81,26 @@ class SimulatedEndpoint {
   SimulatedEndpoint(World& w, stream::Ending how_it_evicts)
       : world(w), evicts(std::move(how_it_evicts)) {}
 
-  /// A request's head has come: null when nobody listens.
+  /// A request's head has come: null when nobody listens. `first_line`: acknowledgements are
+  /// wanted.
   std::shared_ptr<Wire> accept(int client, const std::string& token,
-                               std::function<void(const stream::Ending&)> tell_client);
+                               std::function<void(const stream::Ending&)> tell_client,
+                               std::optional<std::uint64_t> first_line = std::nullopt);
   /// Bytes of the body; whether its TCP acknowledges them. Lines with "poison" are refused.
   bool receive(Wire& wire, std::string_view body);
   void end(Wire& wire, const stream::Ending& how);
   /// Ends every connection and is away for so long.
   void restart(Duration away, const stream::Ending& how);
+  /// Writes lines and positions down, together, and acknowledges them.
+  void commit();
+  /// The same without a word, and what was not written down is forgotten.
+  void crash(Duration away);
   Wire* owner(const std::string& token);
 
   World& world;
   stream::Ending evicts;
   bool up = true;
+  bool acknowledges = false;                              // lines, by their numbers
   bool answers_ends = true;                               // of bodies; otherwise says nothing
   std::map<std::string, std::vector<std::string>> lines;  // by token, in the order they came
   struct TakeOver {
@@ -100,7 +113,12 @@ class SimulatedEndpoint {
   std::map<std::string, std::deque<stream::Ending>> refusals;
 
  private:
+  void take_line(Wire& wire, std::string line);
+
   std::map<std::string, std::shared_ptr<Wire>> owners_;
+  std::map<std::string, std::uint64_t> positions_;  // of the one producer, by token
+  std::map<std::string, std::vector<std::string>> kept_lines_;
+  std::map<std::string, std::uint64_t> kept_positions_;
 };
 
 /// stream/transport over the world's wires.
@@ -108,17 +126,23 @@ class SimulatedTransport : public stream::Transport {
  public:
   SimulatedTransport(World& world, SimulatedEndpoint& endpoint, int client, std::string token,
                      stream::TransportClient& user);
-  ~SimulatedTransport() override { close(); }
+  ~SimulatedTransport() override {
+    close();
+    *alive_ = false;
+  }
 
-  void open() override;
+  void open(std::optional<std::uint64_t> first_line) override;
   void probe() override;
   void resume() override;
   void finish() override;
   void close() override;
   std::int64_t acknowledged_bytes() override { return acknowledged_; }
+  bool acknowledges() const override { return answered_; }
+  /// The network between breaks: what is on the way is lost, and the client learns it late.
+  void cut();
 
  private:
-  void dial(bool probe);
+  void dial(bool probe, std::optional<std::uint64_t> first_line);
   void end(const stream::Ending& ending);
   void pump(std::uint64_t generation);
 
@@ -133,6 +157,7 @@ class SimulatedTransport : public stream::Transport {
   bool finished_ = false;
   std::uint64_t generation_ = 0;  // what belongs to a connection of before is ignored
   std::int64_t acknowledged_ = 0;
+  bool answered_ = false;  // with acknowledgements
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
@@ -140,11 +165,16 @@ class SimulatedTransport : public stream::Transport {
 class Bridge {
  public:
   Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-         stream::Contest contest = stream::Contest::kShare);
+         stream::Contest contest = stream::Contest::kShare, MemoryStore* store = nullptr);
+  ~Bridge() { *alive_ = false; }
 
   void start();
   /// Queues the next line of a stream, "N" counted up, or a poisoned one.
   void push(std::size_t stream, bool poisoned = false);
+  /// Queues this line, which has to last.
+  void push_line(std::size_t stream, const std::string& line);
+  /// The network to the endpoint breaks for one stream.
+  void cut(std::size_t stream) { transports_[stream]->cut(); }
   app::StreamStatus status(std::size_t stream) const { return intake_.statuses()[stream]; }
 
   static std::string token(std::size_t stream) { return "token" + std::to_string(stream); }
@@ -158,7 +188,10 @@ class Bridge {
 
   World& world_;
   app::Intake intake_;
+  MemoryStore* store_;
+  std::vector<SimulatedTransport*> transports_;
   std::unique_ptr<app::StreamSet> set_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   TimePoint waiting_for_ = kNever;
   int lines_ = 0;
 };

@@ -1,0 +1,25 @@
+// How the streams of one endpoint learn what has arrived there. Plain value, shared by all of them;
+// the stream loop's thread only.
+#pragma once
+
+#include "plugin/base/time.h"
+
+#include <vector>
+
+namespace plotbridge::app {
+
+struct Delivery {
+  /// The endpoint may acknowledge lines, and is asked to; false once it showed that it does not.
+  bool acknowledgements = false;
+  /// Earlier runs may have sent lines as the same producer: the endpoint knows where it is.
+  bool resumes = false;
+  /// What is not sent has a place on disk.
+  bool spooled = false;
+  /// After so long the body is ended, for the answer's sake, and a new one follows; 0: never.
+  Duration checkpoint{0};
+  /// What waited while the stream was away is dropped, but for the newest line; by stream, and for
+  /// none beyond.
+  std::vector<bool> drops_backlog{};
+};
+
+}  // namespace plotbridge::app

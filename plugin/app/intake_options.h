@@ -1,0 +1,24 @@
+// What the queues of all streams have in common. Plain value; any thread.
+#pragma once
+
+#include "plugin/queue/line_store.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+namespace plotbridge::app {
+
+/// What happens when the spool is full.
+enum class WhenSpoolFull : std::uint8_t { kDropOldest, kDropNewest, kBlock };
+
+struct IntakeOptions {
+  std::size_t memory = std::size_t{32} << 20;  // bytes, all queues together
+  queue::LineStore* store = nullptr;           // null: memory alone; outlives the intake
+  std::size_t store_capacity = 0;              // bytes
+  WhenSpoolFull when_spool_full = WhenSpoolFull::kDropOldest;
+  /// Called on the pipeline's thread when `Intake::wants_pause` has become true.
+  std::function<void()> on_pressure{};
+};
+
+}  // namespace plotbridge::app

@@ -1,0 +1,246 @@
+// What Intake does with the spool: puts lines there, gets them back, makes room.
+#include "plugin/app/clock.h"
+#include "plugin/app/intake.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+using Kept = queue::LineStore::Kept;
+
+// Brought into memory at once: where memory has room, and where other streams have it all.
+constexpr std::size_t kFetchBytes = std::size_t{64} << 10;
+constexpr std::size_t kFetchBytesLeast = std::size_t{8} << 10;
+// Of a spool that blocks: from the one mark on messages stay with the broker, until it is down to
+// the other. Behind the first there is room for what is on its way.
+constexpr double kHighWater = 0.8;
+constexpr double kLowWater = 0.6;
+constexpr unsigned kLookEvery = 32;  // appends
+
+}  // namespace
+
+std::optional<Discarded> Intake::put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
+                                              const Arrival& arrival) {
+  const std::lock_guard spool_lock(spool_mutex_);
+  const std::uint64_t given_up_before = given_up_lines_;
+  if (fate == Fate::kReplaceBeforeNewest) take_out_before_newest(stream, arrival);
+  if (fate == Fate::kReplaceNewest && replace_newest(stream, bytes, arrival)) return std::nullopt;
+  Slot& slot = slots_[stream];
+  // Nobody but this thread gives ids.
+  const Kept kept = append(stream, slot.queue.next_id(), bytes, arrival, false);
+  const std::lock_guard lock(mutex_);
+  if (kept == Kept::kYes) {
+    slot.queue.append_stored(bytes, arrival.at);
+    mark_dirty(stream);
+    return given_up_lines_ > given_up_before ? std::optional(Discarded::kSpoolFull) : std::nullopt;
+  }
+  if (kept == Kept::kFailed && slot.queue.spooled() == 0) {
+    mark_dirty(stream);
+    return put_in_memory(slot, Fate::kAppend, bytes, arrival);
+  }
+  const Discarded why = kept == Kept::kFailed ? Discarded::kSpoolFailed : Discarded::kSpoolFull;
+  count(slot, why, 1);
+  slot.sampler.forget();
+  return why;
+}
+
+bool Intake::replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival) {
+  Slot& slot = slots_[stream];
+  std::unique_lock lock(mutex_);
+  if (slot.queue.unsent() == 0) return false;
+  lock.unlock();
+  const Kept kept = append(stream, slot.queue.next_id() - 1, bytes, arrival, true);
+  lock.lock();
+  if (slot.queue.unsent() == 0) return false;  // it has gone meanwhile: this one follows it
+  if (kept == Kept::kYes) {
+    slot.queue.replace_newest_stored(bytes, arrival.at);
+  } else if (slot.queue.spooled() == 0) {
+    slot.queue.memory().replace_newest({bytes, arrival.at, slot.queue.next_id() - 1, false});
+  }
+  count(slot, Discarded::kThrottled, 1);
+  mark_dirty(stream);
+  return true;
+}
+
+void Intake::take_out_before_newest(std::size_t stream, const Arrival& arrival) {
+  Slot& slot = slots_[stream];
+  std::unique_lock lock(mutex_);
+  const auto newest = slot.queue.newest();
+  if (!newest || slot.queue.memory().unsent() < 2) return;
+  const std::string bytes(newest->bytes);
+  const std::uint64_t id = newest->id;
+  lock.unlock();
+  if (append(stream, id - 1, bytes, arrival, true) != Kept::kYes) return;
+  lock.lock();
+  if (slot.queue.drop_before_newest(true)) count(slot, Discarded::kThrottled, 1);
+}
+
+Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes,
+                    const Arrival& arrival, bool replaces) {
+  queue::LineStore& store = *options_.store;
+  const queue::LineStore::NewLine line{id, bytes, arrival.wall, arrival.must_last};
+  const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest;
+  Kept kept = Kept::kNoRoom;
+  do {
+    kept = replaces ? store.replace(stream, line) : store.append(stream, line);
+  } while (kept == Kept::kNoRoom && drops_oldest && make_room_in_spool());
+  if (options_.when_spool_full == WhenSpoolFull::kBlock && ++appends_ % kLookEvery == 0) {
+    const auto full = static_cast<double>(store.gauges(arrival.wall).bytes);
+    if (full > kHighWater * static_cast<double>(options_.store_capacity)) want_pause();
+  }
+  return kept;
+}
+
+bool Intake::make_room_in_spool() {
+  const std::size_t before = options_.store->gauges({}).bytes;
+  give_up(Discarded::kSpoolFull, [this] { return options_.store->give_up_oldest(); });
+  return options_.store->gauges({}).bytes < before;
+}
+
+void Intake::expire(WallTime now) {
+  if (options_.store == nullptr) return;
+  const std::lock_guard spool_lock(spool_mutex_);
+  give_up(Discarded::kExpired, [&] { return options_.store->expire(now); });
+}
+
+template <class GiveUp>
+void Intake::give_up(Discarded why, const GiveUp& from_store) {
+  {
+    const std::lock_guard lock(mutex_);
+    giving_up_ = true;
+  }
+  const std::vector<queue::Lost> lost = from_store();
+  const std::lock_guard lock(mutex_);
+  for (const queue::Lost& lines : lost) {
+    const std::size_t gone = slots_[lines.stream].queue.lost(lines);
+    count(slots_[lines.stream], why, gone);
+    given_up_lines_ += gone;
+  }
+  giving_up_ = false;
+  ++given_up_times_;
+}
+
+// What the spool has next comes into memory, if memory has no more of the stream. False: it must
+// have more, and did not give it.
+bool Intake::fetch(std::size_t stream, TimePoint now) {
+  queue::SpooledQueue& queue = slots_[stream].queue;
+  std::unique_lock lock(mutex_);
+  if (queue.memory().has_unsent() || queue.spooled() == 0) return true;
+  if (giving_up_) return false;
+  const std::size_t waiting = queue.spooled();
+  const std::uint64_t end = queue.next_id();
+  const std::uint64_t from = queue.spool_front();
+  const std::uint64_t times = given_up_times_;
+  const std::size_t most = budget_.has_room_for(kFetchBytes) ? kFetchBytes : kFetchBytesLeast;
+  lock.unlock();
+
+  fetched_.clear();
+  fetched_lines_.clear();
+  bool more = false;
+  const auto read = options_.store->read(stream, from, [&](const queue::StoredLine& line) {
+    if (line.id >= end) return false;  // not yet in the accounts
+    more = fetched_.size() + line.bytes.size() > most && !fetched_lines_.empty();
+    if (more) return false;
+    fetched_lines_.emplace_back(line.id, line.bytes.size());
+    fetched_ += line.bytes;
+    return true;
+  });
+  lock.lock();
+  if (!read || giving_up_ || times != given_up_times_) return false;
+  std::string_view bytes = fetched_;
+  for (const auto& [id, size] : fetched_lines_) {
+    queue.fetched({id, bytes.substr(0, size), {}}, now);
+    bytes.remove_prefix(size);
+  }
+  if (!more) {
+    const std::size_t missing = waiting - std::min(waiting, fetched_lines_.size());
+    count(slots_[stream], Discarded::kSpoolFailed, queue.miss(missing));
+  }
+  return true;
+}
+
+void Intake::note_number(std::size_t stream) {
+  queue::SpooledQueue& queue = slots_[stream].queue;
+  if (options_.store == nullptr) return;
+  const auto numbering = queue.unknown_numbering();
+  if (!numbering) return;
+  options_.store->number(stream, *numbering);
+  queue.numbering_known(*numbering);
+}
+
+void Intake::tell(std::size_t stream, const queue::SpooledQueue::Release& release) {
+  if (options_.store == nullptr || release.empty()) return;
+  options_.store->release(stream, release.from, release.to);
+}
+
+void Intake::go_on_at(std::size_t stream, std::uint64_t number) {
+  queue::SpooledQueue& queue = slots_[stream].queue;
+  std::size_t received = 0;
+  std::uint64_t from = 0, end = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    tell(stream, queue.go_on_at(number, received));
+    if (received == 0 || queue.spooled() == 0) return;
+    from = queue.spool_front();
+    end = queue.next_id();
+  }
+  // Ids may have holes behind a damaged place, so what is left is counted.
+  std::size_t left = 0;
+  const auto read = options_.store->read(stream, from, [&](const queue::StoredLine& line) {
+    left += line.id < end ? 1 : 0;
+    return true;
+  });
+  const std::lock_guard lock(mutex_);
+  if (read && queue.next_id() == end) queue.recount(left);
+}
+
+Intake::Rest Intake::put_away() {
+  const std::lock_guard spool_lock(spool_mutex_);
+  const std::lock_guard lock(mutex_);
+  Rest rest;
+  const WallTime now = wall_now();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    std::size_t lost = slot.queue.memory().unsent();
+    if (options_.store != nullptr) {
+      lost = 0;
+      std::size_t kept = slot.queue.spooled();
+      slot.queue.memory().each([&](const queue::QueuedLine& line) { kept += line.stored ? 1 : 0; });
+      slot.queue.each_unstored([&](const queue::QueuedLine& line) {
+        const bool taken =
+            options_.store->append(i, {line.id, line.bytes, now, false}) == Kept::kYes;
+        (taken ? kept : lost) += 1;
+      });
+      rest.kept += kept;
+    }
+    count(slot, Discarded::kShutdown, lost);
+    rest.lost += lost;
+  }
+  return rest;
+}
+
+void Intake::want_pause() {
+  if (!wants_pause_.exchange(true) && options_.on_pressure) options_.on_pressure();
+}
+
+void Intake::note_pressure(const Slot& slot) {
+  if (slot.queue.memory().unsent() > slot.soft_capacity) want_pause();
+}
+
+void Intake::look_for_room() {
+  if (!wants_pause_) return;
+  if (options_.store != nullptr) {
+    const auto full = static_cast<double>(options_.store->gauges({}).bytes);
+    if (full > kLowWater * static_cast<double>(options_.store_capacity)) return;
+  }
+  const std::lock_guard lock(mutex_);
+  const bool full = std::ranges::any_of(slots_, [](const Slot& slot) {
+    return slot.queue.memory().unsent() > slot.soft_capacity / 2;
+  });
+  if (!full) wants_pause_ = false;
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,153 @@
+// Concern: whatever breaks between a bridge with a spool and an endpoint that acknowledges lines,
+// and whichever of the two is killed, each line arrives once and in its order. A failure prints its
+// seed: PLOTBRIDGE_SEED=N runs that one alone.
+#include "tests/simulation/seeds.h"
+#include "tests/simulation/world.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace plotbridge::test {
+namespace {
+
+using namespace std::chrono_literals;
+using How = stream::Ending::How;
+
+std::string first_difference(const std::vector<std::string>& arrived,
+                             const std::vector<std::string>& issued) {
+  const auto [here, there] = std::ranges::mismatch(arrived, issued);
+  if (here == arrived.end() && there == issued.end()) return "";
+  const std::string what = here == arrived.end() ? "nothing" : *here;
+  const std::string wanted = there == issued.end() ? "nothing" : *there;
+  return "line " + std::to_string(here - arrived.begin()) + " of " + std::to_string(issued.size()) +
+         " is " + what + " in place of " + wanted;
+}
+
+class Life {
+ public:
+  explicit Life(std::uint64_t seed)
+      : world_(seed),
+        streams_(1 + world_.below(3)),
+        store_(streams_),
+        endpoint_(world_, ending(How::kStatus, 423)),
+        issued_(streams_) {
+    endpoint_.acknowledges = true;
+  }
+
+  void run() {
+    begin_bridge();
+    commit_now_and_then();
+    for (std::size_t stream = 0; stream < streams_; ++stream) feed(stream);
+    const TimePoint troubled_until = world_.now + 5min;
+    while (world_.now < troubled_until) {
+      world_.run_until(world_.now + world_.between(0s, 20s));
+      trouble();
+    }
+    feeding_ = false;
+    if (!bridge_) begin_bridge();
+    const TimePoint patience = world_.now + 2h;
+    while (!everything_arrived() && world_.now < patience) world_.run_until(world_.now + 10s);
+    committing_ = false;
+    endpoint_.commit();
+    for (std::size_t stream = 0; stream < streams_; ++stream) {
+      EXPECT_EQ(first_difference(endpoint_.lines[Bridge::token(stream)], issued_[stream]), "")
+          << "stream " << stream;
+    }
+    EXPECT_EQ(store_.lines(), 0u) << "what has arrived is not kept";
+  }
+
+ private:
+  static stream::Ending ending(How how, int status = 0) {
+    stream::Ending result;
+    result.how = how;
+    result.status = status;
+    return result;
+  }
+
+  bool everything_arrived() {
+    for (std::size_t stream = 0; stream < streams_; ++stream) {
+      if (endpoint_.lines[Bridge::token(stream)].size() < issued_[stream].size()) return false;
+    }
+    store_.flush(true);
+    return store_.lines() == 0;
+  }
+
+  void begin_bridge() {
+    bridge_ = std::make_unique<Bridge>(world_, endpoint_, ++bridges_, streams_,
+                                       stream::Contest::kShare, &store_);
+    bridge_->start();
+  }
+
+  void kill_bridge(Duration away) {
+    bridge_.reset();
+    store_.restart();
+    world_.after(away, [this] {
+      if (!bridge_) begin_bridge();
+    });
+  }
+
+  void trouble() {
+    switch (world_.below(6)) {
+      case 0:
+      case 1:
+        if (bridge_) bridge_->cut(world_.below(streams_));
+        break;
+      case 2:
+        endpoint_.crash(world_.between(0s, 10s));
+        break;
+      case 3: {  // in good order
+        endpoint_.commit();
+        stream::Ending restart = ending(How::kStatus, 503);
+        restart.close = "restart";
+        endpoint_.restart(world_.between(0s, 10s), restart);
+        break;
+      }
+      case 4:
+        if (bridge_) kill_bridge(world_.between(0s, 10s));
+        break;
+      default:
+        break;
+    }
+  }
+
+  void commit_now_and_then() {
+    world_.after(world_.between(50ms, 2s), [this] {
+      if (!committing_) return;
+      endpoint_.commit();
+      commit_now_and_then();
+    });
+  }
+
+  void feed(std::size_t stream) {
+    world_.after(world_.between(0s, 1s), [this, stream] {
+      if (!feeding_) return;
+      if (bridge_) {
+        issued_[stream].push_back(std::to_string(next_++));
+        bridge_->push_line(stream, issued_[stream].back());
+      }
+      feed(stream);
+    });
+  }
+
+  World world_;
+  std::size_t streams_;
+  MemoryStore store_;
+  SimulatedEndpoint endpoint_;
+  std::vector<std::vector<std::string>> issued_;
+  std::unique_ptr<Bridge> bridge_;
+  int bridges_ = 0;
+  int next_ = 0;
+  bool feeding_ = true;
+  bool committing_ = true;
+};
+
+TEST(DeliverySimulation, EachLineArrivesOnceWhateverBreaks) {
+  for_each_seed(10'000, [](std::uint64_t seed) { Life(seed).run(); });
+}
+
+}  // namespace
+}  // namespace plotbridge::test
