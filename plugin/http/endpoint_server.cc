@@ -164,7 +164,11 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     const auto standing = endpoint_.standing(head.token, head.producer);
     response.status = code_of(standing.status);
     response.headers.emplace_back("Cache-Control", "no-store");
-    if (standing.status != Status::kDone) return refuse(connection, render(response, true));
+    if (standing.status != Status::kDone) {
+      const std::string_view word = endpoint::close_word(standing.status);
+      if (!word.empty()) response.headers.emplace_back("Stream-Close", word);
+      return refuse(connection, render(response, true));
+    }
     response.headers.emplace_back("Stream-Seq-Next", std::to_string(standing.next));
     connection.answer(render(response, true));
   }
