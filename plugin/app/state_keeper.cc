@@ -75,10 +75,15 @@ bool StateKeeper::write() {
   loop_.call([&] { changes = endpoint_.take_changes(); });
   if (changes.empty()) return false;
   const auto committed = store_->commit(changes);
+  if (committed && !changes.whole) return true;
   loop_.call([&] {
-    if (!committed) endpoint_.changes_failed(changes);
-    server_.kept(
-        changes.ticket);  // also what could not be: those who wait have nothing to wait for
+    if (committed) {
+      endpoint_.changes_kept();
+    } else {
+      endpoint_.changes_failed();
+    }
+    // Also what could not be: those who wait have nothing to wait for.
+    server_.kept(changes.ticket);
   });
   if (!committed) {
     if (const auto held_back = complaints_.admit("commit", steady_now())) {
@@ -92,7 +97,7 @@ bool StateKeeper::write() {
     log::info("plots are being kept again");
   }
   failing_ = !committed;
-  return committed && !changes.whole;
+  return false;
 }
 
 }  // namespace plotbridge::app

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -28,6 +29,16 @@ constexpr const char* kSettings =
 constexpr const char* kTables =
     "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
     "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);";
+// Since version 2. `used` counts seconds since 1970.
+constexpr const char* kPositions =
+    "CREATE TABLE positions(token BLOB NOT NULL, producer BLOB NOT NULL, epoch INTEGER NOT NULL,"
+    " next INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY(token, producer)) WITHOUT ROWID;";
+
+std::uint64_t now_s() {
+  using std::chrono::seconds;
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(since).count());
+}
 
 bool is_damage(int code) {
   return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
@@ -127,13 +138,24 @@ Result<void> PlotStore::prepare(bool& damaged) {
                                          std::to_string(version.number(0)) +
                                          "): run that one, or name another file");
   }
+  const std::uint64_t has = empty ? 0 : std::max<std::uint64_t>(version.number(0), 1);
   for (SqliteStatement* statement : {&version, &application, &tables}) statement->reset();
   if (const auto set = run(kSettings); !set) return set;
-  if (!empty) return run("BEGIN EXCLUSIVE; COMMIT");  // takes the lock for good
-  const std::string mark = "BEGIN EXCLUSIVE; " + std::string(kTables) +
-                           "PRAGMA application_id=" + std::to_string(kApplication) +
-                           "; PRAGMA user_version=" + std::to_string(kVersion) + "; COMMIT";
-  return run(mark.c_str());
+  if (has == kVersion) return run("BEGIN EXCLUSIVE; COMMIT");  // takes the lock for good
+  auto made = make_tables(has);
+  damaged = !made && is_damage(sqlite3_extended_errcode(database_.get()));
+  if (!made && sqlite3_get_autocommit(database_.get()) == 0) run("ROLLBACK");
+  return made;
+}
+
+Result<void> PlotStore::make_tables(std::uint64_t version) {
+  std::string sql = "BEGIN EXCLUSIVE; ";
+  if (version < 1) {
+    sql += std::string(kTables) + "PRAGMA application_id=" + std::to_string(kApplication) + "; ";
+  }
+  sql += kPositions;
+  sql += "PRAGMA user_version=" + std::to_string(kVersion) + "; COMMIT";
+  return run(sql.c_str());
 }
 
 Result<void> PlotStore::read(bool& damaged) {
@@ -149,15 +171,38 @@ Result<void> PlotStore::read(bool& damaged) {
       saved_.lines.push_back({lines.number(0), std::string(lines.bytes(1))});
     }
   }
+  if (code == SQLITE_DONE) code = read_positions();
   if (code == SQLITE_DONE) return {};
   damaged = is_damage(code);
   return tl::make_unexpected(failure(code));
 }
 
+int PlotStore::read_positions() {
+  const auto oldest = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(kKeepPositions).count());
+  // For want of room they may stay; they are not read.
+  SqliteStatement(database_.get(), "DELETE FROM positions WHERE used < ?")
+      .bind(1, now_s() - oldest)
+      .run();
+  SqliteStatement positions(database_.get(),
+                            "SELECT token, producer, epoch, next FROM positions WHERE used >= ?"
+                            " ORDER BY used, token, producer");
+  positions.bind(1, now_s() - oldest);
+  int code = SQLITE_OK;
+  while ((code = positions.step()) == SQLITE_ROW) {
+    saved_.positions.push_back({{std::string(positions.bytes(0)), std::string(positions.bytes(1))},
+                                static_cast<std::uint32_t>(positions.number(2)),
+                                positions.number(3)});
+  }
+  return code;
+}
+
 Result<void> PlotStore::commit(const endpoint::StateChanges& changes) {
-  if (const auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
+  if (sqlite3_get_autocommit(database_.get()) != 0) {
+    if (const auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
+  }
   auto written = write(changes);
-  if (written) written = run("COMMIT");
+  if (written && changes.whole) written = run("COMMIT");
   // A full disk may have ended the transaction already.
   if (!written && sqlite3_get_autocommit(database_.get()) == 0) run("ROLLBACK");
   return written;
@@ -184,8 +229,27 @@ Result<void> PlotStore::write(const endpoint::StateChanges& changes) {
     SqliteStatement forget(database_.get(), "DELETE FROM lines WHERE batch < ?");
     run_one(forget.bind(1, changes.forget_before));
   }
+  if (code == SQLITE_OK) code = write_positions(changes);
   if (code == SQLITE_OK) return {};
   return tl::make_unexpected(failure(code));
+}
+
+int PlotStore::write_positions(const endpoint::StateChanges& changes) {
+  SqliteStatement remove(database_.get(), "DELETE FROM positions WHERE token = ? AND producer = ?");
+  for (const auto& [token, producer] : changes.gone_positions) {
+    const int code = remove.bind(1, token).bind(2, producer).run();
+    if (code != SQLITE_OK) return code;
+  }
+  SqliteStatement put(database_.get(),
+                      "INSERT OR REPLACE INTO positions(token, producer, epoch, next, used)"
+                      " VALUES(?, ?, ?, ?, ?)");
+  const std::uint64_t now = now_s();
+  for (const endpoint::SavedPosition& position : changes.positions) {
+    put.bind(1, position.key.token).bind(2, position.key.producer);
+    put.bind(3, std::uint64_t{position.epoch}).bind(4, position.next).bind(5, now);
+    if (const int code = put.run(); code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
 }
 
 std::uint64_t PlotStore::bytes() const {

@@ -1,4 +1,5 @@
-// The endpoint's state in one SQLite file: plots, grids and the lines since, see docs/state.md.
+// The endpoint's state in one SQLite file: plots, grids, the lines since and how far each producer
+// came, see docs/state.md.
 // Survives kill -9 whole; after a power cut it may lack the last transactions, never half of one.
 // Leaves to others: what records and batches say (endpoint). Blocking; one thread at a time.
 #pragma once
@@ -6,6 +7,7 @@
 #include "plugin/base/result.h"
 #include "plugin/endpoint/saved_state.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,9 +20,12 @@ namespace plotbridge::disk {
 class PlotStore {
  public:
   /// Of the file, as it is known inside it. A newer one is refused and left as it is.
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
+  /// For how long nothing may be heard of a producer before its position is dropped.
+  static constexpr auto kKeepPositions = std::chrono::hours(24) * 30;
 
-  /// Makes the file when there is none, readable by its owner only. A damaged one is put aside as
+  /// Makes the file when there is none, readable by its owner only. One of an older version becomes
+  /// one of this. A damaged one is put aside as
   /// `PATH.damaged-N`, with a warning. kBusy: another process has it; kInvalid: it is no state, or
   /// of a newer version; kUnavailable: it cannot be opened or written.
   static Result<std::unique_ptr<PlotStore>> open(const std::string& path);
@@ -31,7 +36,8 @@ class PlotStore {
   /// What was kept when it was opened; moved out.
   endpoint::SavedState take_saved() { return std::move(saved_); }
 
-  /// One transaction: all of it, or nothing and kUnavailable with the reason.
+  /// One transaction, or the next part of one that ends with the changes that are whole: all of it,
+  /// or nothing and kUnavailable with the reason.
   Result<void> commit(const endpoint::StateChanges& changes);
 
   /// On disk, with what is not in the file itself yet.
@@ -47,8 +53,11 @@ class PlotStore {
       : path_(std::move(path)), database_(std::move(database)) {}
   static Result<std::unique_ptr<PlotStore>> open_once(const std::string& path, bool& damaged);
   Result<void> prepare(bool& damaged);
+  Result<void> make_tables(std::uint64_t version);
   Result<void> read(bool& damaged);
+  int read_positions();
   Result<void> write(const endpoint::StateChanges& changes);
+  int write_positions(const endpoint::StateChanges& changes);
   Result<void> run(const char* sql);
   Error failure(int code) const;
 

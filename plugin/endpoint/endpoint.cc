@@ -14,7 +14,8 @@ namespace {
 
 // Longer ones are nobody's token: the ones of Chart Studio have ten characters.
 constexpr std::size_t kMaxTokenBytes = 256;
-// Of one transaction; more than that comes with the next.
+// Of the first part of a transaction. Each next one may have twice as much, so that it comes to its
+// end however fast new lines come.
 constexpr std::size_t kMostRecordBytes = std::size_t{16} << 20;
 // A last value beyond this is no number to show beside a trace.
 constexpr std::size_t kMaxLastBytes = 256;
@@ -38,6 +39,7 @@ Endpoint::Endpoint(Options options)
       idle_timeout_(options.idle_timeout),
       local_time_(std::move(options.local_time)),
       streams_(options.max_streams),
+      positions_(streams_, journal_),
       plots_(options.max_window_bytes, journal_),
       grids_([this](FileId id) { journal_.note_file(id); }),
       accounts_(std::move(options.accounts)) {
@@ -49,40 +51,74 @@ Endpoint::Endpoint(Options options)
   journal_.start(batch);
   for (const SavedFile& file : options.saved->files) journal_.note_file(file.id);
   note_all();
+  for (const SavedPosition& position : options.saved->positions) {
+    // Its plot may have gone to another stream while its client goes on.
+    if (open_) streams_.add("", position.key.token);
+    positions_.restore(position);
+  }
+}
+
+Endpoint::Admission Endpoint::admit(std::string_view token) const {
+  if (token.empty()) return {Status::kMissingToken};
+  const auto stream = streams_.find(token);
+  if (!stream && (!open_ || token.size() > kMaxTokenBytes)) return {Status::kUnknownToken};
+  if (!stream && streams_.full()) return {Status::kDatabaseError};
+  if (stream && !open_ && !streams_[*stream].announced && !plots_.shows(*stream)) {
+    return {Status::kNotOfThisPlot};
+  }
+  return {Status::kDone, stream};
+}
+
+Status Endpoint::judge(std::optional<StreamId> stream, const Position* known,
+                       const Wish& wish) const {
+  if (wish.numbering && known != nullptr && wish.numbering->epoch < known->epoch) {
+    return Status::kFenced;
+  }
+  if (wish.polite && stream &&
+      streams_.held_by_another(*stream, known == nullptr ? 0 : known->id)) {
+    return Status::kEvicted;
+  }
+  const std::uint64_t next = known == nullptr ? 0 : known->next;
+  return wish.numbering && wish.numbering->first > next ? Status::kGap : Status::kDone;
 }
 
 Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId connection,
-                                        TimePoint now) {
+                                        TimePoint now, const Wish& wish) {
   Opening opening;
-  if (token.empty()) {
-    opening.status = Status::kMissingToken;
-    return opening;
-  }
-  auto stream = streams_.find(token);
-  if (!stream && open_ && token.size() <= kMaxTokenBytes) {
-    if (streams_.full()) {
-      opening.status = Status::kDatabaseError;
-      return opening;
-    }
-    stream = streams_.add("", token);
-  }
-  if (!stream) {
-    opening.status = Status::kUnknownToken;
-    return opening;
-  }
-  if (!open_ && !streams_[*stream].announced && !plots_.shows(*stream)) {
-    opening.status = Status::kNotOfThisPlot;
-    return opening;
-  }
+  auto [status, stream] = admit(token);
+  opening.status = status;
+  if (status != Status::kDone) return opening;
+  const Position* const known =
+      stream && wish.numbering ? positions_.find(*stream, wish.numbering->producer) : nullptr;
+  const bool replaces = known != nullptr && wish.numbering->epoch > known->epoch;
+  // What a producer is told must be true after a crash, too.
+  if (wish.numbering) opening.next = known == nullptr ? 0 : positions_.kept(*known);
+  opening.status = judge(stream, known, wish);
+  if (opening.status != Status::kDone) return opening;
+  if (!stream) stream = streams_.add("", token);
   opening.stream = *stream;
-  const StreamTable::Claim claim = streams_.claim(*stream, connection, now);
+  const ProducerId producer = known == nullptr ? 0 : known->id;
+  const bool itself = streams_[*stream].holder && !streams_.held_by_another(*stream, producer);
+  const StreamTable::Claim claim = streams_.claim(*stream, connection, now, producer);
   if (!claim.granted) {
     opening.status = Status::kEvicted;
     return opening;
   }
   plots_.ensure_plot(*stream, streams_[*stream].name);
   opening.evicted = claim.evicted;
+  opening.evicted_itself = itself;
+  if (itself && replaces) opening.evicted_with = Status::kFenced;
+  if (!wish.numbering) return opening;
+  opening.position = &positions_.use(*stream, wish.numbering->producer, wish.numbering->epoch, now);
+  streams_[*stream].holder_is = opening.position->id;
   return opening;
+}
+
+Endpoint::Standing Endpoint::standing(std::string_view token, std::string_view producer) const {
+  const Admission admission = admit(token);
+  if (admission.status != Status::kDone || !admission.stream) return {admission.status};
+  const Position* const known = positions_.find(*admission.stream, producer);
+  return {Status::kDone, known == nullptr ? 0 : positions_.kept(*known)};
 }
 
 Endpoint::Taken Endpoint::take_line(StreamId stream, std::string_view line, TimePoint now) {
@@ -122,7 +158,8 @@ StateChanges Endpoint::take_changes() {
     plots_.each_of(stream,
                    [&](const Plot& plot) { journal_.add_unsaved(plot.id(), changes.batch); });
   });
-  for (std::size_t bytes = 0; bytes < kMostRecordBytes;) {
+  const std::size_t most_bytes = kMostRecordBytes << std::min<std::size_t>(parts_, 8);
+  for (std::size_t bytes = 0; bytes < most_bytes;) {
     const auto id = journal_.take_file();
     if (!id) break;
     std::string record;
@@ -132,20 +169,36 @@ StateChanges Endpoint::take_changes() {
       record = record_of(*grid);
     } else {
       changes.gone.push_back(*id);
+      gone_.push_back(*id);
       continue;
     }
     bytes += record.size();
     changes.files.push_back({*id, changes.batch, std::move(record)});
   }
   changes.ticket = journal_.taken();
-  changes.whole = journal_.empty();
+  changes.whole = !journal_.has_files();
+  ++parts_;
+  // With the last part: then everything that they count is in the transaction, and nothing else.
+  if (changes.whole) {
+    positions_.take(changes);
+    journal_.take_positions();
+  }
   changes.forget_before = journal_.keep_batch(changes.batch, changes.entries.size());
   return changes;
 }
 
-void Endpoint::changes_failed(const StateChanges& changes) {
-  for (const FileId id : changes.gone) journal_.note_file(id);
+void Endpoint::changes_kept() {
+  positions_.taken_are_kept();
+  gone_.clear();
+  parts_ = 0;
+}
+
+void Endpoint::changes_failed() {
+  for (const FileId id : gone_) journal_.note_file(id);
+  gone_.clear();
+  parts_ = 0;
   note_all();
+  positions_.taken_have_failed();
 }
 
 bool Endpoint::close_stream(StreamId stream, ConnectionId connection) {

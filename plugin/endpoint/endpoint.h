@@ -11,6 +11,7 @@
 #include "plugin/endpoint/line_parser.h"
 #include "plugin/endpoint/plot.h"
 #include "plugin/endpoint/plot_book.h"
+#include "plugin/endpoint/position_book.h"
 #include "plugin/endpoint/saved_state.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/endpoint/stream_table.h"
@@ -32,13 +33,40 @@ class Endpoint {
  public:
   explicit Endpoint(Options options);
 
+  /// Who numbers his lines says whose they are and which number the first has.
+  struct Numbering {
+    std::string_view producer;
+    std::uint32_t epoch = 0;  // a higher one of the same producer is a newer one
+    std::uint64_t first = 0;
+  };
+  struct Wish {
+    std::optional<Numbering> numbering = {};
+    bool polite = false;  // rather refused than somebody else's eviction
+  };
+
   /// What became of an attempt to open a stream.
   struct Opening {
     Status status = Status::kDone;        // anything else is a refusal, and the end
     StreamId stream = 0;                  // when not refused
     std::optional<ConnectionId> evicted;  // who held the token until now, to be told so
+    Status evicted_with = Status::kEvicted;
+    bool evicted_itself = false;        // it was an older connection of the same producer
+    Position* position = nullptr;       // of who numbers his lines; to be left in the end
+    std::optional<std::uint64_t> next;  // when refused: the number that is wanted, if that is known
   };
-  Opening open_stream(std::string_view token, ConnectionId connection, TimePoint now);
+  Opening open_stream(std::string_view token, ConnectionId connection, TimePoint now,
+                      const Wish& wish);
+  Opening open_stream(std::string_view token, ConnectionId connection, TimePoint now) {
+    return open_stream(token, connection, now, Wish());
+  }
+
+  /// With which number a producer would have to go on, by what cannot be lost any more; whether he
+  /// could.
+  struct Standing {
+    Status status = Status::kDone;
+    std::uint64_t next = 0;
+  };
+  Standing standing(std::string_view token, std::string_view producer) const;
 
   enum class Taken : std::uint8_t {
     kWhole,
@@ -54,11 +82,16 @@ class Endpoint {
   /// Both.
   Taken take_line(StreamId stream, std::string_view line, TimePoint now);
 
-  /// What changed since the last call, to be written down by one transaction.
+  /// What changed since the last call, to be written down; see StateChanges::whole for what belongs
+  /// to one transaction.
   StateChanges take_changes();
-  /// They could not be written: what was in them comes again.
-  void changes_failed(const StateChanges& changes);
+  /// The transaction is kept.
+  void changes_kept();
+  /// It could not be written: what was in it comes again.
+  void changes_failed();
   Journal& journal() { return journal_; }
+  /// Whether changes are written down at all.
+  bool keeps() const { return journal_.on(); }
 
   /// Some bytes of body came, a line or a heartbeat.
   void hear(StreamId stream, TimePoint now) { streams_[stream].last_heard = now; }
@@ -75,6 +108,8 @@ class Endpoint {
   const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }
   const StreamTable& streams() const { return streams_; }
   StreamTable& streams() { return streams_; }
+  PositionBook& positions() { return positions_; }
+  const PositionBook& positions() const { return positions_; }
   PlotBook& plots() { return plots_; }
   GridBook& grids() { return grids_; }
   const Accounts& accounts() const { return accounts_; }
@@ -86,6 +121,12 @@ class Endpoint {
   std::string status_json(const Plot& plot, TimePoint now);
 
  private:
+  struct Admission {
+    Status status = Status::kDone;
+    std::optional<StreamId> stream = {};  // nothing: it would be a new one
+  };
+  Admission admit(std::string_view token) const;
+  Status judge(std::optional<StreamId> stream, const Position* known, const Wish& wish) const;
   void note(StreamId stream, std::string_view line);
   void note_all();
 
@@ -94,10 +135,13 @@ class Endpoint {
   LocalTime local_time_;
   StreamTable streams_;
   Journal journal_;
+  PositionBook positions_;
   PlotBook plots_;
   GridBook grids_;
   Accounts accounts_;
   LineParser parser_;
+  std::size_t parts_ = 0;     // of the transaction so far
+  std::vector<FileId> gone_;  // that it takes away
 };
 
 }  // namespace plotbridge::endpoint

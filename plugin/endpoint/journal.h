@@ -42,6 +42,12 @@ class Journal {
   bool note_line(StreamId stream, std::string_view line);
   /// A file is new, another one or gone.
   void note_file(FileId id);
+  /// Positions of producers changed, see position_book.h.
+  void note_positions() {
+    if (!on_) return;
+    count();
+    positions_ = true;
+  }
 
   /// Grows with each change.
   std::uint64_t ticket() const { return ticket_; }
@@ -54,9 +60,13 @@ class Journal {
   void add_unsaved(FileId plot, std::uint64_t batch) { unsaved_.try_emplace(plot, batch); }
   /// The file that has been waiting for longest; its record has all there is.
   std::optional<FileId> take_file();
+  /// The positions go along.
+  void take_positions() { positions_ = false; }
   /// Everything up to this ticket was taken.
   std::uint64_t taken() const { return files_.empty() ? ticket_ : files_.front().ticket - 1; }
-  bool empty() const { return files_.empty() && dirty_.empty(); }
+  bool empty() const { return files_.empty() && dirty_.empty() && !positions_; }
+  /// Whether files are waiting.
+  bool has_files() const { return !files_.empty(); }
 
   /// A batch of so many bytes is kept. Answers before which one no lines are needed any more.
   std::uint64_t keep_batch(std::uint64_t batch, std::size_t bytes);
@@ -85,6 +95,7 @@ class Journal {
   std::vector<Lines> lines_;  // by stream
   std::vector<StreamId> dirty_;
   std::size_t bytes_ = 0;
+  bool positions_ = false;
   std::deque<Waiting> files_;
   std::unordered_set<FileId> waiting_;
   std::unordered_map<FileId, std::uint64_t> unsaved_;  // plot to the first batch beyond its record

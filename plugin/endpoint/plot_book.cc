@@ -2,6 +2,7 @@
 
 #include "plugin/endpoint/json_leaves.h"
 
+#include <unordered_set>
 #include <utility>
 
 namespace plotbridge::endpoint {
@@ -11,6 +12,14 @@ std::size_t style_bytes(const Figure& figure) {
   std::size_t bytes = 0;
   for (const FigureTrace& trace : figure.traces) bytes += trace.style_json.size();
   return bytes;
+}
+
+std::size_t new_tokens(const Figure& figure, const StreamTable& streams) {
+  std::unordered_set<std::string_view> tokens;
+  for (const FigureTrace& trace : figure.traces) {
+    if (!trace.token.empty() && !streams.find(trace.token)) tokens.insert(trace.token);
+  }
+  return tokens.size();
 }
 
 }  // namespace
@@ -89,12 +98,15 @@ void PlotBook::extend(Plot& plot, const Figure& figure) {
   note(plot);
 }
 
-std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced,
-                                   const Plot* extended) const {
+std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced, const Plot* extended,
+                                   const StreamTable& streams) const {
   if (replaced == nullptr && extended == nullptr && full()) return "there are too many plots";
   if (extended != nullptr &&
       extended->members().size() + figure.traces.size() > Figure::kMaxTraces) {
     return "a plot has at most 1000 traces";
+  }
+  if (new_tokens(figure, streams) > streams.room()) {
+    return "there are too many streams: take tokens that are known already";
   }
   const auto old = replaced == nullptr ? figure_bytes_.end() : figure_bytes_.find(replaced->id());
   const std::size_t freed = old == figure_bytes_.end() ? 0 : old->second;

@@ -46,8 +46,9 @@ class PlotBook {
   static constexpr std::size_t kMostFigureBytes = std::size_t{64} << 20;
 
   /// Why there is no room for the figure, in the place of `replaced` or behind the traces of
-  /// `extended` (each may be null); empty: there is.
-  std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended) const;
+  /// `extended` (each may be null), or among the streams for its tokens; empty: there is.
+  std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended,
+                           const StreamTable& streams) const;
 
   /// A new trace of `plot`; a stream that is none feeds nothing.
   void add_trace(Plot& plot, std::string stream, std::optional<StreamId> stream_id,

@@ -24,25 +24,45 @@ struct SavedLines {
   std::string entries;  // line_batch.h
 };
 
-/// Both in order.
+/// A stream, by its token, and one who numbers the lines that he sends there.
+struct PositionKey {
+  std::string token;
+  std::string producer;
+};
+
+struct SavedPosition {
+  PositionKey key;
+  std::uint32_t epoch = 0;
+  std::uint64_t next = 0;  // the number of the line that is wanted next
+};
+
+/// Files and lines in order.
 struct SavedState {
   std::vector<SavedFile> files;
   std::vector<SavedLines> lines;
+  std::vector<SavedPosition> positions;
 };
 
-/// What one transaction writes, all of it or nothing.
+/// What is written by one transaction, all of it or nothing: everything that changed up to one
+/// moment, so that positions and data are of the same. What does not fit into one of these comes in
+/// several, and the transaction ends with the one that is `whole`.
 struct StateChanges {
   std::uint64_t batch = 0;
   std::string entries;           // empty: no lines
   std::vector<SavedFile> files;  // new ones, and ones in place of what they were
   std::vector<FileId> gone;
+  std::vector<SavedPosition> positions;     // new ones, and ones in place of what they were
+  std::vector<PositionKey> gone_positions;  // before the new ones
   std::uint64_t forget_before = 0;  // batches of which every record has the lines; 0: forget none
   /// Everything up to this number of Journal::ticket is in it or was in an earlier one.
   std::uint64_t ticket = 0;
-  /// False: there is more, which did not fit.
+  /// False: there is more of the transaction.
   bool whole = true;
 
-  bool empty() const { return entries.empty() && files.empty() && gone.empty(); }
+  bool empty() const {
+    return entries.empty() && files.empty() && gone.empty() && positions.empty() &&
+           gone_positions.empty();
+  }
 };
 
 }  // namespace plotbridge::endpoint

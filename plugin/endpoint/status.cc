@@ -2,8 +2,48 @@
 
 namespace plotbridge::endpoint {
 
+std::string_view close_word(Status status) {
+  switch (status) {
+    case Status::kDone:
+      return "done";
+    case Status::kEvicted:
+      return "evicted";
+    case Status::kFenced:
+      return "fenced";
+    case Status::kGap:
+      return "gap";
+    case Status::kIdle:
+      return "idle";
+    case Status::kRestart:
+      return "restart";
+    case Status::kBadLine:
+      return "bad-line";
+    case Status::kNotKept:
+    case Status::kDatabaseError:
+    case Status::kMalformed:
+      return "limit";
+    case Status::kStreamEnded:
+    case Status::kNotOfThisPlot:
+    case Status::kUnknownToken:
+    case Status::kBadMethod:
+    case Status::kMissingToken:
+    case Status::kContentChanged:
+    case Status::kInternalError:
+      break;
+  }
+  return "";
+}
+
 std::string_view text_of(Status status) {
   switch (status) {
+    case Status::kFenced:
+      return "a newer epoch of this producer is known";
+    case Status::kGap:
+      return "lines are missing before this one: begin at Stream-Seq-Next";
+    case Status::kRestart:
+      return "the server stops";
+    case Status::kNotKept:
+      return "what was sent cannot be kept now";
     case Status::kDone:
       return "healthy endpoint disconnect";
     case Status::kStreamEnded:
@@ -59,6 +99,8 @@ std::string_view phrase_of(int code) {
       return "Not Acceptable";
     case 408:
       return "Request Timeout";
+    case 409:
+      return "Conflict";
     case 413:
       return "Payload Too Large";
     case 422:

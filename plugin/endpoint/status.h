@@ -1,13 +1,17 @@
 // The published table of what a streaming endpoint answers: code and text, letter by letter,
-// because clients compare them. Leaves to others: when which one is given. Any thread.
+// because clients compare them; and what those are told beyond it who number their lines. Leaves to
+// others: when which one is given. Any thread.
 #pragma once
 
 #include <string_view>
 
 namespace plotbridge::endpoint {
 
-/// The codes of the table. Every one of them ends the stream.
+/// The codes of the table, and a few that share one. Every one of them ends the stream.
 enum class Status : int {
+  kFenced = 1,   // 409: the producer has a newer epoch
+  kRestart = 2,  // 503: the server stops
+  kNotKept = 3,  // 503: what was sent cannot be kept
   kDone = 200,
   kStreamEnded = 308,
   kMalformed = 400,
@@ -16,6 +20,7 @@ enum class Status : int {
   kBadMethod = 405,
   kMissingToken = 406,
   kIdle = 408,
+  kGap = 409,
   kBadLine = 422,
   kEvicted = 423,
   kContentChanged = 449,
@@ -23,7 +28,14 @@ enum class Status : int {
   kDatabaseError = 503,
 };
 
-constexpr int code_of(Status status) { return static_cast<int>(status); }
+constexpr int code_of(Status status) {
+  if (status == Status::kFenced) return 409;
+  if (status == Status::kRestart || status == Status::kNotKept) return 503;
+  return static_cast<int>(status);
+}
+
+/// The word for it in `Stream-Close` and in the last acknowledgement; empty: none fits.
+std::string_view close_word(Status status);
 
 /// The text that clients know, which is the body of the answer.
 std::string_view text_of(Status status);

@@ -42,15 +42,15 @@ std::optional<StreamId> StreamTable::find_name(std::string_view name) const {
   return found->second;
 }
 
-StreamTable::Claim StreamTable::claim(StreamId stream, ConnectionId connection, TimePoint now) {
+StreamTable::Claim StreamTable::claim(StreamId stream, ConnectionId connection, TimePoint now,
+                                      ProducerId producer) {
   StreamState& state = streams_[stream];
-  if (state.holder && !state.contest.newcomer_wins(now)) return {false, {}};
+  const bool contested = held_by_another(stream, producer);
+  if (contested && !state.contest.newcomer_wins(now)) return {false, {}};
+  if (contested) ++state.evictions;
   const auto evicted = std::exchange(state.holder, connection);
-  if (evicted) {
-    ++state.evictions;
-  } else {
-    ++held_;
-  }
+  if (!evicted) ++held_;
+  state.holder_is = producer;
   state.was_connected = true;
   state.connected_since = now;
   state.last_heard = now;

@@ -8,6 +8,7 @@
 #include "plugin/endpoint/contest.h"
 #include "plugin/model/secret.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,12 +23,15 @@ namespace plotbridge::endpoint {
 using StreamId = std::uint32_t;
 /// The server's number of a connection; never used twice.
 using ConnectionId = std::uint64_t;
+/// Of one who numbers his lines, see position_book.h; 0: of one who does not.
+using ProducerId = std::uint64_t;
 
 struct StreamState {
   std::string name;
   Secret token;
   bool announced = false;  // by the configuration
   std::optional<ConnectionId> holder;
+  ProducerId holder_is = 0;
   Contest contest;
   bool was_connected = false;
   TimePoint connected_since{};
@@ -55,8 +59,15 @@ class StreamTable {
     bool granted = true;                  // else another connection keeps it
     std::optional<ConnectionId> evicted;  // who held it until now
   };
-  /// `connection` wants the stream; it gets it unless that would only go on with a contest.
-  Claim claim(StreamId stream, ConnectionId connection, TimePoint now);
+  /// `connection` wants the stream; it gets it unless that would only go on with a contest. From
+  /// itself a producer takes nothing away: that is no eviction and no contest.
+  Claim claim(StreamId stream, ConnectionId connection, TimePoint now, ProducerId producer = 0);
+
+  /// Whether it is held, and not by this producer.
+  bool held_by_another(StreamId stream, ProducerId producer) const {
+    const StreamState& state = streams_[stream];
+    return state.holder && (producer == 0 || state.holder_is != producer);
+  }
 
   /// Whether `connection` still held the stream; then nobody does now.
   bool release(StreamId stream, ConnectionId connection);
@@ -68,7 +79,8 @@ class StreamTable {
   const StreamState& operator[](StreamId stream) const { return streams_[stream]; }
   std::size_t size() const { return streams_.size(); }
   std::size_t held() const { return held_; }
-  bool full() const { return streams_.size() >= capacity_; }
+  std::size_t room() const { return capacity_ - std::min(capacity_, streams_.size()); }
+  bool full() const { return room() == 0; }
 
  private:
   std::size_t capacity_;

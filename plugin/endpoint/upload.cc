@@ -5,6 +5,11 @@
 
 namespace plotbridge::endpoint {
 
+Upload::~Upload() {
+  release();
+  if (position_ != nullptr) endpoint_->positions().leave(*position_);
+}
+
 void Upload::start(const Head& head, TimePoint now, WallTime wall) {
   chunked_ = head.chunked;
   left_ = head.content_length;
@@ -16,22 +21,31 @@ void Upload::start(const Head& head, TimePoint now, WallTime wall) {
   const bool empty = !chunked_ && left_ == 0;
   named_ = !head.token.empty();
   if (named_) {
-    if (open(head.token, now) && empty) end(Status::kDone);
-  } else if (empty) {
+    if (open(head.token, now, head.wish) && empty) end(Status::kDone);
+  } else if (empty || head.wish.numbering) {
     end(Status::kMissingToken);
   } else {
     name_by_ = now + (head.names_tokens_in_lines ? endpoint_->idle_timeout() : kNamelessPatience);
   }
 }
 
-std::optional<StreamId> Upload::open(std::string_view token, TimePoint now) {
-  const Endpoint::Opening opening = endpoint_->open_stream(token, connection_, now);
+std::optional<StreamId> Upload::open(std::string_view token, TimePoint now,
+                                     const Endpoint::Wish& wish) {
+  const Endpoint::Opening opening = endpoint_->open_stream(token, connection_, now, wish);
   if (opening.status != Status::kDone) {
+    wanted_ = opening.next;
     end(opening.status);
     return std::nullopt;
   }
   streams_.push_back(opening.stream);
-  if (opening.evicted) evicted_.push_back(*opening.evicted);
+  if (opening.evicted) {
+    evicted_.push_back({*opening.evicted, opening.evicted_with, opening.evicted_itself});
+  }
+  if (opening.position != nullptr) {
+    position_ = opening.position;
+    next_ = position_->next;
+    to_skip_ = next_ - wish.numbering->first;
+  }
   name_by_ = kNever;
   return opening.stream;
 }
@@ -40,7 +54,7 @@ std::optional<StreamId> Upload::stream_of(std::string_view token, TimePoint now)
   if (named_) return streams_.front();
   const auto known = endpoint_->streams().find(token);
   if (known && std::ranges::find(streams_, *known) != streams_.end()) return known;
-  return open(token, now);
+  return open(token, now, {});
 }
 
 void Upload::take(std::string_view bytes, TimePoint now) {
@@ -86,6 +100,7 @@ void Upload::end(Status status) {
 bool Upload::take_lines(std::string_view body, TimePoint now) {
   if (!body.empty()) {
     for (const StreamId stream : streams_) endpoint_->hear(stream, now);
+    if (position_ != nullptr) endpoint_->positions().hear(*position_, now);
   }
   std::string_view line;
   while (framer_.next(body, line)) {
@@ -96,6 +111,11 @@ bool Upload::take_lines(std::string_view body, TimePoint now) {
 }
 
 bool Upload::take_line(std::string_view line, TimePoint now) {
+  if (to_skip_ > 0) {
+    --to_skip_;
+    ++skipped_lines_;
+    return true;
+  }
   LineUpdate* const update = endpoint_->read_line(line);
   if (update == nullptr) {
     end(Status::kBadLine);
@@ -111,6 +131,10 @@ bool Upload::take_line(std::string_view line, TimePoint now) {
   }
   if (endpoint_->apply(*stream, *update, as_it_came, now) == Endpoint::Taken::kInPart) ++cut_lines_;
   ++lines_;
+  if (position_ != nullptr) {
+    endpoint_->positions().advance(*position_);
+    ++next_;
+  }
   return true;
 }
 

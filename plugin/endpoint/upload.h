@@ -1,7 +1,8 @@
 // One streaming POST, from its head to the status it ends with: which token, how the body is
 // framed, what its lines say. Without a token in the head each line names one, as Arduino's clients
-// do, which may feed many streams at once. Leaves to others: sockets and HTTP heads
-// (http/upload_session). One thread at a time.
+// do, which may feed many streams at once. Who numbers his lines has those skipped that were
+// applied before. Leaves to others: sockets and HTTP heads (http/upload_session), telling how far
+// it came (http/ack_answer). One thread at a time.
 #pragma once
 
 #include "plugin/base/time.h"
@@ -32,13 +33,21 @@ class Upload {
     std::uint64_t content_length = 0;    // when not chunked
     std::string_view time_zone = {};     // of a client that sends its uptime; empty: it does not
     bool names_tokens_in_lines = false;  // a client of which that is known: it has time
+    Endpoint::Wish wish = {};            // heeded with a token only
+  };
+
+  /// A connection that lost a stream to this one.
+  struct Evicted {
+    ConnectionId connection;
+    Status status;   // what it is to be ended with
+    bool by_itself;  // it was of the same producer
   };
 
   /// `endpoint` outlives the upload.
   Upload(Endpoint& endpoint, ConnectionId connection)
       : endpoint_(&endpoint), connection_(connection) {}
   /// Gives the streams back that it still has.
-  ~Upload() { release(); }
+  ~Upload();
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
@@ -60,14 +69,23 @@ class Upload {
   std::optional<Status> ended() const { return ended_; }
   /// The streams that it has, or had when it ended; none: no token was named, or it was refused.
   const std::vector<StreamId>& streams() const { return streams_; }
-  /// The connections that lost a stream to this one since the last call, to be ended with kEvicted.
-  std::vector<ConnectionId> take_evicted() { return std::exchange(evicted_, {}); }
+  /// Those since the last call.
+  std::vector<Evicted> take_evicted() { return std::exchange(evicted_, {}); }
   std::uint64_t lines() const { return lines_; }
   /// Lines of which something was left out, see Endpoint::Taken.
   std::uint64_t cut_lines() const { return cut_lines_; }
+  /// Lines that were applied when they came before.
+  std::uint64_t skipped_lines() const { return skipped_lines_; }
+
+  /// Of who numbers his lines and was not refused; null: of nobody else.
+  const Position* position() const { return position_; }
+  /// The number behind the last line that was applied: the bad one's, if it ended with one.
+  std::uint64_t next() const { return next_; }
+  /// When it was refused: the number that is wanted, if that is known.
+  std::optional<std::uint64_t> wanted() const { return wanted_; }
 
  private:
-  std::optional<StreamId> open(std::string_view token, TimePoint now);
+  std::optional<StreamId> open(std::string_view token, TimePoint now, const Endpoint::Wish& wish);
   std::optional<StreamId> stream_of(std::string_view token, TimePoint now);
   bool take_lines(std::string_view body, TimePoint now);
   bool take_line(std::string_view line, TimePoint now);
@@ -78,7 +96,7 @@ class Upload {
   ConnectionId connection_;
   bool named_ = false;  // by the head
   std::vector<StreamId> streams_;
-  std::vector<ConnectionId> evicted_;
+  std::vector<Evicted> evicted_;
   std::optional<Status> ended_;
   bool chunked_ = false;
   std::uint64_t left_ = 0;  // of a body that is not chunked
@@ -90,6 +108,11 @@ class Upload {
   LineFramer framer_;
   std::uint64_t lines_ = 0;
   std::uint64_t cut_lines_ = 0;
+  std::uint64_t skipped_lines_ = 0;
+  Position* position_ = nullptr;
+  std::uint64_t to_skip_ = 0;
+  std::uint64_t next_ = 0;
+  std::optional<std::uint64_t> wanted_;
 };
 
 }  // namespace plotbridge::endpoint

@@ -10,13 +10,22 @@
 namespace plotbridge::http {
 
 /// Why an accepted stream ended.
-enum class StreamEnd : std::uint8_t { kDone, kMalformed, kIdle, kBadLine, kEvicted, kLost };
-inline constexpr std::size_t kStreamEnds = 6;
+enum class StreamEnd : std::uint8_t {
+  kDone,
+  kMalformed,
+  kIdle,
+  kBadLine,
+  kEvicted,
+  kLost,
+  kReplaced,  // by a newer connection of the same producer
+  kFenced,    // by one with a higher epoch
+};
+inline constexpr std::size_t kStreamEnds = 8;
 
 /// A word for logs and metric labels.
 constexpr std::string_view name_of(StreamEnd end) {
-  constexpr std::array<std::string_view, kStreamEnds> kNames = {"done",     "malformed", "idle",
-                                                                "bad_line", "evicted",   "lost"};
+  constexpr std::array<std::string_view, kStreamEnds> kNames = {
+      "done", "malformed", "idle", "bad_line", "evicted", "lost", "replaced", "fenced"};
   return kNames[static_cast<std::size_t>(end)];
 }
 
@@ -27,6 +36,7 @@ struct EndpointStats {
   std::uint64_t streams_known = 0;
   std::uint64_t watchers = 0;  // pages that draw live
   std::uint64_t lines = 0;
+  std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;
   std::uint64_t refused = 0;                        // requests that became nothing
   std::array<std::uint64_t, kStreamEnds> closes{};  // by StreamEnd
@@ -38,13 +48,14 @@ struct EndpointCounters {
   std::atomic<std::uint64_t> streams_known{0};
   std::atomic<std::uint64_t> watchers{0};
   std::atomic<std::uint64_t> lines{0};
+  std::atomic<std::uint64_t> skipped_lines{0};
   std::atomic<std::uint64_t> evictions{0};
   std::atomic<std::uint64_t> refused{0};
   std::array<std::atomic<std::uint64_t>, kStreamEnds> closes{};
 
   EndpointStats look() const {
-    EndpointStats stats{connections, streams_open, streams_known, watchers,
-                        lines,       evictions,    refused,       {}};
+    EndpointStats stats{connections,   streams_open, streams_known, watchers, lines,
+                        skipped_lines, evictions,    refused,       {}};
     for (std::size_t i = 0; i < kStreamEnds; ++i) stats.closes[i] = closes[i];
     return stats;
   }

@@ -28,15 +28,13 @@ using namespace std::chrono_literals;
 using endpoint::Status;
 
 constexpr auto kFramePeriod = 100ms;
-// A disk that stands still for longer does not hold answers up.
-constexpr auto kMostWaiting = 5s;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
-// Often enough that a stream is idle for little longer than its timeout, and that a client without
-// a token is soon told so.
+// Often enough that a stream is idle for little longer than its timeout, that a client without a
+// token is soon told so, and that no acknowledgement is late.
 Duration sweep_period(Duration idle_timeout) {
-  return std::clamp<Duration>(idle_timeout / 8, 10ms, 250ms);
+  return std::clamp<Duration>(idle_timeout / 8, 10ms, AckAnswer::kPeriod);
 }
 
 constexpr std::size_t kMaxRestBytes = std::size_t{8} << 20;
@@ -63,9 +61,10 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       : endpoint_(endpoint),
         options_(options),
         era_(new_era()),
-        frames_(loop.context().io),
+        io_(loop.context().io),
+        frames_(io_),
         server_(std::make_shared<ConnectionServer>(
-            loop.context().io,
+            io_,
             ConnectionServer::Limits{options.max_connections,
                                      sweep_period(endpoint.idle_timeout())},
             *this)) {}
@@ -96,6 +95,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     counters_.connections.store(server_->connections(), std::memory_order_relaxed);
     const bool reads = head.method == "GET" || head.method == "HEAD";
     if (!reads && head.path == "/") return take_upload(connection, head, now);
+    if (asks_for_position(head)) return tell_position(connection, head);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
     if (!connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
@@ -108,7 +108,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   void on_waiting(std::function<void()> wake) { wake_ = std::move(wake); }
 
   void kept(std::uint64_t ticket) {
+    kept_ = ticket;
     while (!waiting_.empty() && waiting_.front().ticket <= ticket) answer_first();
+    // Nothing that is begun now would come to its end; they hear it with their last word.
+    if (io_.stopped()) return;
+    const TimePoint now = clock_now();
+    for (const auto& [id, upload] : uploads_) upload->on_kept(now);
   }
 
   void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
@@ -143,6 +148,29 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.attach(std::move(session));
     uploads_.emplace(connection.id(), &upload);
     upload.start(head, now);
+  }
+
+  static bool asks_for_position(const RequestHead& head) {
+    return head.method == "HEAD" && head.path == "/" && !head.token.empty() &&
+           !head.producer.empty();
+  }
+
+  void tell_position(TcpConnection& connection, const RequestHead& head) {
+    HttpResponse response;
+    if (!connection.port().guard.allows_origin(head)) {
+      response.status = 403;
+      return refuse(connection, render(response, true));
+    }
+    const auto standing = endpoint_.standing(head.token, head.producer);
+    response.status = code_of(standing.status);
+    response.headers.emplace_back("Cache-Control", "no-store");
+    if (standing.status != Status::kDone) {
+      const std::string_view word = endpoint::close_word(standing.status);
+      if (!word.empty()) response.headers.emplace_back("Stream-Close", word);
+      return refuse(connection, render(response, true));
+    }
+    response.headers.emplace_back("Stream-Seq-Next", std::to_string(standing.next));
+    connection.answer(render(response, true));
   }
 
   static bool is_plot_form(const RequestHead& head) {
@@ -196,9 +224,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   };
 
   void answer_when_kept(TcpConnection& connection, std::string answer) {
-    if (!wake_ || endpoint_.journal().empty()) return connection.answer(answer);
-    waiting_.push_back({endpoint_.journal().ticket(), clock_now() + kMostWaiting, connection.id(),
-                        std::move(answer)});
+    if (!wake_ || endpoint_.journal().ticket() <= kept_) return connection.answer(answer);
+    waiting_.push_back({endpoint_.journal().ticket(), clock_now() + options_.patience,
+                        connection.id(), std::move(answer)});
     wake_();
   }
 
@@ -237,9 +265,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     });
   }
 
-  void end_upload(ConnectionId id, Status status) {
+  void end_upload(ConnectionId id, Status status, bool by_itself = false) {
     const auto upload = uploads_.find(id);
-    if (upload != uploads_.end()) upload->second->end(status);
+    if (upload != uploads_.end()) upload->second->end(status, by_itself);
   }
 
   void refuse(TcpConnection& connection, std::string_view answer) {
@@ -247,29 +275,43 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(answer);
   }
 
+  void hurry() {
+    if (wake_) wake_();
+  }
+
   endpoint::Endpoint& endpoint_;
   Options options_;
   std::string era_;
   std::atomic<std::uint16_t> plain_port_{0};
+  asio::io_context& io_;
   asio::steady_timer frames_;
   std::shared_ptr<ConnectionServer> server_;
   std::unordered_map<ConnectionId, UploadSession*> uploads_;
   std::unordered_map<ConnectionId, SseSession*> watchers_;
   std::function<void()> wake_;   // none: nothing is kept
   std::deque<Waiting> waiting_;  // in the order of their tickets
+  std::uint64_t kept_ = 0;       // everything up to this ticket
   EndpointCounters counters_;
   RateLimit complaints_{10s};
-  UploadContext uploading_{endpoint_, counters_, complaints_,
-                           [this](ConnectionId id) { end_upload(id, Status::kEvicted); },
+  UploadContext uploading_{endpoint_,
+                           counters_,
+                           complaints_,
+                           [this](const endpoint::Upload::Evicted& evicted) {
+                             end_upload(evicted.connection, evicted.status, evicted.by_itself);
+                           },
                            [this](TcpConnection& connection, std::string answer) {
                              answer_when_kept(connection, std::move(answer));
-                           }};
+                           },
+                           options_.patience,
+                           [this] { hurry(); }};
 };
 
 EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)
     : loop_(loop), impl_(std::make_shared<Impl>(loop, endpoint, options)) {}
 
 EndpointServer::~EndpointServer() {
+  // What was written a moment ago is noted as such first, so that last words can follow it.
+  loop_.call([] {});
   loop_.call([this] { impl_->close(); });
 }
 

@@ -29,13 +29,15 @@ class EndpointServer {
   struct Options {
     std::size_t max_connections = 12'000;  // a few more than streams
     std::size_t max_watchers = 100;        // pages that draw live
+    /// A disk that stands still for longer does not hold answers up.
+    Duration patience = std::chrono::seconds(5);
   };
 
   /// `loop` and `endpoint` outlive the server.
   EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options);
   EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint)
       : EndpointServer(loop, endpoint, Options()) {}
-  /// Ends every stream without an answer.
+  /// Ends every stream without an answer, but for a last acknowledgement where there are any.
   ~EndpointServer();
   EndpointServer(const EndpointServer&) = delete;
   EndpointServer& operator=(const EndpointServer&) = delete;

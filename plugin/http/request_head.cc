@@ -1,5 +1,6 @@
 #include "plugin/http/request_head.h"
 
+#include "plugin/endpoint/position_book.h"
 #include "plugin/http/asio.h"
 #include "plugin/model/protocol.h"
 
@@ -8,7 +9,9 @@
 #include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
+#include <system_error>
 
 namespace plotbridge::http {
 namespace {
@@ -47,6 +50,40 @@ bool accepts_gzip(boost::beast::string_view value) {
     if (!refused) return true;
   }
   return false;
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool is_visible(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+Result<void> read_stream_headers(const beast::fields& fields, RequestHead& head) {
+  const auto text_at = [&fields](boost::beast::string_view name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? std::nullopt : std::optional(text_of(found->value()));
+  };
+  const auto producer = text_at("Stream-Producer");
+  const auto epoch = text_at("Stream-Epoch");
+  const auto first = text_at("Stream-Seq");
+  const auto connect = text_at("Stream-Connect");
+  LineNumbering numbering;
+  const bool good_producer =
+      !producer || (!producer->empty() && is_visible(*producer) &&
+                    producer->size() <= endpoint::PositionBook::kMaxProducerBytes);
+  const bool good_connect = !connect || *connect == "polite" || *connect == "takeover";
+  if (!good_producer || !good_connect || (epoch && !read_number(*epoch, numbering.epoch)) ||
+      (first && !read_number(*first, numbering.first))) {
+    return fail(ErrorKind::kInvalid, "a Stream-* header that cannot be read");
+  }
+  if (producer) head.producer = *producer;
+  if (producer && epoch && first) head.numbering = numbering;
+  head.polite = connect == "polite";
+  return {};
 }
 
 }  // namespace
@@ -96,6 +133,9 @@ Result<RequestHead> parse_request_head(std::string_view text) {
   head.accepts_gzip = accepts_gzip(message[beast::field::accept_encoding]);
   head.if_none_match = text_of(message[beast::field::if_none_match]);
   head.last_event_id = text_of(message["Last-Event-ID"]);
+  if (const auto read = read_stream_headers(message, head); !read) {
+    return tl::make_unexpected(read.error());
+  }
   return head;
 }
 

@@ -16,6 +16,12 @@ namespace plotbridge::http {
 /// A longer head is refused.
 inline constexpr std::size_t kMaxHeadBytes = 16 * 1024;
 
+/// Of a client that numbers its lines and wants to hear how far they are kept.
+struct LineNumbering {
+  std::uint32_t epoch = 0;
+  std::uint64_t first = 0;
+};
+
 struct RequestHead {
   std::string method;
   std::string path;   // without scheme, authority and query
@@ -37,9 +43,13 @@ struct RequestHead {
   bool accepts_gzip = false;
   std::string if_none_match;
   std::string last_event_id;
+  std::string producer;                    // empty: no header
+  std::optional<LineNumbering> numbering;  // only with a producer
+  bool polite = false;                     // wants nobody evicted
 };
 
-/// `text` is a head with the empty line at its end.
+/// `text` is a head with the empty line at its end. A Stream-* header that says nothing is refused:
+/// who sends one relies on it.
 Result<RequestHead> parse_request_head(std::string_view text);
 
 }  // namespace plotbridge::http

@@ -149,7 +149,8 @@ class Rest {
         member(figure_json, "data"), member(figure_json, "layout"),
         [this](std::string_view column) { return endpoint_.grids().column(column); });
     if (!figure) return failed(400, figure.error().message);
-    if (const auto no_room = endpoint_.plots().no_room(*figure, plot, nullptr); !no_room.empty()) {
+    const auto no_room = endpoint_.plots().no_room(*figure, plot, nullptr, endpoint_.streams());
+    if (!no_room.empty()) {
       return failed(400, no_room);
     }
     const bool made = plot == nullptr;

@@ -21,6 +21,7 @@ constexpr auto kDrainDeadline = 2s;
 constexpr std::size_t kReadBytes = 16 * 1024;
 // Reads in a row from one connection, so that a fast one does not starve the others.
 constexpr int kReadsPerTurn = 4;
+constexpr int kReadsAtEnd = 64;
 // The first byte of every TLS connection, and of no HTTP request.
 constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
@@ -181,6 +182,25 @@ void TcpConnection::answer(std::string_view bytes) {
   if (!tls_) return;
   tls_->end();
   send_wire(tls_->outgoing());
+}
+
+void TcpConnection::answer_at_once(std::string_view bytes) {
+  if (phase_ != Phase::kSession || writing()) return;
+  phase_ = Phase::kAnswering;
+  std::string wire(bytes);
+  if (tls_) {
+    tls_->put(bytes);
+    tls_->end();
+    wire = tls_->outgoing();
+  }
+  error_code error;
+  socket_.write_some(asio::buffer(wire), error);
+  if (!error) socket_.shutdown(Tcp::socket::shutdown_send, error);
+  // A close on unread bytes resets the connection. What comes after this look is bad luck.
+  std::array<char, kReadBytes> unread;
+  for (int i = 0; i < kReadsAtEnd && !error; ++i) {
+    socket_.read_some(asio::buffer(unread), error);
+  }
 }
 
 void TcpConnection::send() {

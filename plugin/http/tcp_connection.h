@@ -48,6 +48,9 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
 
   /// Sends a whole answer, then ends the connection in good order.
   void answer(std::string_view bytes);
+  /// Sends a whole answer as far as that goes without waiting; nothing when something is on its
+  /// way. It is for the caller to close.
+  void answer_at_once(std::string_view bytes);
   /// Ends it at once.
   void close();
   /// Ends what took too long.

@@ -13,6 +13,16 @@ using endpoint::Status;
 
 std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
+HttpResponse refusal(Status status, std::optional<std::uint64_t> next) {
+  HttpResponse response;
+  response.status = code_of(status);
+  response.body = text_of(status);
+  const std::string_view word = endpoint::close_word(status);
+  if (!word.empty()) response.headers.emplace_back("Stream-Close", word);
+  if (next) response.headers.emplace_back("Stream-Seq-Next", std::to_string(*next));
+  return response;
+}
+
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 // What an operator is told of a refusal.
@@ -24,7 +34,9 @@ std::string_view why(Status status) {
   return text_of(status);
 }
 
-StreamEnd end_of(Status status) {
+StreamEnd end_of(Status status, bool by_itself) {
+  if (status == Status::kFenced) return StreamEnd::kFenced;
+  if (by_itself) return StreamEnd::kReplaced;
   // The statuses that an accepted stream can end with.
   if (status == Status::kDone) return StreamEnd::kDone;
   if (status == Status::kIdle) return StreamEnd::kIdle;
@@ -46,15 +58,26 @@ UploadSession::~UploadSession() {
 
 void UploadSession::start(const RequestHead& head, TimePoint now) {
   const bool arduino = !head.time_zone.empty() || head.user_agent.starts_with("Arduino");
-  upload_.start({head.token, head.chunked, head.content_length, head.time_zone, arduino}, now,
+  endpoint::Endpoint::Wish wish{{}, head.polite};
+  // An answer that begins before the body ends needs chunks, which HTTP/1.0 does not have.
+  numbers_ = head.numbering && !head.http_1_0;
+  polite_ = head.polite;
+  if (numbers_) wish.numbering = {head.producer, head.numbering->epoch, head.numbering->first};
+  upload_.start({head.token, head.chunked, head.content_length, head.time_zone, arduino, wish}, now,
                 std::chrono::system_clock::now());
   note_new_streams();
   if (head.expects_continue && !upload_.ended()) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
+  if (upload_.position() != nullptr) {
+    acks_.emplace(connection_, context_.endpoint, upload_, head.numbering->first,
+                  context_.patience);
+    acks_->begin();
+    acks_->go_on(now);
+  }
   finish();
 }
 
 void UploadSession::note_new_streams() {
-  for (const ConnectionId evicted : upload_.take_evicted()) context_.evict(evicted);
+  for (const auto& evicted : upload_.take_evicted()) context_.evict(evicted);
   if (noted_streams_ == upload_.streams().size()) return;
   publish_streams();
   for (; noted_streams_ < upload_.streams().size(); ++noted_streams_) {
@@ -64,7 +87,9 @@ void UploadSession::note_new_streams() {
   }
 }
 
-void UploadSession::end(Status status) {
+void UploadSession::end(Status status, bool by_itself) {
+  if (finished_) return;
+  ended_by_itself_ = by_itself;
   upload_.end(status);
   finish();
 }
@@ -72,11 +97,17 @@ void UploadSession::end(Status status) {
 void UploadSession::on_sweep(TimePoint now) {
   upload_.expire(now);
   finish();
+  if (acks_) acks_->go_on(now);
+}
+
+void UploadSession::on_kept(TimePoint now) {
+  if (acks_) acks_->go_on(now);
 }
 
 void UploadSession::abandon() {
   finished_ = true;
-  upload_.end(Status::kMalformed);
+  upload_.end(Status::kRestart);
+  if (acks_) acks_->end_at_once();
 }
 
 void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
@@ -84,6 +115,7 @@ void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
   note_new_streams();
   count_lines(now);
   finish();
+  if (acks_) acks_->go_on(now);
 }
 
 void UploadSession::on_end_of_input(TimePoint) {
@@ -97,29 +129,39 @@ void UploadSession::finish() {
   const Status status = *upload_.ended();
   if (upload_.streams().empty()) return refuse(status, clock_now());
   // Who is told that all went well can rely on it, whatever happens to this process.
-  if (status == Status::kDone) {
+  if (acks_) {
+    if (acks_->end(status, clock_now())) context_.hurry();
+  } else if (status == Status::kDone) {
     context_.answer_when_kept(connection_, answer_of(status));
   } else {
     connection_.answer(answer_of(status));
   }
-  note_end(end_of(status), text_of(status));
+  note_end(end_of(status, ended_by_itself_),
+           ended_by_itself_ ? "its producer has a newer connection" : text_of(status));
 }
 
 void UploadSession::refuse(Status status, TimePoint now) {
   context_.counters.refused.fetch_add(1, std::memory_order_relaxed);
-  const std::string code = std::to_string(code_of(status));
+  const bool gave_way = polite_ && status == Status::kEvicted;
+  const std::string code = std::to_string(code_of(status)) + (gave_way ? " polite" : "");
   if (const auto held_back = context_.complaints.admit(code, now)) {
-    log::warning("stream refused", {{"status", code_of(status)},
-                                    {"why", why(status)},
-                                    {"from", connection_.peer()},
-                                    {"held_back", *held_back}});
+    log::write(gave_way ? log::Level::kInfo : log::Level::kWarning, "stream refused",
+               {{"status", code_of(status)},
+                {"why", gave_way ? "another connection has this token, and the client is polite"
+                                 : why(status)},
+                {"from", connection_.peer()},
+                {"held_back", *held_back}});
   }
-  connection_.answer(answer_of(status));
+  if (!numbers_ && !gave_way) return connection_.answer(answer_of(status));
+  connection_.answer(render(refusal(status, upload_.wanted())));
 }
 
 void UploadSession::count_lines(TimePoint now) {
   context_.counters.lines.fetch_add(upload_.lines() - counted_lines_, std::memory_order_relaxed);
   counted_lines_ = upload_.lines();
+  context_.counters.skipped_lines.fetch_add(upload_.skipped_lines() - counted_skipped_lines_,
+                                            std::memory_order_relaxed);
+  counted_skipped_lines_ = upload_.skipped_lines();
   if (upload_.cut_lines() == counted_cut_lines_) return;
   counted_cut_lines_ = upload_.cut_lines();
   const std::string stream = stream_names();
@@ -140,7 +182,8 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
                  {{"stream", stream}, {"from", connection_.peer()}, {"lines", upload_.lines()}});
     return;
   }
-  const bool orderly = end == StreamEnd::kDone || end == StreamEnd::kLost;
+  const bool orderly = end == StreamEnd::kDone || end == StreamEnd::kLost ||
+                       end == StreamEnd::kReplaced || end == StreamEnd::kFenced;
   log::write(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed",
              {{"stream", stream},
               {"end", name_of(end)},

@@ -1,12 +1,13 @@
 // One streaming POST on its connection: hands body bytes to endpoint::Upload, sends the answer it
-// ends with, logs and counts. Leaves to others: ending those that it evicts (endpoint_server). Loop
-// thread.
+// ends with, logs and counts. Leaves to others: ending those that it evicts (endpoint_server),
+// acknowledging lines (ack_answer). Loop thread.
 #pragma once
 
 #include "plugin/base/rate_limit.h"
 #include "plugin/base/time.h"
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/endpoint/upload.h"
+#include "plugin/http/ack_answer.h"
 #include "plugin/http/endpoint_counters.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/session.h"
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,9 +28,13 @@ struct UploadContext {
   EndpointCounters& counters;
   RateLimit& complaints;
   /// Ends the connection whose stream was taken.
-  std::function<void(ConnectionId)> evict;
+  std::function<void(const endpoint::Upload::Evicted&)> evict;
   /// Answers once everything that was taken so far is kept.
   std::function<void(TcpConnection&, std::string)> answer_when_kept;
+  /// How long an answer waits for what was taken to be kept.
+  Duration patience;
+  /// Somebody waits for that.
+  std::function<void()> hurry;
 };
 
 class UploadSession : public Session {
@@ -40,9 +46,12 @@ class UploadSession : public Session {
   /// Opens the stream or answers why not.
   void start(const RequestHead& head, TimePoint now);
 
-  /// Ends the stream from outside with its answer.
-  void end(endpoint::Status status);
-  /// Gives the stream back without an answer or a word: the server goes.
+  /// Ends the stream from outside with its answer. `by_itself`: because the same producer came
+  /// again.
+  void end(endpoint::Status status, bool by_itself = false);
+  /// More is kept.
+  void on_kept(TimePoint now);
+  /// Gives the stream back without a word, but to who numbers his lines: the server goes.
   void abandon();
 
   void on_bytes(std::string_view bytes, TimePoint now) override;
@@ -61,8 +70,13 @@ class UploadSession : public Session {
   TcpConnection& connection_;
   const UploadContext& context_;
   endpoint::Upload upload_;
+  std::optional<AckAnswer> acks_;  // of who numbers his lines
+  bool numbers_ = false;
+  bool polite_ = false;
+  bool ended_by_itself_ = false;
   std::size_t noted_streams_ = 0;
   std::uint64_t counted_lines_ = 0;
+  std::uint64_t counted_skipped_lines_ = 0;
   std::uint64_t counted_cut_lines_ = 0;
   bool finished_ = false;
 };

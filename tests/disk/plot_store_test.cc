@@ -96,13 +96,119 @@ TEST_F(PlotStoreTest, belongs_to_one_at_a_time) {
 
 TEST_F(PlotStoreTest, of_a_newer_version_is_refused_and_left_as_it_is) {
   open()->commit(first_changes());
-  sql(path, "PRAGMA user_version=2");
+  sql(path, "PRAGMA user_version=3");
   const std::string before = bytes_of(path);
   const auto refused = PlotStore::open(path);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
   EXPECT_NE(refused.error().message.find("newer"), std::string::npos);
   EXPECT_EQ(bytes_of(path), before);
+}
+
+TEST_F(PlotStoreTest, keeps_positions_with_what_they_count) {
+  {
+    const auto store = open();
+    StateChanges changes = first_changes();
+    changes.positions = {{{"a", "bridge"}, 4'294'967'295U, 18'446'744'073'709'551'615U},
+                         {{"a", "other"}, 1, 2},
+                         {{"b", "bridge"}, 1, 3}};
+    ASSERT_TRUE(store->commit(changes));
+    StateChanges next;
+    next.batch = 2;
+    next.positions = {{{"b", "bridge"}, 2, 4}, {{"c", "bridge"}, 1, 1}};
+    next.gone_positions = {{"a", "other"}, {"c", "bridge"}};
+    ASSERT_TRUE(store->commit(next));
+  }
+  const SavedState saved = open()->take_saved();
+  ASSERT_EQ(saved.positions.size(), 3U);
+  EXPECT_EQ(saved.positions[0].key.producer, "bridge");
+  EXPECT_EQ(saved.positions[0].epoch, 4'294'967'295U);
+  EXPECT_EQ(saved.positions[0].next, 18'446'744'073'709'551'615U);
+  EXPECT_EQ(saved.positions[1].key.token, "b");
+  EXPECT_EQ(saved.positions[1].epoch, 2U);
+  EXPECT_EQ(saved.positions[1].next, 4U);
+  EXPECT_EQ(saved.positions[2].key.token, "c");
+}
+
+TEST_F(PlotStoreTest, keeps_nothing_of_a_transaction_that_did_not_end) {
+  open()->commit(first_changes());
+  {
+    const auto store = open();
+    StateChanges part;
+    part.batch = 2;
+    part.files = {{7, 2, "another seven"}};
+    part.whole = false;
+    ASSERT_TRUE(store->commit(part));
+  }
+  {
+    const auto store = open();
+    EXPECT_EQ(store->take_saved().files[0].record, "seven");
+    StateChanges part;
+    part.batch = 2;
+    part.files = {{7, 2, "another seven"}};
+    part.whole = false;
+    ASSERT_TRUE(store->commit(part));
+    StateChanges rest;
+    rest.batch = 3;
+    rest.positions = {{{"a", "bridge"}, 1, 2}};
+    ASSERT_TRUE(store->commit(rest));
+  }
+  const SavedState saved = open()->take_saved();
+  EXPECT_EQ(saved.files[0].record, "another seven");
+  EXPECT_EQ(saved.positions.size(), 1U);
+}
+
+TEST_F(PlotStoreTest, drops_positions_of_which_nothing_was_heard_for_a_month) {
+  {
+    const auto store = open();
+    StateChanges changes;
+    changes.positions = {{{"a", "old"}, 1, 2}, {{"a", "new"}, 1, 3}};
+    ASSERT_TRUE(store->commit(changes));
+  }
+  sql(path,
+      "UPDATE positions SET used = used - 31 * 86400 WHERE producer = x'6f6c64';"
+      "UPDATE positions SET used = used - 29 * 86400 WHERE producer = x'6e6577'");
+  const SavedState saved = open()->take_saved();
+  ASSERT_EQ(saved.positions.size(), 1U);
+  EXPECT_EQ(saved.positions[0].key.producer, "new");
+}
+
+TEST_F(PlotStoreTest, of_version_1_becomes_one_of_this) {
+  sql(path,
+      "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
+      "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
+      "PRAGMA application_id=1886151282; PRAGMA user_version=1;"
+      "INSERT INTO files VALUES(7, 1, 'seven'); INSERT INTO lines VALUES(2, '1 2' || char(10));");
+  {
+    const auto store = open();
+    const SavedState saved = store->take_saved();
+    ASSERT_EQ(saved.files.size(), 1U);
+    EXPECT_EQ(saved.files[0].record, "seven");
+    ASSERT_EQ(saved.lines.size(), 1U);
+    EXPECT_TRUE(saved.positions.empty());
+    StateChanges changes;
+    changes.positions = {{{"a", "bridge"}, 1, 2}};
+    ASSERT_TRUE(store->commit(changes));
+  }
+  EXPECT_EQ(open()->take_saved().positions.size(), 1U);
+  EXPECT_EQ(open()->take_saved().files.size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(path + ".damaged-1"));
+}
+
+TEST_F(PlotStoreTest, of_version_1_is_left_as_it_is_when_another_process_has_it) {
+  sql(path,
+      "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
+      "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
+      "PRAGMA application_id=1886151282; PRAGMA user_version=1; PRAGMA journal_mode=WAL;");
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT", nullptr,
+                         nullptr, nullptr),
+            SQLITE_OK);
+  const auto refused = PlotStore::open(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kBusy);
+  sqlite3_close(other);
 }
 
 TEST_F(PlotStoreTest, of_another_program_is_refused) {

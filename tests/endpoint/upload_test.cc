@@ -209,7 +209,11 @@ TEST(Upload, TheLoserOfATokenLeavesTheWinnerAlone) {
     loser.start({kToken, true}, kStart, kWall);
     loser.take("8\r\n{\"y\":1}\n\r\n", kStart);
     winner.start({kToken, true}, kStart, kWall);
-    EXPECT_EQ(winner.take_evicted(), std::vector<ConnectionId>{1});
+    const auto evicted = winner.take_evicted();
+    ASSERT_EQ(evicted.size(), 1U);
+    EXPECT_EQ(evicted[0].connection, 1U);
+    EXPECT_EQ(evicted[0].status, Status::kEvicted);
+    EXPECT_FALSE(evicted[0].by_itself);
     loser.end(Status::kEvicted);
     loser.take("8\r\n{\"y\":2}\n\r\n", kStart);
     EXPECT_EQ(loser.lines(), 1U);

@@ -256,6 +256,29 @@ TEST_F(RestTest, ABodyThatIsTooLongIsRefusedBeforeItIsRead) {
   EXPECT_EQ(answer.status, 413);
 }
 
+TEST_F(RestTest, AFigureWhoseTokensFindNoRoomIsRefusedWithTheReason) {
+  endpoint::Options options;
+  options.max_streams = 2;
+  options.streams.push_back({"boiler", Secret("aaaaaaaaaa")});
+  start(std::move(options));
+  const auto figure = [](const std::string& tokens) {
+    std::string traces;
+    for (const char token : tokens) {
+      traces += std::string(traces.empty() ? "" : ",") + R"({"y":[],"stream":{"token":")" +
+                std::string(10, token) + R"("}})";
+    }
+    return R"({"filename":"vec","figure":{"data":[)" + traces + "]}}";
+  };
+  const Answer refused = v2("POST", "/v2/plots", figure("abc"));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.dump().find("too many streams"), std::string::npos) << refused.body;
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:2/content").status, 404);
+  // A token that is there already, or twice, needs no room.
+  EXPECT_EQ(v2("POST", "/v2/plots", figure("abb")).status, 201);
+  EXPECT_EQ(v2("PUT", "/v2/plots/plant:2", figure("ac")).status, 400);
+  EXPECT_EQ(v2("PUT", "/v2/plots/plant:2", figure("b")).status, 200);
+}
+
 TEST_F(RestTest, NoPageOfAnotherOriginMayMakeAPlot) {
   start();
   const Answer answer = ask(

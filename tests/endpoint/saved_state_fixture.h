@@ -1,0 +1,146 @@
+// An endpoint whose state goes to a disk in memory, and may be killed and begin again at any time.
+// One thread.
+#pragma once
+
+#include "plugin/endpoint/endpoint.h"
+#include "plugin/endpoint/file_record.h"
+#include "plugin/endpoint/line_batch.h"
+#include "plugin/endpoint/upload.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace plotbridge::endpoint {
+
+inline constexpr TimePoint kNow{std::chrono::hours(1)};
+
+inline Options plant() {
+  Options options;
+  options.streams.push_back({"boiler", Secret("aaaaaaaaaa")});
+  options.streams.push_back({"pump", Secret("bbbbbbbbbb")});
+  PlotOptions room;
+  room.name = "Boiler room";
+  room.layout_json = R"({"title":{"text":"Boiler room"}})";
+  room.traces.push_back({"boiler", {}, 20, R"({"type":"scatter","name":"boiler"})"});
+  options.plots.push_back(room);
+  return options;
+}
+
+/// What a disk does, in memory.
+class Disk {
+ public:
+  /// One part of a transaction, which counts once all of it is there.
+  void commit(const StateChanges& changes) {
+    parts_.push_back(changes);
+    if (!changes.whole) return;
+    for (const StateChanges& part : parts_) write(part);
+    parts_.clear();
+  }
+  void forget_unfinished() { parts_.clear(); }
+  SavedState saved() const {
+    SavedState saved;
+    for (const auto& [id, file] : files_) saved.files.push_back(file);
+    for (const auto& [batch, entries] : lines_) saved.lines.push_back({batch, entries});
+    for (const auto& [key, position] : positions_) saved.positions.push_back(position);
+    return saved;
+  }
+  std::size_t lines_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [batch, entries] : lines_) bytes += entries.size();
+    return bytes;
+  }
+
+ private:
+  void write(const StateChanges& changes) {
+    for (const SavedFile& file : changes.files) files_[file.id] = file;
+    for (const FileId id : changes.gone) files_.erase(id);
+    if (!changes.entries.empty()) lines_[changes.batch] = changes.entries;
+    lines_.erase(lines_.begin(), lines_.lower_bound(changes.forget_before));
+    for (const auto& [token, producer] : changes.gone_positions) positions_.erase(token + producer);
+    for (const SavedPosition& position : changes.positions) {
+      positions_[position.key.token + position.key.producer] = position;
+    }
+  }
+
+  std::vector<StateChanges> parts_;
+  std::map<FileId, SavedFile> files_;
+  std::map<std::string, SavedPosition> positions_;
+  std::map<std::uint64_t, std::string> lines_;
+};
+
+class SavedStateTest : public ::testing::Test {
+ protected:
+  SavedStateTest() { restart(); }
+
+  /// kill -9, and begin again with what the disk has.
+  void restart(Options options = plant()) {
+    disk.forget_unfinished();
+    options.saved = disk.saved();
+    endpoint.emplace(std::move(options));
+  }
+  void commit() {
+    const std::uint64_t noted = endpoint->journal().ticket();
+    StateChanges changes;
+    do {
+      changes = endpoint->take_changes();
+      disk.commit(changes);
+    } while (!changes.whole);
+    endpoint->changes_kept();
+    EXPECT_TRUE(changes.empty() || changes.ticket >= noted);
+  }
+
+  void line(std::string_view token, std::string_view text) {
+    const auto opening = endpoint->open_stream(token, 1, kNow);
+    ASSERT_EQ(opening.status, Status::kDone);
+    EXPECT_NE(endpoint->take_line(opening.stream, text, kNow), Endpoint::Taken::kBad);
+    endpoint->close_stream(opening.stream, 1);
+  }
+
+  /// A line with its number, which is also its y.
+  void numbered_line(const std::string& token, const std::string& producer = "bridge") {
+    const Position* const known =
+        endpoint->streams().find(token)
+            ? endpoint->positions().find(*endpoint->streams().find(token), producer)
+            : nullptr;
+    const std::uint64_t next = known == nullptr ? 0 : known->next;
+    const std::string text = R"({"y":)" + std::to_string(next) + "}\n";
+    Upload::Head head{token, false, text.size()};
+    head.wish.numbering = {producer, 1, next};
+    Upload upload(*endpoint, 1);
+    upload.start(head, kNow, {});
+    upload.take(text, kNow);
+    EXPECT_EQ(upload.ended(), Status::kDone);
+  }
+  std::map<std::string, std::uint64_t> standings(const std::vector<std::string>& tokens) const {
+    std::map<std::string, std::uint64_t> all;
+    for (const std::string& token : tokens) all[token] = endpoint->standing(token, "bridge").next;
+    return all;
+  }
+
+  Plot& rest_plot(const std::string& name, std::string_view data, std::string_view layout = "{}") {
+    PlotBook& plots = endpoint->plots();
+    Plot* plot = plots.find("plant", name);
+    if (plot == nullptr) plot = &plots.add(PlotOrigin::kRest, "plant", name, "{}");
+    plots.fill(*plot, *read_figure(data, layout, nullptr), endpoint->streams());
+    return *plot;
+  }
+
+  /// All plots and grids as they are, with the tokens that feed them.
+  std::map<FileId, std::string> look() {
+    std::map<FileId, std::string> all;
+    endpoint->plots().each(
+        [&](const Plot& plot) { all[plot.id()] = record_of(plot, endpoint->streams()); });
+    endpoint->grids().each([&](const Grid& grid) { all[grid.id] = record_of(grid); });
+    return all;
+  }
+
+  Disk disk;
+  std::optional<Endpoint> endpoint;
+};
+
+}  // namespace plotbridge::endpoint

@@ -1,0 +1,229 @@
+// Concern: who numbers his lines hears over the wire how far they are kept, and at last exactly why
+// and where it ended.
+#include "tests/http/numbered_client_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace plotbridge::http {
+namespace {
+
+using namespace std::chrono_literals;
+using AcknowledgementTest = NumberedClientTest;
+
+TEST_F(AcknowledgementTest, IsAnsweredAtOnceAndToldLineByLine) {
+  start();
+  auto one = bridge(0);
+  EXPECT_EQ(one.read_until("\r\n\r\n"),
+            "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
+            "Transfer-Encoding: chunked\r\nConnection: close\r\nCache-Control: no-store\r\n"
+            "Stream-Ack: 1\r\nStream-Durability: memory\r\n\r\n");
+  one.send(chunk(lines(0, 1)));
+  EXPECT_EQ(one.read_until("}\n\r\n"), chunk("{\"next\": 1}\n"));
+  one.send(chunk("\n")).send(chunk(lines(1, 3)));
+  EXPECT_EQ(one.read_until("}\n\r\n"), chunk("{\"next\": 3}\n"));
+  one.send(chunk(lines(3, 4))).send(kLastChunk);
+  expect_end(one.read_to_end(), 4, "done", 200);
+  EXPECT_EQ(server->stats().lines, 4U);
+  EXPECT_EQ(server->stats().closes[static_cast<std::size_t>(StreamEnd::kDone)], 1U);
+}
+
+TEST_F(AcknowledgementTest, ComesAtMostFiveTimesASecondForFewLines) {
+  start();
+  const auto opened = std::chrono::steady_clock::now();
+  auto one = bridge(0);
+  for (int i = 0; i < 60; ++i) {
+    one.send(chunk(lines(i, i + 1)));
+    plots_with("\"lines\":" + std::to_string(i + 1));
+  }
+  one.send(kLastChunk);
+  const std::string answer = one.read_to_end();
+  const auto periods = (std::chrono::steady_clock::now() - opened) / 200ms;
+  EXPECT_LE(count(answer, "{\"next\": "), static_cast<std::size_t>(periods) + 3) << answer;
+  expect_end(answer, 60, "done", 200);
+}
+
+TEST_F(AcknowledgementTest, ComesAtOnceForAThousandLines) {
+  start_with_disk();
+  auto one = bridge(0);
+  EXPECT_TRUE(has(one.read_until("\r\n\r\n"), "\r\nStream-Durability: disk\r\n"));
+  for (int i = 0; i < 5; ++i) {
+    one.send(chunk(lines(i * 1000, (i + 1) * 1000)));
+    plots_with("\"lines\":" + std::to_string((i + 1) * 1000));
+    commit();
+    EXPECT_EQ(one.read_until("}\n\r\n"),
+              chunk("{\"next\": " + std::to_string((i + 1) * 1000) + "}\n"));
+  }
+}
+
+TEST_F(AcknowledgementTest, SaysNothingThatIsNotKept) {
+  start_with_disk();
+  auto one = bridge(0);
+  one.read_until("\r\n\r\n");
+  one.send(chunk(lines(0, 2)));
+  plots_with("\"lines\":2");
+  EXPECT_TRUE(has(head_of("plotly-streamtoken: abcdefghij\r\nStream-Producer: 9f0c\r\n"),
+                  "\r\nStream-Seq-Next: 0\r\n"));
+  commit();
+  EXPECT_EQ(one.read_until("}\n\r\n"), chunk("{\"next\": 2}\n"));
+  EXPECT_TRUE(has(head_of("plotly-streamtoken: abcdefghij\r\nStream-Producer: 9f0c\r\n"),
+                  "\r\nStream-Seq-Next: 2\r\n"));
+  one.send(chunk(lines(2, 3))).send(kLastChunk);
+  plots_with("\"state\":\"closed\"");
+  EXPECT_GE(hurried, 1);
+  commit();
+  EXPECT_EQ(one.read_to_end(), last_word(3, "done", 200));
+}
+
+TEST_F(AcknowledgementTest, EndsWithWhatIsKeptWhenTheDiskStandsStill) {
+  EndpointServer::Options options;
+  options.patience = 50ms;
+  start_with_disk(options);
+  auto one = bridge(0);
+  one.send(chunk(lines(0, 2)));
+  plots_with("\"lines\":2");
+  commit();
+  one.send(chunk(lines(2, 3))).send(kLastChunk);
+  expect_end(one.read_to_end(), 2, "limit", 503);
+  auto bad = bridge(3);
+  bad.send(chunk("no JSON\n"));
+  expect_end(bad.read_to_end(), 2, "limit", 503);
+}
+
+TEST_F(AcknowledgementTest, NamesTheBadLineOnceAllBeforeItAreKept) {
+  start_with_disk();
+  auto one = bridge(0);
+  one.send(chunk(lines(0, 2) + "no JSON\n" + lines(3, 4)));
+  plots_with("\"state\":\"closed\"");
+  commit();
+  expect_end(one.read_to_end(), 2, "bad-line", 422);
+  auto memory = bridge(2, "", 1, "another");
+  EXPECT_TRUE(has(memory.read_to_end(), "\r\nStream-Close: gap\r\nStream-Seq-Next: 0\r\n"));
+}
+
+TEST_F(AcknowledgementTest, OfALostBridgeAreNoRivalsHoweverOftenItComesBack) {
+  start();
+  auto first = bridge(0);
+  first.read_until("\r\n\r\n");
+  auto second = bridge(0);
+  second.read_until("\r\n\r\n");
+  EXPECT_EQ(first.read_to_end(), last_word(0, "evicted", 423));
+  auto third = bridge(0, "", 2);
+  third.read_until("\r\n\r\n");
+  EXPECT_EQ(second.read_to_end(), last_word(0, "fenced", 409));
+  auto fourth = bridge(0, "", 2);
+  fourth.read_until("\r\n\r\n");
+  EXPECT_EQ(third.read_to_end(), last_word(0, "evicted", 423));
+  EXPECT_EQ(server->stats().evictions, 0U);
+  EXPECT_EQ(server->stats().closes[static_cast<std::size_t>(StreamEnd::kFenced)], 1U);
+  EXPECT_EQ(server->stats().closes[static_cast<std::size_t>(StreamEnd::kReplaced)], 2U);
+  EXPECT_TRUE(has(plots_with("\"state\":\"live\""), "\"evictions\":0"));
+}
+
+TEST_F(AcknowledgementTest, IsToldOfItsEvictionByAnother) {
+  start_with_disk();
+  auto one = bridge(0);
+  one.read_until("\r\n\r\n");
+  one.send(chunk(lines(0, 3)));
+  plots_with("\"lines\":3");
+  auto rival = stream();
+  plots_with("\"evictions\":1");
+  commit();
+  EXPECT_EQ(one.read_to_end(), last_word(3, "evicted", 423));
+  EXPECT_EQ(server->stats().evictions, 1U);
+  // The contest: now it has to wait.
+  const std::string refused = bridge(3).read_to_end();
+  EXPECT_TRUE(has(refused, "HTTP/1.1 423 Locked\r\n")) << refused;
+  EXPECT_TRUE(has(refused, "\r\nStream-Close: evicted\r\nStream-Seq-Next: 3\r\n")) << refused;
+}
+
+TEST_F(AcknowledgementTest, IsToldSoonOfItsEvictionThoughTheDiskStandsStill) {
+  start_with_disk();
+  auto one = bridge(0);
+  one.read_until("\r\n\r\n");
+  one.send(chunk(lines(0, 3)));
+  plots_with("\"lines\":3");
+  auto rival = stream();
+  EXPECT_EQ(one.read_to_end(), last_word(0, "evicted", 423));
+  EXPECT_GE(hurried, 1);
+}
+
+TEST_F(AcknowledgementTest, EndsWhenItIsSilent) {
+  endpoint::Options options;
+  options.idle_timeout = 100ms;
+  start(options);
+  auto one = bridge(0);
+  one.send(chunk(lines(0, 1)));
+  expect_end(one.read_to_end(), 1, "idle", 408);
+}
+
+TEST_F(AcknowledgementTest, EndsWhenItsFramingIsBroken) {
+  start();
+  auto one = bridge(0);
+  one.send(chunk(lines(0, 1))).send("what is this\r\n");
+  expect_end(one.read_to_end(), 1, "limit", 400);
+}
+
+TEST_F(AcknowledgementTest, IsToldThatTheServerStops) {
+  start();
+  auto one = bridge(0);
+  one.read_until("\r\n\r\n");
+  one.send(chunk(lines(0, 2)));
+  one.read_until("{\"next\": 2}\n\r\n");
+  server.reset();
+  EXPECT_EQ(one.read_to_end(), last_word(2, "restart", 503));
+}
+
+TEST_F(AcknowledgementTest, IsToldWhatWasKeptAfterTheLoopStopped) {
+  start_with_disk();
+  auto one = bridge(0);
+  auto done = bridge(0, "", 1, "9f0c", "another");
+  one.read_until("\r\n\r\n");
+  done.read_until("\r\n\r\n");
+  one.send(chunk(lines(0, 2)));
+  done.send(chunk(lines(0, 3))).send(kLastChunk);
+  plots_with("\"lines\":2");
+  plots_with("\"lines\":3");
+  plots_with("\"state\":\"closed\"");
+  loop.stop();
+  commit();
+  server.reset();
+  EXPECT_EQ(one.read_to_end(), last_word(2, "restart", 503));
+  EXPECT_EQ(done.read_to_end(), last_word(3, "done", 200));
+}
+
+TEST_F(AcknowledgementTest, WithoutABodyIsDoneAtOnce) {
+  start();
+  const std::string answer =
+      client()
+          .send(
+              "POST / HTTP/1.1\r\nHost: a\r\nplotly-streamtoken: abcdefghij\r\n"
+              "Stream-Producer: 9f0c\r\nStream-Epoch: 1\r\nStream-Seq: 0\r\n"
+              "Expect: 100-continue\r\nContent-Length: 0\r\n\r\n")
+          .read_to_end();
+  EXPECT_TRUE(has(answer, "\r\nStream-Ack: 1\r\n")) << answer;
+  expect_end(answer, 0, "done", 200);
+}
+
+TEST_F(AcknowledgementTest, OfOrdinaryClientsIsTheAnswerWhichWaitsForWhatIsBeingWritten) {
+  start_with_disk();
+  auto plain = stream();
+  plain.send(chunk(lines(0, 1)));
+  plots_with("\"lines\":1");
+  std::uint64_t ticket = 0;
+  loop.call([&] { ticket = endpoint->take_changes().ticket; });
+  plain.send(kLastChunk);
+  plots_with("\"state\":\"closed\"");
+  EXPECT_EQ(hurried, 1);
+  loop.call([&] {
+    endpoint->changes_kept();
+    server->kept(ticket);
+  });
+  EXPECT_TRUE(has(plain.read_to_end(), " 200 OK"));
+}
+
+}  // namespace
+}  // namespace plotbridge::http
