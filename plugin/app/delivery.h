@@ -11,6 +11,8 @@ namespace plotbridge::app {
 struct Delivery {
   /// The endpoint may acknowledge lines, and is asked to; false once it showed that it does not.
   bool acknowledgements = false;
+  /// It has acknowledged some.
+  bool acknowledged = false;
   /// Earlier runs may have sent lines as the same producer: the endpoint knows where it is.
   bool resumes = false;
   /// What is not sent has a place on disk.

@@ -17,7 +17,7 @@ namespace {
 constexpr Duration kRequestRefusedWithin = std::chrono::seconds(1);
 // An endpoint that acknowledges lines says so at once; from one that has not by then nothing is to
 // be expected.
-constexpr Duration kAcknowledgesWithin = std::chrono::seconds(5);
+constexpr Duration kAcknowledgesWithin = std::chrono::seconds(3);
 // Announced as the first line's number, so that the endpoint answers with the right one.
 constexpr std::uint64_t kNoSuchLine = std::numeric_limits<std::uint64_t>::max() >> 1U;
 // An endpoint that ends streams without an answer proves less by it; after so many such ends in a
@@ -46,13 +46,20 @@ bool DeliveryProof::settle(bool acknowledges, TimePoint now) {
   if (proof_ != Proof::kAsked) return false;
   if (acknowledges && place_known_) {
     proof_ = Proof::kAcks;
+    delivery_.acknowledged = true;
     return false;
   }
   // One that takes a number that no line has counts in a way of its own.
-  const bool gives_none = acknowledges || now - connected_at_ >= kAcknowledgesWithin;
+  const bool late = now - connected_at_ >= kAcknowledgesWithin && !delivery_.acknowledged;
+  const bool gives_none = acknowledges || late;
   if (!gives_none) return false;
   proof_ = Proof::kTcp;
   return std::exchange(delivery_.acknowledgements, false);
+}
+
+// Until the endpoint has shown once that it acknowledges lines, what its TCP has is all there is.
+bool DeliveryProof::trusts_tcp() const {
+  return proof_ == Proof::kTcp || (proof_ == Proof::kAsked && !delivery_.acknowledged);
 }
 
 TimePoint DeliveryProof::held_until() const {
@@ -65,6 +72,7 @@ std::uint64_t DeliveryProof::stop_before() const {
 }
 
 void DeliveryProof::sent(std::size_t wire_bytes, std::size_t lines, bool half, TimePoint now) {
+  if (!in_flight_.sent_lines()) first_line_at_ = now;
   in_flight_.sent(wire_bytes, lines);
   half_sent_ = half;
   if (proof_ == Proof::kAnswer && lines > 0 && checkpoint_at_ == kNever) {
@@ -80,8 +88,9 @@ void DeliveryProof::tcp_has(std::int64_t bytes, TimePoint now) {
   in_flight_.acknowledged(bytes >= 0 ? bytes : std::numeric_limits<std::int64_t>::max(), now);
   if (proof_ == Proof::kAcks) in_flight_.take_acknowledged();  // the endpoint knows better
   // While a bad line is looked for, too, only the answer counts.
-  if (proof_ != Proof::kTcp || bisect_.active()) return;
-  const bool early = now - connected_at_ < kRequestRefusedWithin;
+  if (!trusts_tcp() || bisect_.active()) return;
+  // Then what waited goes out in a burst, too.
+  const bool early = now - first_line_at_ < kRequestRefusedWithin;
   const auto& kept = early ? stream::InFlight::kKeptEarly : stream::InFlight::kKept;
   if (const std::size_t lines = in_flight_.take_settled(now, kept)) {
     intake_.release(stream_, lines);
@@ -113,7 +122,8 @@ std::optional<std::string> DeliveryProof::ended(const Ending* ending,
   const bool by_answer = searching || proof_ == Proof::kAnswer;
   const bool well = by_answer && answered(ending, reason == CloseReason::kDone);
   const bool begin_search = bad_data && !names_bad_line && in_flight_.lines() > 0;
-  if (proof_ == Proof::kTcp && !by_answer && !begin_search && !took_nothing(ending, now)) {
+  const bool refused = reason == CloseReason::kOutOfStep || took_nothing(ending, now);
+  if (trusts_tcp() && !by_answer && !begin_search && !refused) {
     intake_.release(stream_, in_flight_.take_acknowledged());
   } else if (well && !begin_search) {
     intake_.release(stream_, searching ? in_flight_.take_acknowledged() : in_flight_.take_all());

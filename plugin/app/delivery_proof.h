@@ -64,6 +64,7 @@ class DeliveryProof {
     kAnswer,  // nothing but the answer to the end of the body
   };
 
+  bool trusts_tcp() const;
   void release_acknowledged();
   bool answered(const stream::Ending* ending, bool well);
   bool took_nothing(const stream::Ending* ending, TimePoint now) const;
@@ -75,6 +76,7 @@ class DeliveryProof {
   stream::InFlight in_flight_;
   stream::Bisect bisect_;
   TimePoint connected_at_{};
+  TimePoint first_line_at_{};
   std::uint64_t last_line_ = Intake::kNoLimit;
   TimePoint checkpoint_at_ = kNever;
   int unanswered_ends_ = 0;  // in a row, of checkpoints

@@ -1,13 +1,24 @@
 #include "plugin/http/ack_reader.h"
 
-#include <nlohmann/json.hpp>
+#include "plugin/base/json_scan.h"
 
-#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 namespace plotbridge::http {
 namespace {
 
 constexpr std::size_t kMostWordBytes = 32;
+
+std::optional<std::uint64_t> whole_number(std::string_view digits) {
+  std::uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return number;
+}
 
 }  // namespace
 
@@ -26,19 +37,26 @@ bool AckReader::read(std::string_view bytes) {
 }
 
 bool AckReader::read_line(std::string_view line) {
-  const auto json = nlohmann::json::parse(line, nullptr, false);
-  if (!json.is_object() || ended()) return false;
-  const auto next = json.find("next");
-  if (next == json.end() || !next->is_number_unsigned()) return false;
-  next_ = next->get<std::uint64_t>();
-  const auto close = json.find("close");
-  if (close == json.end()) return true;
-  const auto status = json.find("status");
-  if (!close->is_string() || status == json.end() || !status->is_number_unsigned()) return false;
-  const auto code = status->get<std::uint64_t>();
-  if (code < 100 || code > 999) return false;
-  status_ = static_cast<int>(code);
-  close_ = close->get<std::string>().substr(0, kMostWordBytes);
+  if (ended()) return false;
+  JsonScanner json(line);
+  std::optional<std::uint64_t> next, status;
+  std::optional<std::string> close;
+  std::string_view key;
+  if (json.next() != JsonToken::kObjectBegin) return false;
+  for (JsonToken token = json.next(); token != JsonToken::kEnd; token = json.next()) {
+    if (token == JsonToken::kError) return false;
+    if (json.depth() > 1) continue;  // of what we do not know
+    if (token == JsonToken::kKey) key = json.raw();
+    if (token == JsonToken::kNumber && key == "next") next = whole_number(json.raw());
+    if (token == JsonToken::kNumber && key == "status") status = whole_number(json.raw());
+    if (token == JsonToken::kString && key == "close") close = json.raw().substr(0, kMostWordBytes);
+  }
+  if (!next) return false;
+  next_ = next;
+  if (!close) return true;
+  if (!status || *status < 100 || *status > 999) return false;
+  status_ = static_cast<int>(*status);
+  close_ = *std::move(close);
   return true;
 }
 
