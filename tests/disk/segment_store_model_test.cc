@@ -22,7 +22,7 @@ struct ModelStream {
   }
 };
 
-class SegmentStoreModelTest : public SpoolFixture {
+class SegmentStoreModelTest : public SpoolFixture, public ::testing::WithParamInterface<unsigned> {
  protected:
   std::uint64_t below(std::uint64_t end) { return random() % end; }
 
@@ -161,16 +161,19 @@ class SegmentStoreModelTest : public SpoolFixture {
   std::vector<ModelStream> model;
 };
 
-TEST_F(SegmentStoreModelTest, three_hundred_lives_go_as_the_model_says) {
+/// In four parts, so that a sanitizer has time for each.
+TEST_P(SegmentStoreModelTest, seventy_five_lives_go_as_the_model_says) {
   options.capacity = 64 << 10;
   options.max_age = std::chrono::hours(1);
   options.streams = {"boiler", "kiln", "press"};
-  for (unsigned seed = 0; seed < 300 && !HasFatalFailure(); ++seed) {
+  for (unsigned seed = GetParam(); seed < GetParam() + 75 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
     random.seed(seed);
     live();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(FromSeed, SegmentStoreModelTest, ::testing::Values(0U, 75U, 150U, 225U));
 
 }  // namespace
 }  // namespace plotbridge::disk
