@@ -12,6 +12,7 @@ namespace plotbridge::disk {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{64} << 10;
+constexpr std::size_t kSmallBlock = 4096;  // for lines that are far from each other
 
 }  // namespace
 
@@ -83,7 +84,8 @@ bool SpoolReader::fetch(const SegmentIndex& index, std::uint64_t offset, std::st
       if (record.starts_with(kRecordMark)) wanted = record_bytes(record);
       if (wanted <= record.size()) return true;
     }
-    block_.resize(std::max(kBlock, wanted));
+    const bool is_next = offset >= block_at_ && offset <= block_at_ + block_.size();
+    block_.resize(std::max(is_next ? kBlock : kSmallBlock, wanted));
     block_at_ = offset;
     const ssize_t got =
         files_.pread(index.file(), block_.data(), block_.size(), static_cast<off_t>(offset));

@@ -30,7 +30,7 @@ class SpoolReader {
   std::uint64_t damaged() const { return damaged_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::size_t kMostIndexes = 3;
+  static constexpr std::size_t kMostIndexes = 4;  // 0.7 MiB each, at most
 
   struct Indexed {
     std::uint64_t segment = 0;

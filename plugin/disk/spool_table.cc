@@ -84,7 +84,7 @@ void SpoolTable::apply_line(std::size_t stream, const SpoolRecord& record, std::
     std::erase_if(pending_, [&](const Release& release) { return release.stream == stream; });
     for (std::size_t i = 0; i < pending_.size(); ++i) streams_[pending_[i].stream].pending_at = i;
     entry.pending_end = 0;
-    entry.owed = true;
+    owe(entry);
   }
   entry.lines.add(record.id, segment, gone_from(stream));
   entry.lines_in.add(segment);
@@ -138,16 +138,21 @@ void SpoolTable::release(std::size_t stream, std::uint64_t from, std::uint64_t t
   Stream& entry = streams_[stream];
   if (!entry.lines.remove(from, to, gone_from(stream))) return;
   settle(entry);
-  if (entry.pending_end == from && entry.pending_end > 0) {
+  if (entry.pending_end > 0 && pending_[entry.pending_at].to == from) {
     pending_[entry.pending_at].to = to;
   } else if (pending_.size() < kMostReleases) {
     entry.pending_at = pending_.size();
     pending_.push_back({stream, from, to});
   } else {
-    entry.owed = true;
+    owe(entry);
     return;
   }
   entry.pending_end = std::max(entry.pending_end, to);
+}
+
+void SpoolTable::owe(Stream& stream) {
+  if (!stream.owed) ++owing_;
+  stream.owed = true;
 }
 
 std::vector<SpoolTable::Release> SpoolTable::take_releases() {
@@ -167,7 +172,7 @@ void SpoolTable::written(std::span<const Release> releases, std::uint64_t segmen
 
 void SpoolTable::not_written(std::span<const Release> releases) {
   const std::lock_guard lock(mutex_);
-  for (const Release& release : releases) streams_[release.stream].owed = true;
+  for (const Release& release : releases) owe(streams_[release.stream]);
 }
 
 void SpoolTable::owe_numbering(std::size_t stream, queue::Numbering numbering) {
@@ -175,7 +180,7 @@ void SpoolTable::owe_numbering(std::size_t stream, queue::Numbering numbering) {
   Stream& entry = streams_[stream];
   number(entry, numbering);
   settle(entry);
-  entry.owed = true;
+  owe(entry);
 }
 
 /// All that a stream's lines do not say themselves, in an order in which each record may be read.
@@ -198,7 +203,7 @@ void SpoolTable::append_state(const Stream& stream, std::string& out) const {
 SpoolTable::Owed SpoolTable::take_owed(std::size_t most_bytes) {
   const std::lock_guard lock(mutex_);
   Owed owed;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
+  for (std::size_t i = 0; i < streams_.size() && owing_ > 0; ++i) {
     if (!streams_[i].owed) continue;
     const std::size_t before = owed.records.size();
     append_state(streams_[i], owed.records);
@@ -207,6 +212,7 @@ SpoolTable::Owed SpoolTable::take_owed(std::size_t most_bytes) {
       continue;
     }
     streams_[i].owed = false;
+    --owing_;
     owed.streams.push_back(i);
   }
   return owed;
@@ -224,7 +230,7 @@ void SpoolTable::written(const Owed& owed, std::uint64_t segment) {
 
 void SpoolTable::not_written(const Owed& owed) {
   const std::lock_guard lock(mutex_);
-  for (const std::size_t i : owed.streams) streams_[i].owed = true;
+  for (const std::size_t i : owed.streams) owe(streams_[i]);
 }
 
 }  // namespace plotbridge::disk

@@ -128,6 +128,7 @@ class SpoolTable {
   void number(Stream& stream, queue::Numbering numbering);
   void see(Stream& stream, std::uint64_t next_id, std::uint64_t segment);
   void settle(Stream& stream);
+  void owe(Stream& stream);
   void append_state(const Stream& stream, std::string& out) const;
   void apply_locked(std::size_t stream, const SpoolRecord& record, std::uint64_t segment);
   bool is_orphan(std::size_t stream) const { return stream >= configured_; }
@@ -140,6 +141,7 @@ class SpoolTable {
   std::unordered_map<std::uint64_t, std::size_t> by_key_;
   std::map<std::uint64_t, Segment> segments_;
   std::vector<Release> pending_;
+  std::size_t owing_ = 0;  // streams that are owed
   std::uint64_t bytes_ = 0;
   std::uint64_t given_up_ = 0;
 };

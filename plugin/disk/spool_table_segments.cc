@@ -22,7 +22,7 @@ void SpoolTable::before_drop(std::uint64_t segment) {
     const bool numbers = stream.numbered_in.has(segment) && !stream.numberings.empty();
     // What it says of lines, it says of those that were written before.
     const bool releases = stream.released_in.has(segment) && stream.lines_in.first < segment;
-    if (ids || numbers || releases) stream.owed = true;
+    if (ids || numbers || releases) owe(stream);
   }
 }
 

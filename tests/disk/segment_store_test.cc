@@ -67,6 +67,17 @@ TEST_F(SegmentStoreTest, never_gives_a_released_line_again) {
   EXPECT_EQ(store->recovered(0).front_id, 4U);
 }
 
+TEST_F(SegmentStoreTest, releases_nothing_between_lines_that_arrive_out_of_order) {
+  store = open();
+  append_all(0, 0, 10);
+  store->release(0, 6, 7);
+  store->release(0, 0, 2);
+  store->release(0, 7, 8);
+  store->flush();
+  reopen();
+  EXPECT_EQ(ids_of(*store, 0), (Ids{2, 3, 4, 5, 8, 9}));
+}
+
 TEST_F(SegmentStoreTest, writes_what_was_released_with_one_write_a_flush) {
   class CountingFiles : public SpoolFiles {
    public:

@@ -68,6 +68,12 @@ inline std::map<std::string, std::string> contents(const std::string& directory)
   return files;
 }
 
+/// Thousands of restarts each replace a file, which file systems on disks wait for.
+inline std::filesystem::path memory_or_disk() {
+  const std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
+}
+
 class SpoolFixture : public ::testing::Test {
  protected:
   SpoolFixture() {
@@ -111,7 +117,7 @@ class SpoolFixture : public ::testing::Test {
     return bytes;
   }
 
-  testing::TempDir folder;
+  testing::TempDir folder{memory_or_disk()};
   SpoolOptions options;
   SpoolFiles* files = &SpoolFiles::real();
   std::unique_ptr<SegmentStore> store;

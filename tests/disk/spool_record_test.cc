@@ -38,7 +38,8 @@ TEST(SpoolRecord, IsReadAsItWasWritten) {
   std::string bytes;
   append_record({RecordType::kReplacingLine, 1, ~std::uint64_t{0} >> 1, 3, "{}\n"}, bytes);
   EXPECT_EQ(record_bytes(bytes), bytes.size());
-  const auto record = parse_record(bytes + "what follows");
+  const std::string more = bytes + "what follows";
+  const auto record = parse_record(more);
   ASSERT_TRUE(record);
   EXPECT_EQ(record->type, RecordType::kReplacingLine);
   EXPECT_EQ(record->stream_key, 1U);
