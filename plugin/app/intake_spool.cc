@@ -82,7 +82,9 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
                     const Arrival& arrival, bool replaces) {
   queue::LineStore& store = *options_.store;
   const queue::LineStore::NewLine line{id, bytes, arrival.wall, arrival.must_last};
-  const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest;
+  // Not for one that fills the spool alone.
+  const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest &&
+                            bytes.size() <= options_.store_capacity / 4;
   Kept kept = Kept::kNoRoom;
   do {
     kept = replaces ? store.replace(stream, line) : store.append(stream, line);

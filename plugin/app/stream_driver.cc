@@ -157,6 +157,7 @@ void StreamDriver::account_for_lines(const stream::Actions& actions, const strea
   if (const auto refused = proof_.ended(ending, reason, context_.now())) {
     put_aside(*refused, actions.closed->ending);
   }
+  connection_.searches_bad_line(proof_.looks_for_bad_line());
   was_away_ = was_away_ || (reason != CloseReason::kDone && reason != CloseReason::kOutOfStep);
   offset_ = 0;
   send_at_ = ask_at_ = kNever;

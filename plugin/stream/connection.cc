@@ -16,6 +16,8 @@ constexpr Duration kStableAfter = 60s;
 constexpr Backoff::Policy kRedial{500ms, 30s};
 // The search for a bad line takes a few connections; one that finds no end slows down.
 constexpr Backoff::Policy kAfterBadData{200ms, 30s};
+constexpr Duration kSearchLeast = 100ms;
+constexpr Duration kSearchMost = 200ms;
 // The streams of an endpoint that restarts close within this time of each other.
 constexpr Duration kLookAround = 2s;
 // With nobody to compare with, an endpoint that is still there takes the next dial at once.
@@ -291,7 +293,8 @@ void Connection::arm(Timer timer, const Moment& at) {
       after(backoff_.next(at.random));
       break;
     case Timer::kBadDataBackoff:
-      after(bad_data_backoff_.next(at.random));
+      after(searches_bad_line_ ? between(kSearchLeast, kSearchMost, at.random)
+                               : bad_data_backoff_.next(at.random));
       break;
     case Timer::kSpread:
       after(at.origin.spread(at.random));

@@ -71,6 +71,8 @@ class Connection {
   Actions round_off(const Moment& at);
   /// The program stops: end in good order.
   Actions drain(const Moment& at);
+  /// Whether the next refusal of a line is a step of the search for it, and no reason to slow down.
+  void searches_bad_line(bool searches) { searches_bad_line_ = searches; }
   /// Bytes were written.
   void wrote(TimePoint now);
 
@@ -100,6 +102,7 @@ class Connection {
   Options options_;
   State state_ = State::kIdle;
   bool stopping_ = false;
+  bool searches_bad_line_ = false;
   bool has_place_ = false;  // among the dials of the endpoint; taken when the deadline comes
   TimePoint since_;
   TimePoint state_deadline_ = kNever;
