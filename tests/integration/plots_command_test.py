@@ -29,12 +29,13 @@ plots:
 class ChartStudio(ThreadingHTTPServer):
     """The REST interface, version 2, as far as it is needed; remembers what it was asked."""
 
-    def __init__(self, files=(), refuse_replacing=False, users=None):
-        self.files, self.refuse_replacing, self.users = dict(files), refuse_replacing, users
+    def __init__(self, files=(), refuse_replacing=False, odd=None):
+        """`odd(request)`, if it answers, is a status and the body to send in place of the right one."""
+        self.files, self.refuse_replacing, self.odd = dict(files), refuse_replacing, odd
         self.requests = []
         super().__init__(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self):
         self.shutdown()
@@ -46,7 +47,7 @@ class Answer(BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body):
-        text = json.dumps(body).encode()
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
@@ -58,6 +59,8 @@ class Answer(BaseHTTPRequestHandler):
         known = self.headers["Authorization"] == "Basic " + base64.b64encode(b"plant:apikey").decode()
         if not known:
             return self.answer(401, {"errors": [{"message": "wrong key"}]})
+        if odd := self.server.odd and self.server.odd(self):
+            return self.answer(*odd)
         if self.command == "GET":
             fid = self.server.files.get(self.path.split("path=")[1])
             return self.answer(200, {"fid": fid}) if fid else self.answer(404, {"errors": []})
@@ -152,6 +155,31 @@ class Plots(BridgeTest):
         missing = self.plots("endpoint: {url: \"https://stream.example.com\"}\n" + PLOTS)
         self.assertEqual(missing.returncode, 78)
         self.assertIn("endpoint.rest", missing.stderr)
+
+    def test_no_answer_whatever_is_in_it_ends_the_program_otherwise(self):
+        wrong = (None, 5, "text", True, [], [5], {}, {"a": None})
+
+        def answered(status, body, *when):
+            server = self.chart_studio(odd=lambda request: (request.command, request.path.split("?")[0]) == when
+                                       and (status, body))
+            made = self.plots(self.rest(server) + PLOTS)
+            self.assertIn(made.returncode, (0, 1), f"{body} {when}: {made.stderr}")
+            return made
+
+        for odd in wrong:
+            for errors in (odd, {"errors": odd}, {"errors": [odd]}, {"errors": [{"message": odd}]}):
+                refused = answered(500, errors, "GET", "/v2/files/lookup")
+                self.assertEqual(refused.returncode, 1, errors)
+                self.assertIn("status 500", refused.stderr)
+            for file in (odd, {"fid": odd}, {"fid": "plant:1", "cols": odd},
+                         {"fid": "plant:1", "cols": [{"name": odd, "uid": odd}]}):
+                answered(201, {"file": file}, "POST", "/v2/grids")
+            for body in (odd, {"fid": odd}):
+                found = answered(200, body, "GET", "/v2/files/lookup")
+                self.assertEqual(found.returncode, 0 if body == {"fid": "text"} else 1, body)
+            made = answered(201, {"file": {"fid": "plant:2", "web_url": odd}}, "POST", "/v2/plots")
+            self.assertEqual(made.stdout, "Boiler room\t" + (odd if odd == "text" else "plant:2") + "\n")
+        self.assertEqual(answered(200, b"\xff{", "POST", "/v2/grids").returncode, 1)
 
     def test_a_stream_whose_plot_has_lost_its_token_gets_it_back(self):
         server = self.chart_studio()
