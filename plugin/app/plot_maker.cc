@@ -1,6 +1,7 @@
 #include "plugin/app/plot_maker.h"
 
 #include "plugin/app/listen_url.h"
+#include "plugin/app/peer_words.h"
 #include "plugin/app/version.h"
 #include "plugin/config/address.h"
 #include "plugin/http/http_call.h"
@@ -62,13 +63,13 @@ void for_each_in_array(const json& value, Take take) {
 }
 
 // The endpoint's own words, if it has any.
-std::string words_of(const http::HttpAnswer& answer) {
+std::string words_of(const http::HttpAnswer& answer, const PeerWords& peer) {
   std::string text;
   for_each_in_array(member(parsed(answer.body), "errors"), [&text](const json& error) {
     const std::string message = text_at(error, "message");
     if (!message.empty()) text += ": " + message;
   });
-  return "status " + std::to_string(answer.status) + text;
+  return "status " + std::to_string(answer.status) + peer.shown(text);
 }
 
 // The library throws when a value is not of the type that it is asked for. Nobody beyond this file
@@ -85,7 +86,7 @@ Result<std::string> guarded(Ask ask) {
 
 class Rest {
  public:
-  Rest(const config::Config& config, const std::atomic<bool>* cancel) {
+  Rest(const config::Config& config, const std::atomic<bool>* cancel) : peer_(config) {
     const config::Endpoint& endpoint = *config.endpoint;
     call_.url = endpoint.rest ? endpoint.rest->url : endpoint.url;
     if (endpoint.rest) {
@@ -156,7 +157,7 @@ class Rest {
   }
 
   tl::unexpected<Error> refused(const std::string& what, const http::HttpAnswer& answer) const {
-    std::string message = call_.url + ": " + what + ": " + words_of(answer);
+    std::string message = call_.url + ": " + what + ": " + words_of(answer, peer_);
     if (answer.status == 401) message += "; give the user and key in endpoint.rest";
     return fail(ErrorKind::kRefused, std::move(message));
   }
@@ -171,6 +172,7 @@ class Rest {
   }
 
   http::HttpCall call_;
+  PeerWords peer_;
 };
 
 std::string token_of(const config::Config& config, const config::Trace& trace) {
@@ -224,7 +226,7 @@ Result<std::string> make(const config::Config& config, const config::Plot& plot,
       rest.put("plots", plot.name, {{"figure", {{"data", traces}, {"layout", layout}}}});
   if (!file) return tl::make_unexpected(file.error());
   const std::string address = text_at(*file, "web_url");
-  return address.empty() ? text_at(*file, "fid") : address;
+  return PeerWords(config).shown(address.empty() ? text_at(*file, "fid") : address);
 }
 
 Result<std::string> find(const config::Config& config, const config::Plot& plot) {
@@ -240,7 +242,7 @@ Result<std::string> find(const config::Config& config, const config::Plot& plot)
   if (!answer) return fail(answer.error().kind, base + ": " + answer.error().message);
   const json body = parsed(answer->body);
   if (answer->status != 200 || !member(body, "plots").is_array()) {
-    return fail(ErrorKind::kRefused, base + ": " + words_of(*answer));
+    return fail(ErrorKind::kRefused, base + ": " + words_of(*answer, PeerWords(config)));
   }
   std::string address;
   for_each_in_array(member(body, "plots"), [&](const json& known) {

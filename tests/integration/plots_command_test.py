@@ -181,6 +181,21 @@ class Plots(BridgeTest):
             self.assertEqual(made.stdout, "Boiler room\t" + (odd if odd == "text" else "plant:2") + "\n")
         self.assertEqual(answered(200, b"\xff{", "POST", "/v2/grids").returncode, 1)
 
+    def test_what_the_other_side_says_is_shown_without_secrets_and_control_characters(self):
+        words = "token abcdefghij, klmnopqrst or apikey\nforged \x1b[31mline\x7f\u0085 caf\u00e9" + 1000 * "x"
+        server = self.chart_studio(odd=lambda _: (500, {"errors": [{"message": words}]}))
+        refused = self.plots(self.rest(server) + PLOTS).stderr
+        self.assertIn("token [token], [token] or [key]", refused)
+        self.assertIn("caf\u00e9xxx", refused)
+        self.assertEqual(refused.count("\n"), 1, refused)
+        self.assertFalse(any(ord(c) < 32 or 0x7f <= ord(c) < 0xa0 for c in refused.rstrip("\n")), repr(refused))
+        self.assertLess(refused.count("x"), 200)
+        server = self.chart_studio(odd=lambda r: r.command == "POST" and (201, {"file": {
+            "fid": "plant:1", "web_url": "http://h/abcdefghij\nforged\t2"}}))
+        self.assertRegex(self.plots(self.rest(server) + PLOTS).stdout, r"^Boiler room\thttp://h/\[token\][^\n\t]*\n$")
+        server = self.chart_studio(odd=lambda _: (500, b'{"errors":[{"message":"a\xffb"}]}'))
+        self.assertIn("status 500", self.plots(self.rest(server) + PLOTS).stderr)
+
     def test_a_stream_whose_plot_has_lost_its_token_gets_it_back(self):
         server = self.chart_studio()
         lost = [True]
