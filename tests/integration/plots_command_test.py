@@ -211,6 +211,24 @@ class Plots(BridgeTest):
         wait_until(lambda: daemon.stream("boiler")["state"] in ("probation", "live"), "the stream is open again")
         self.assertNotIn("apikey", daemon.log())
 
+    def test_a_stream_that_hears_of_it_later_is_opened_again_without_making_the_plot_twice(self):
+        server = self.chart_studio()
+        endpoint = self.start_endpoint()
+        plots = PLOTS.replace("{stream: {token: klmnopqrst}", "{stream: pump").replace(
+            "plots:", "  - {name: pump, token: klmnopqrst}\nplots:")
+        rest = f', rest: {{url: "{server.url}", username: plant, key: apikey}}'
+        daemon = self.start_bridge(plots, self.start_broker(), endpoint, endpoint_keys=rest)
+        boiler, pump = (endpoint.wait_for_stream(token) for token in ("abcdefghij", "klmnopqrst"))
+        boiler.answer(403, "no longer associated")
+        daemon.wait_for_log("plot made again")
+        endpoint.wait_for_stream("abcdefghij", 2)
+        pump.answer(403, "no longer associated")
+        again = endpoint.wait_for_stream("klmnopqrst", 2)
+        self.assertNotIn("not made again", daemon.log())
+        again.answer(403, "no longer associated")
+        daemon.wait_for_log("plot not made again .*less than 10 minutes ago")
+        self.assertEqual(len([r for r in server.requests if r[:2] == ("POST", "/v2/plots")]), 1)
+
 
 if __name__ == "__main__":
     unittest.main()
