@@ -76,15 +76,7 @@ void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
 
 void PlotBook::extend(Plot& plot, const Figure& figure) {
   for (std::size_t i = 0; i < figure.traces.size() && i < plot.members().size(); ++i) {
-    std::vector<LineUpdate> rows;
-    for (const auto& column : figure.traces[i].columns) {
-      std::size_t row = 0;
-      for_each_element(column.second, [&](std::string_view element) {
-        if (row == rows.size()) rows.emplace_back();
-        rows[row++].point.push_back({column.first, element});
-      });
-    }
-    for (const LineUpdate& row : rows) plot.trace(i).apply(row);
+    plot.trace(i).extend(figure.traces[i].columns);
   }
   note(plot);
 }
