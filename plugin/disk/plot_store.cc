@@ -116,7 +116,11 @@ Error PlotStore::failure(int code) const {
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
     return {ErrorKind::kBusy, "the state " + path_ + " is in use by another plotbridge"};
   }
-  return {ErrorKind::kUnavailable, "the state " + path_ + ": " + sqlite3_errmsg(database_.get())};
+  // What was called since may have left another message, or "not an error".
+  const bool latest = (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
+  return {ErrorKind::kUnavailable,
+          "the state " + path_ + ": " +
+              (latest ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code))};
 }
 
 Result<void> PlotStore::run(const char* sql) {
