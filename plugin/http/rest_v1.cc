@@ -1,5 +1,6 @@
 #include "plugin/http/rest_v1.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
@@ -110,6 +111,10 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   const PlotForm form = endpoint::read_plot_form(request.body, request.head.content_type);
   if (form.user.empty() || form.key.empty() || form.args.empty()) {
     return failed("Missing required POST parameters: platform un key origin args kwargs");
+  }
+  // Percent signs may have stood for any bytes; they would go into the page's JSON.
+  if (!is_valid_utf8(form.user) || !is_valid_utf8(form.args) || !is_valid_utf8(form.kwargs)) {
+    return failed("un, args and kwargs must be UTF-8");
   }
   if (!endpoint.accounts().knows(form.user, form.key)) {
     return failed("Aw, snap! There is no account of this name with this API key.");

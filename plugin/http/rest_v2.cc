@@ -1,5 +1,6 @@
 #include "plugin/http/rest_v2.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
@@ -223,6 +224,9 @@ HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
   Credentials credentials = credentials_of(request.head);
   if (!endpoint.accounts().knows(credentials.name, credentials.key.reveal())) {
     return failed(401, "no account of this name has this key");
+  }
+  if (!is_valid_utf8(credentials.name) || !is_valid_utf8(request.body)) {
+    return failed(400, "the user's name and the body must be UTF-8");
   }
   if (credentials.name.empty()) credentials.name = "plotbridge";
   return Rest(request, endpoint, std::move(credentials.name)).answer();

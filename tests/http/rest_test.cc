@@ -235,6 +235,22 @@ TEST_F(RestTest, AFileOfAnotherUserIsNotThere) {
   EXPECT_EQ(v2("PUT", "/v2/plots/plant:1", "{}", other).status, 404);
 }
 
+TEST_F(RestTest, WhatIsNotUtf8IsRefusedAndNotRepeated) {
+  start();
+  const std::string bad = "\"filename\":\"\xFF\xFE\"";
+  EXPECT_EQ(v1("un=u&key=k&args=[]&kwargs={" + bad + "}").body["error"],
+            "un, args and kwargs must be UTF-8");
+  EXPECT_EQ(v1("un=\xC3&key=k&args=[]&kwargs={}").body["error"],
+            "un, args and kwargs must be UTF-8");
+  EXPECT_EQ(v2("POST", "/v2/plots", "{" + bad + R"(,"figure":{"data":[]}})").status, 400);
+  EXPECT_EQ(v2("POST", "/v2/grids", "{" + bad + R"(,"data":{"cols":{"a":{}}}})").status, 400);
+  EXPECT_EQ(v2("GET", "/v2/users/current", "", "/zpr").status, 400);  // \xFF:k
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=%ff%fe").body["errors"][0]["message"],
+            "there is no file \xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(json::parse(get("/api/plots").substr(get("/api/plots").find("\r\n\r\n")))["plots"],
+            json::array());
+}
+
 TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
   endpoint::Options options;
   std::vector<endpoint::Accounts::User> users;
