@@ -29,6 +29,7 @@ struct Grid {
   std::string owner;
   std::string name;
   std::vector<Column> columns;
+  bool world_readable = true;  // see Plot::world_readable
 };
 
 class GridBook {

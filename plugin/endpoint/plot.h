@@ -72,6 +72,9 @@ class Plot {
   /// Which saying of the configuration it was made from; empty when it was from none.
   const std::string& configured() const { return configured_; }
   void set_configured(std::string configured) { configured_ = std::move(configured); }
+  /// What the client wished that made it, to be told to those who ask; it opens nothing.
+  bool world_readable() const { return world_readable_; }
+  void set_world_readable(bool readable) { world_readable_ = readable; }
   const std::deque<Member>& members() const { return members_; }
   const Attributes& layout() const { return layout_; }
   const Feed& feed() const { return feed_; }
@@ -92,6 +95,7 @@ class Plot {
   std::string owner_;
   std::string name_;
   std::string configured_;
+  bool world_readable_ = true;
   Attributes layout_;
   Attributes untold_layout_;
   std::deque<Member> members_;

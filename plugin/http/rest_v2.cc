@@ -37,11 +37,10 @@ class Rest {
   HttpResponse answer() {
     const std::string_view path = request_.behind("/v2/");
     const std::string& method = request_.head.method;
-    const bool reads = method == "GET" || method == "HEAD";
-    if (path == "users/current" && reads) {
+    if (path == "users/current" && reads()) {
       return json_response(200, JsonObject().text("username", user_).end());
     }
-    if (path == "files/lookup" && reads) return look_up();
+    if (path == "files/lookup" && reads()) return look_up();
     if (path == "folders" && method == "POST") {
       // Folders are part of a plot's name here.
       return json_response(201, JsonObject().text("filetype", "fold").end());
@@ -54,6 +53,8 @@ class Rest {
   }
 
  private:
+  bool reads() const { return request_.head.method == "GET" || request_.head.method == "HEAD"; }
+
   HttpResponse look_up() {
     constexpr std::string_view kPath = "path=";
     const std::string query = '&' + request_.head.query;
@@ -73,7 +74,7 @@ class Rest {
 
   HttpResponse grid(std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto id = endpoint::file_id_of(rest.substr(0, slash));
+    const auto id = endpoint::file_id_of(endpoint::percent_decoded(rest.substr(0, slash)));
     const Grid* const known = id ? endpoint_.grids().find(*id) : nullptr;
     if (known == nullptr || known->owner != user_) return failed(404, "there is no such grid");
     const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
@@ -81,13 +82,13 @@ class Rest {
     if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
       return put_grid(*id);
     }
-    if (method != "GET") return failed(405, "a grid is read or replaced");
+    if (!reads()) return failed(405, "a grid is read or replaced");
     return json_response(200, content ? grid_content(*known) : grid_json(*known));
   }
 
   HttpResponse plot(std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto id = endpoint::file_id_of(rest.substr(0, slash));
+    const auto id = endpoint::file_id_of(endpoint::percent_decoded(rest.substr(0, slash)));
     Plot* const known = id ? endpoint_.plot(*id) : nullptr;
     if (known == nullptr || (!known->owner().empty() && known->owner() != user_)) {
       return failed(404, "there is no such plot");
@@ -100,7 +101,7 @@ class Rest {
       }
       return put_plot(known);
     }
-    if (method != "GET") return failed(405, "a plot is read or replaced");
+    if (!reads()) return failed(405, "a plot is read or replaced");
     if (!content) return json_response(200, plot_json(*known));
     std::string figure;
     endpoint::append_figure(*known, figure);
@@ -109,9 +110,11 @@ class Rest {
 
   HttpResponse put_grid(std::optional<FileId> id) {
     Grid grid;
+    if (id) grid.world_readable = endpoint_.grids().find(*id)->world_readable;
     std::string columns;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") grid.name = endpoint::text_of_json(json);
+          if (key == "world_readable") grid.world_readable = json != "false";
           if (key == "data") columns = member(json, "cols");
         }) ||
         columns.empty()) {
@@ -132,11 +135,13 @@ class Rest {
 
   HttpResponse put_plot(Plot* plot) {
     std::string name = plot != nullptr ? plot->name() : "plot from API";
+    bool world_readable = plot == nullptr || plot->world_readable();
     std::string parent;
     std::string figure_json;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") name = endpoint::text_of_json(json);
           if (key == "parent_path") parent = endpoint::text_of_json(json);
+          if (key == "world_readable") world_readable = json != "false";
           if (key == "figure") figure_json = json;
         })) {
       return failed(400,
@@ -144,6 +149,8 @@ class Rest {
     }
     if (!parent.empty()) name.insert(0, parent + '/');
     if (plot != nullptr && figure_json.empty()) {
+      plot->set_world_readable(world_readable);
+      endpoint_.plots().note(*plot);
       return json_response(200, JsonObject().json("file", plot_json(*plot)).end());
     }
     const auto figure = endpoint::read_figure(
@@ -157,6 +164,7 @@ class Rest {
     if (made) {
       plot = &endpoint_.plots().add(endpoint::PlotOrigin::kRest, user_, name, "{}");
     }
+    plot->set_world_readable(world_readable);
     endpoint_.plots().fill(*plot, *figure, endpoint_.streams());
     return json_response(made ? 201 : 200, JsonObject().json("file", plot_json(*plot)).end());
   }
@@ -182,7 +190,7 @@ class Rest {
         .text("filename", plot.name())
         .text("owner", plot.owner().empty() ? user_ : plot.owner())
         .text("web_url", request_.base_url() + "/plots/" + std::to_string(plot.id()))
-        .json("world_readable", "true");
+        .json("world_readable", plot.world_readable() ? "true" : "false");
     return file.end();
   }
 
@@ -198,6 +206,7 @@ class Rest {
         .text("filename", grid.name)
         .text("owner", grid.owner)
         .text("web_url", request_.base_url() + "/")
+        .json("world_readable", grid.world_readable ? "true" : "false")
         .json("cols", columns + ']');
     return file.end();
   }

@@ -110,11 +110,13 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   rest_plot("vec",
             R"([{"y":[1],"name":"café","stream":{"token":"cccccccccc","maxpoints":3}},{"y":[9]}])",
             R"({"xaxis":{"title":"t"}})");
+  endpoint->plots().find("plant", "vec")->set_world_readable(false);
   line("cccccccccc", R"({"y":7})");
   Grid grid;
   grid.id = endpoint->plots().take_id();
   grid.owner = "plant";
   grid.name = "table";
+  grid.world_readable = false;
   grid.columns.push_back({"first", {}, "[1,2,3]"});
   endpoint->grids().put(grid);
   const auto before = look();
@@ -123,6 +125,8 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   restart();
   EXPECT_EQ(look(), before);
   EXPECT_EQ(endpoint->grids().find("plant", "table")->columns[0].uid, "000000");
+  EXPECT_FALSE(endpoint->grids().find("plant", "table")->world_readable);
+  EXPECT_FALSE(endpoint->plots().find("plant", "vec")->world_readable());
   EXPECT_GT(endpoint->plots().take_id(), before.rbegin()->first);
 
   // And goes on as before.

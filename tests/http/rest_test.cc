@@ -251,6 +251,39 @@ TEST_F(RestTest, WhatIsNotUtf8IsRefusedAndNotRepeated) {
             json::array());
 }
 
+TEST_F(RestTest, AFileIsReadByHeadAndByAnEncodedNumberToo) {
+  start();
+  v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{"data":[1]}}}})");
+  v2("POST", "/v2/plots", R"({"filename":"vec","figure":{"data":[{"x":[1]}]}})");
+  for (const std::string path : {"/v2/grids/plant:1", "/v2/plots/plant:2"}) {
+    for (const std::string what : {"", "/content"}) {
+      const Answer head = v2("HEAD", path + what);
+      EXPECT_EQ(head.status, 200) << path << what;
+      EXPECT_TRUE(head.body.is_discarded());
+    }
+  }
+  EXPECT_EQ(v2("GET", "/v2/plots/plant%3A2/content").body["data"][0]["x"], json({1}));
+  EXPECT_EQ(v2("GET", "/v2/grids/plant%3a1").body["fid"], "plant:1");
+  EXPECT_EQ(v2("GET", "/apigetfile/pl%61nt/2").status, 200);
+}
+
+TEST_F(RestTest, WhoMayReadAFileIsAnsweredAsItWasAsked) {
+  start();
+  const std::string figure = R"(,"figure":{"data":[]}})";
+  const auto asked = [](Answer answer) { return answer.body["file"]["world_readable"]; };
+  EXPECT_EQ(asked(v2("POST", "/v2/plots", R"({"filename":"a")" + figure)), true);
+  EXPECT_EQ(asked(v2("POST", "/v2/plots", R"({"filename":"b","world_readable":false)" + figure)),
+            false);
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:2").body["world_readable"], false);
+  EXPECT_EQ(asked(v2("PUT", "/v2/plots/plant:2", "{\"filename\":\"b\"" + figure)), false);
+  EXPECT_EQ(asked(v2("PUT", "/v2/plots/plant:2", R"({"world_readable":true)" + figure)), true);
+  const std::string columns = R"(,"data":{"cols":{"a":{}}}})";
+  EXPECT_EQ(asked(v2("POST", "/v2/grids", R"({"world_readable":false)" + columns)), false);
+  EXPECT_EQ(asked(v2("POST", "/v2/grids", R"({"filename":"g")" + columns)), true);
+  v1(R"(un=plant&key=k&args=[]&kwargs={"filename":"c","world_readable":false})");
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=c").body["world_readable"], false);
+}
+
 TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
   endpoint::Options options;
   std::vector<endpoint::Accounts::User> users;
