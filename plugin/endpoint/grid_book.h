@@ -43,12 +43,16 @@ class GridBook {
   /// column keeps its own while its name stays.
   Grid& put(Grid grid);
 
+  /// Nothing when there is no such grid.
+  void remove(FileId id);
+
   const Grid* find(FileId id) const;
   const Grid* find(std::string_view owner, std::string_view name) const;
   /// The data of `owner:ID:uid`.
   std::optional<std::string> column(std::string_view reference) const;
 
   std::size_t bytes() const { return bytes_; }
+  std::size_t count() const { return grids_.size(); }
 
   template <class Take>
   void each(Take take) const {

@@ -17,10 +17,12 @@ std::size_t style_bytes(const Figure& figure) {
 
 Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
                     std::optional<PlotId> id) {
-  if (origin != PlotOrigin::kRest) ++of_config_and_streams_;
-  Plot& plot = plots_.emplace_back(id ? *id : take_id(), origin, std::move(owner), std::move(name),
-                                   layout, budget_);
-  by_id_.emplace(plot.id(), &plot);
+  if (origin == PlotOrigin::kRest) ++of_rest_;
+  const PlotId number = id ? *id : take_id();
+  const auto made =
+      std::make_shared<Plot>(number, origin, std::move(owner), std::move(name), layout, budget_);
+  Plot& plot = *plots_.emplace(number, made).first->second;
+  by_id_.emplace(number, &plot);
   note(plot);
   return plot;
 }
@@ -79,6 +81,17 @@ void PlotBook::extend(Plot& plot, const Figure& figure) {
     plot.trace(i).extend(figure.traces[i].columns);
   }
   note(plot);
+}
+
+void PlotBook::remove(Plot& plot) {
+  unbind_all(plot);
+  set_figure_bytes(plot, 0);
+  figure_bytes_.erase(plot.id());
+  plot.end();
+  note(plot);
+  --of_rest_;
+  by_id_.erase(plot.id());
+  plots_.erase(plot.id());
 }
 
 std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced,

@@ -176,6 +176,7 @@ class SetUp {
 }  // namespace
 
 void set_up(const Options& options, StreamTable& streams, PlotBook& plots, GridBook& grids) {
+  plots.share_limit_with(grids);
   SetUp(options, streams, plots, grids).run();
 }
 

@@ -28,6 +28,16 @@ std::string fid_of(std::string_view owner, FileId id) {
   return std::string(owner) + ':' + std::to_string(id);
 }
 
+// Folders are part of a file's name.
+std::string folder_of(const std::string& name) {
+  const auto slash = name.rfind('/');
+  return slash == std::string::npos ? "" : name.substr(0, slash);
+}
+
+std::string in_folder(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + '/' + name;
+}
+
 // One request, by one user.
 class Rest {
  public:
@@ -82,7 +92,11 @@ class Rest {
     if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
       return put_grid(*id);
     }
-    if (!reads()) return failed(405, "a grid is read or replaced");
+    if (slash == std::string_view::npos && method == "DELETE") {
+      endpoint_.grids().remove(*id);
+      return json_response(204, "");
+    }
+    if (!reads()) return failed(405, "a grid is read, replaced or deleted");
     return json_response(200, content ? grid_content(*known) : grid_json(*known));
   }
 
@@ -95,13 +109,16 @@ class Rest {
     }
     const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
     const std::string& method = request_.head.method;
-    if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
+    const bool replaces = method == "PUT" || method == "PATCH";
+    if (slash == std::string_view::npos && (replaces || method == "DELETE")) {
       if (known->origin() != endpoint::PlotOrigin::kRest) {
         return failed(403, "this plot is the configuration's or a stream's own");
       }
-      return put_plot(known);
+      if (replaces) return put_plot(known);
+      endpoint_.plots().remove(*known);
+      return json_response(204, "");
     }
-    if (!reads()) return failed(405, "a plot is read or replaced");
+    if (!reads()) return failed(405, "a plot is read, replaced or deleted");
     if (!content) return json_response(200, plot_json(*known));
     std::string figure;
     endpoint::append_figure(*known, figure);
@@ -110,10 +127,14 @@ class Rest {
 
   HttpResponse put_grid(std::optional<FileId> id) {
     Grid grid;
-    if (id) grid.world_readable = endpoint_.grids().find(*id)->world_readable;
+    const Grid* const known = id ? endpoint_.grids().find(*id) : nullptr;
+    if (known != nullptr) grid.world_readable = known->world_readable;
+    // Clients that replace a file repeat its name, but not always its folder.
+    std::string parent = known != nullptr ? folder_of(known->name) : "";
     std::string columns;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") grid.name = endpoint::text_of_json(json);
+          if (key == "parent_path") parent = endpoint::text_of_json(json);
           if (key == "world_readable") grid.world_readable = json != "false";
           if (key == "data") columns = member(json, "cols");
         }) ||
@@ -126,7 +147,11 @@ class Rest {
       grid.columns.push_back({endpoint::text_of_json('"' + std::string(name) + '"'), {}, data});
     });
     if (!id && endpoint_.plots().full()) return failed(400, "there are too many files");
-    if (grid.name.empty() && id) grid.name = endpoint_.grids().find(*id)->name;
+    if (grid.name.empty() && known != nullptr) {
+      grid.name = known->name;
+    } else {
+      grid.name = in_folder(parent, grid.name);
+    }
     grid.id = id ? *id : endpoint_.plots().take_id();
     grid.owner = user_;
     const Grid& put = endpoint_.grids().put(std::move(grid));
@@ -147,7 +172,7 @@ class Rest {
       return failed(400,
                     "expected {\"filename\": ..., \"figure\": {\"data\": [...], \"layout\": {}}}");
     }
-    if (!parent.empty()) name.insert(0, parent + '/');
+    name = in_folder(parent, name);
     if (plot != nullptr && figure_json.empty()) {
       plot->set_world_readable(world_readable);
       endpoint_.plots().note(*plot);

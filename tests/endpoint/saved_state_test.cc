@@ -139,6 +139,33 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   EXPECT_EQ(look(), later);
 }
 
+TEST_F(SavedStateTest, has_no_file_that_was_removed_and_room_for_another) {
+  const FileId plot = rest_plot("vec", R"([{"stream":{"token":"cccccccccc"}}])").id();
+  Grid table;
+  table.id = endpoint->plots().take_id();
+  const FileId grid = endpoint->grids().put(table).id;
+  commit();
+  for (std::size_t i = 2; i < PlotBook::kMostFiles; ++i) {
+    ASSERT_FALSE(endpoint->plots().full());
+    rest_plot(std::to_string(i), "[]");
+  }
+  EXPECT_TRUE(endpoint->plots().full());
+  endpoint->plots().remove(*endpoint->plots().find(plot));
+  EXPECT_FALSE(endpoint->plots().full());
+  rest_plot("in its place", "[]");
+  EXPECT_TRUE(endpoint->plots().full());
+  endpoint->grids().remove(grid);
+  EXPECT_FALSE(endpoint->plots().full());
+  commit();
+  for (const SavedFile& file : disk.saved().files) {
+    EXPECT_NE(file.id, plot);
+    EXPECT_NE(file.id, grid);
+  }
+  restart();
+  EXPECT_EQ(endpoint->plots().find("plant", "vec"), nullptr);
+  EXPECT_FALSE(endpoint->plots().full());
+}
+
 TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happened) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     disk = Disk();
@@ -150,7 +177,7 @@ TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happene
     auto kept = look();
     for (int step = 0; step < 60; ++step) {
       const std::string& token = tokens[any(4)];
-      switch (any(9)) {
+      switch (any(10)) {
         case 0:
           rest_plot("p" + std::to_string(any(3)),
                     R"([{"y":[0],"stream":{"token":")" + token + R"(","maxpoints":5}}])");
@@ -188,6 +215,9 @@ TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happene
             if (!kept.contains(id) && record.starts_with(R"({"type":"automatic")")) continue;
             ASSERT_EQ(kept[id], record) << "seed " << seed << " step " << step;
           }
+          break;
+        case 7:
+          if (auto* plot = endpoint->plots().find("plant", "p1")) endpoint->plots().remove(*plot);
           break;
         default:
           line(token, R"({"x":)" + std::to_string(step) + R"(,"y":1.0})");

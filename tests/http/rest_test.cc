@@ -235,6 +235,55 @@ TEST_F(RestTest, AFileOfAnotherUserIsNotThere) {
   EXPECT_EQ(v2("PUT", "/v2/plots/plant:1", "{}", other).status, 404);
 }
 
+TEST_F(RestTest, NumbersThatWereGivenOnceDoNotUseUpTheRoom) {
+  start();
+  loop.call([this] {
+    while (endpoint->plots().take_id() < endpoint::PlotBook::kMostFiles) {
+    }
+  });
+  EXPECT_EQ(v2("POST", "/v2/plots", R"({"filename":"vec","figure":{"data":[]}})").status, 201);
+  EXPECT_EQ(v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{}}}})").status, 201);
+}
+
+TEST_F(RestTest, AFileThatIsDeletedIsGone) {
+  endpoint::Options options = with_user();
+  options.open = false;
+  options.plots.push_back({"configured", "{}", {}});
+  start(std::move(options));
+  EXPECT_EQ(v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{}}}})").status, 201);
+  EXPECT_EQ(v2("POST", "/v2/plots",
+               R"({"filename":"vec","figure":{"data":[{"stream":{"token":"abcdefghij"}}]}})")
+                .status,
+            201);
+  stream_line("abcdefghij", R"({"y":1})");
+  for (const std::string path : {"/v2/grids/plant:2", "/v2/plots/plant:3"}) {
+    EXPECT_EQ(v2("DELETE", path, "", "cGxhbnQ6d3Jvbmc=").status, 401);
+    EXPECT_EQ(v2("DELETE", path + "/content").status, 405);
+    EXPECT_EQ(v2("DELETE", path).status, 204);
+    EXPECT_EQ(v2("DELETE", path).status, 404);
+    EXPECT_EQ(v2("GET", path).status, 404);
+  }
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=vec").status, 404);
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=g").status, 404);
+  EXPECT_EQ(get("/api/plots").find("\"id\":3,"), std::string::npos);
+  EXPECT_NE(stream().read_to_end().find(" 403 "), std::string::npos);
+  EXPECT_EQ(v2("DELETE", "/v2/plots/1").status, 403);
+  EXPECT_NE(get("/api/plots").find("\"id\":1,"), std::string::npos);
+}
+
+TEST_F(RestTest, AGridInAFolderIsFoundAgain) {
+  start();
+  const std::string body =
+      R"({"filename":"P_grid","parent_path":"dir","data":{"cols":{"a":{"data":[1]}}}})";
+  EXPECT_EQ(v2("POST", "/v2/grids", body).status, 201);
+  const std::string path = "/v2/files/lookup?path=dir%2FP_grid";
+  EXPECT_EQ(v2("GET", path).body["fid"], "plant:1");
+  EXPECT_EQ(v2("PUT", "/v2/grids/plant:1", R"({"filename":"P_grid","data":{"cols":{"a":{}}}})")
+                .body["file"]["filename"],
+            "dir/P_grid");
+  EXPECT_EQ(v2("GET", path).body["fid"], "plant:1");
+}
+
 TEST_F(RestTest, WhatIsNotUtf8IsRefusedAndNotRepeated) {
   start();
   const std::string bad = "\"filename\":\"\xFF\xFE\"";
