@@ -33,9 +33,11 @@ void Column::extend(std::string_view array, std::size_t skipped) {
   for_each_element(array, [&](std::string_view json) {
     if (element++ >= skipped) append(json);
   });
-  // Within nested arrays valid JSON has it only as white space; it would break a line of
+  // Within nested arrays valid JSON has them only as white space; they would break a line of
   // server-sent events.
-  std::replace(text_.begin() + static_cast<std::ptrdiff_t>(before), text_.end(), '\r', ' ');
+  const auto added = text_.begin() + static_cast<std::ptrdiff_t>(before);
+  std::replace(added, text_.end(), '\r', ' ');
+  std::replace(added, text_.end(), '\n', ' ');
 }
 
 void Column::drop_front() {

@@ -72,6 +72,16 @@ TEST_F(PlotBookTest, ExtendingIsAsIfTheRowsHadComeAsLines) {
   }
 }
 
+TEST_F(PlotBookTest, LineEndsWithinArraysDoNotReachAnEvent) {
+  Plot& plot = plot_of(5, "{}");
+  StreamTable streams(1);
+  const Figure rows = figure("{\"z\":[[1,\r\n2],\n[3]]}");
+  plots.fill(plot, rows, streams);
+  EXPECT_EQ(window_of(plot), R"({"columns":{"z":[[1,  2],[3]]},"style":{}})");
+  plots.extend(plot, rows);
+  EXPECT_EQ(plot.window().find_first_of("\r\n"), std::string::npos);
+}
+
 TEST_F(PlotBookTest, ExtendingByMillionsOfRowsTakesLittleMoreMemoryThanTheirText) {
   constexpr std::size_t kRows = 4'000'000;
   Plot& plot = plot_of(500, R"({"y":[0]})");
