@@ -22,7 +22,7 @@ struct Grid {
   struct Column {
     std::string name;
     std::string uid;
-    std::string data_json;  // an array
+    std::string data_json = "[]";  // an array
   };
 
   FileId id = 0;

@@ -344,6 +344,12 @@ TEST_F(SavedStateTest, does_without_what_is_damaged) {
   }
 }
 
+TEST(FileRecord, of_a_grid_that_lacks_something_can_be_written_again) {
+  const auto read = read_record(R"({"type":"grid","columns":[{"name":"a"}]})");
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read_record(record_of(std::get<Grid>(*read))));
+}
+
 TEST(LineBatch, gives_what_was_appended) {
   std::string batch;
   append_lines("a token", "{\"y\":1}\n{\"y\":2}", batch);
