@@ -139,6 +139,21 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   EXPECT_EQ(look(), later);
 }
 
+TEST_F(SavedStateTest, has_a_plot_however_deep_its_lines_were) {
+  for (std::size_t depth = 1; depth < 300; ++depth) {
+    LineParser parser;
+    const std::string open(depth, '[');
+    for (const std::string& text :
+         {"{\"z\":" + open + std::string(depth, ']') + '}',
+          "{\"y\":1,\"layout\":{\"" + std::string(depth, '.') + "\":" + open + '1' +
+              std::string(depth, ']') + "},\"" + std::string(depth, '.') + "\":1}"}) {
+      if (parser.parse(text) != nullptr) line("aaaaaaaaaa", text);
+      const std::string record = look().at(1);
+      ASSERT_TRUE(read_record(record)) << depth << ' ' << record;
+    }
+  }
+}
+
 TEST_F(SavedStateTest, has_no_file_that_was_removed_and_room_for_another) {
   const FileId plot = rest_plot("vec", R"([{"stream":{"token":"cccccccccc"}}])").id();
   Grid table;
