@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Builds the fuzzers (clang, ASan and UBSan) and lets each of them run on its corpus; stops at the first finding, whose
 # input it names.
-# usage: tests/fuzz.sh [--runs N] [--seconds S] [NAME...]    (default: 20,000 runs or 20 s each, of all in tests/fuzz)
+# usage: tests/fuzz.sh [--runs N] [--seconds S] [NAME...]    (default: 10,000 runs or 5 s each, of all in tests/fuzz)
 set -euo pipefail
 
 usage() {
   sed -n '4s/^# //p' "$0"
 }
 
-runs=20000
-seconds=20
+runs=10000
+seconds=5
 names=()
 while (($#)); do
   case $1 in

@@ -1,6 +1,7 @@
 #include "plugin/app/plot_maker.h"
 
 #include "plugin/app/listen_url.h"
+#include "plugin/app/peer_words.h"
 #include "plugin/app/version.h"
 #include "plugin/config/address.h"
 #include "plugin/http/http_call.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -35,21 +37,56 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+// A peer's answer may be any JSON, or none. Null: it is none, or has no such member.
+json parsed(const std::string& text) {
+  json value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? json() : value;
+}
+
+const json& member(const json& value, const char* key) {
+  static const json kNone;
+  if (!value.is_object()) return kNone;
+  const auto found = value.find(key);
+  return found == value.end() ? kNone : *found;
+}
+
+// Empty: it is no text.
+std::string text_at(const json& value, const char* key) {
+  const json& found = member(value, key);
+  return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+template <class Take>
+void for_each_in_array(const json& value, Take take) {
+  if (!value.is_array()) return;
+  for (const json& element : value) take(element);
+}
+
 // The endpoint's own words, if it has any.
-std::string words_of(const http::HttpAnswer& answer) {
-  std::string text = "status " + std::to_string(answer.status);
-  const json body = json::parse(answer.body, nullptr, false);
-  if (body.is_object() && body.contains("errors") && body["errors"].is_array()) {
-    for (const json& error : body["errors"]) {
-      if (error.is_object()) text += ": " + error.value("message", std::string());
-    }
+std::string words_of(const http::HttpAnswer& answer, const PeerWords& peer) {
+  std::string text;
+  for_each_in_array(member(parsed(answer.body), "errors"), [&text](const json& error) {
+    const std::string message = text_at(error, "message");
+    if (!message.empty()) text += ": " + message;
+  });
+  return "status " + std::to_string(answer.status) + peer.shown(text);
+}
+
+// The library throws when a value is not of the type that it is asked for. Nobody beyond this file
+// could do anything about that but end.
+template <class Ask>
+Result<std::string> guarded(Ask ask) {
+  try {
+    return ask();
+  } catch (const json::exception& mistake) {
+    return fail(ErrorKind::kRefused,
+                "the answer is not understood (JSON error " + std::to_string(mistake.id) + ')');
   }
-  return text;
 }
 
 class Rest {
  public:
-  Rest(const config::Config& config, const std::atomic<bool>* cancel) {
+  Rest(const config::Config& config, const std::atomic<bool>* cancel) : peer_(config) {
     const config::Endpoint& endpoint = *config.endpoint;
     call_.url = endpoint.rest ? endpoint.rest->url : endpoint.url;
     if (endpoint.rest) {
@@ -71,7 +108,9 @@ class Rest {
     if (!answer) return tl::make_unexpected(answer.error());
     if (answer->status == 404) return std::string();
     if (answer->status != 200) return refused("looking for " + name, *answer);
-    return text_at(json::parse(answer->body, nullptr, false), "fid");
+    const std::string fid = text_at(parsed(answer->body), "fid");
+    if (fid.empty()) return refused("looking for " + name + ": the answer names no file", *answer);
+    return fid;
   }
 
   /// Replaces the file, or makes one where there is none, or where it is not ours to replace.
@@ -118,25 +157,22 @@ class Rest {
   }
 
   tl::unexpected<Error> refused(const std::string& what, const http::HttpAnswer& answer) const {
-    std::string message = call_.url + ": " + what + ": " + words_of(answer);
+    std::string message = call_.url + ": " + what + ": " + words_of(answer, peer_);
     if (answer.status == 401) message += "; give the user and key in endpoint.rest";
     return fail(ErrorKind::kRefused, std::move(message));
   }
 
   Result<json> file_of(const std::string& kind, const http::HttpAnswer& answer) const {
-    const json body = json::parse(answer.body, nullptr, false);
-    if (body.is_object() && body.contains("file") && body["file"].is_object()) return body["file"];
+    json body = parsed(answer.body);
+    const json& file = member(body, "file");
+    if (!text_at(file, "fid").empty()) return file;
     // A PUT may be answered by the file itself.
-    if (body.is_object() && body.contains("fid")) return body;
+    if (!text_at(body, "fid").empty()) return body;
     return fail(ErrorKind::kRefused, call_.url + ": the answer to " + kind + " names no file");
   }
 
-  static std::string text_at(const json& object, const char* key) {
-    if (!object.is_object() || !object.contains(key) || !object[key].is_string()) return {};
-    return object[key].get<std::string>();
-  }
-
   http::HttpCall call_;
+  PeerWords peer_;
 };
 
 std::string token_of(const config::Config& config, const config::Trace& trace) {
@@ -152,10 +188,8 @@ std::string column_name(std::size_t trace, const char* axis) {
   return "data." + std::to_string(trace) + '.' + axis;
 }
 
-}  // namespace
-
-Result<std::string> make_plot(const config::Config& config, const config::Plot& plot,
-                              const std::atomic<bool>* cancel) {
+Result<std::string> make(const config::Config& config, const config::Plot& plot,
+                         const std::atomic<bool>* cancel) {
   Rest rest(config, cancel);
   json columns = json::object();
   for (std::size_t i = 0; i < plot.traces.size(); ++i) {
@@ -165,13 +199,14 @@ Result<std::string> make_plot(const config::Config& config, const config::Plot& 
   }
   const auto grid = rest.put("grids", plot.name + "_grid", {{"data", {{"cols", columns}}}});
   if (!grid) return tl::make_unexpected(grid.error());
-  const std::string grid_fid = grid->value("fid", std::string());
-  const auto source = [&](const std::string& name) -> std::string {
-    if (!grid->contains("cols")) return {};
-    for (const json& column : (*grid)["cols"]) {
-      if (column.value("name", "") == name) return grid_fid + ':' + column.value("uid", "");
-    }
-    return {};
+  const auto source = [&grid](const std::string& name) {
+    std::string found;
+    for_each_in_array(member(*grid, "cols"), [&](const json& column) {
+      const std::string uid = text_at(column, "uid");
+      if (text_at(column, "name") == name && !uid.empty())
+        found = text_at(*grid, "fid") + ':' + uid;
+    });
+    return found;
   };
 
   json traces = json::array();
@@ -190,10 +225,11 @@ Result<std::string> make_plot(const config::Config& config, const config::Plot& 
   const auto file =
       rest.put("plots", plot.name, {{"figure", {{"data", traces}, {"layout", layout}}}});
   if (!file) return tl::make_unexpected(file.error());
-  return file->value("web_url", file->value("fid", std::string()));
+  const std::string address = text_at(*file, "web_url");
+  return PeerWords(config).shown(address.empty() ? text_at(*file, "fid") : address);
 }
 
-Result<std::string> find_plot(const config::Config& config, const config::Plot& plot) {
+Result<std::string> find(const config::Config& config, const config::Plot& plot) {
   const config::Server& server = *config.server;
   const std::string base = local_url(server.listen);
   http::HttpCall call;
@@ -204,17 +240,30 @@ Result<std::string> find_plot(const config::Config& config, const config::Plot& 
   }
   const auto answer = http::http_call(call);
   if (!answer) return fail(answer.error().kind, base + ": " + answer.error().message);
-  const json body = json::parse(answer->body, nullptr, false);
-  if (answer->status != 200 || !body.is_object() || !body.contains("plots")) {
-    return fail(ErrorKind::kRefused, base + ": " + words_of(*answer));
+  const json body = parsed(answer->body);
+  if (answer->status != 200 || !member(body, "plots").is_array()) {
+    return fail(ErrorKind::kRefused, base + ": " + words_of(*answer, PeerWords(config)));
   }
-  for (const json& known : body["plots"]) {
-    if (known.value("name", "") == plot.name) {
-      return base + "plots/" + std::to_string(known.value("id", 0));
-    }
-  }
+  std::string address;
+  for_each_in_array(member(body, "plots"), [&](const json& known) {
+    const json& id = member(known, "id");
+    if (!address.empty() || text_at(known, "name") != plot.name || !id.is_number_unsigned()) return;
+    address = base + "plots/" + std::to_string(id.get<std::uint64_t>());
+  });
+  if (!address.empty()) return address;
   return fail(ErrorKind::kNotFound,
               base + ": no plot of this name: it runs with another configuration, restart it");
+}
+
+}  // namespace
+
+Result<std::string> make_plot(const config::Config& config, const config::Plot& plot,
+                              const std::atomic<bool>* cancel) {
+  return guarded([&] { return make(config, plot, cancel); });
+}
+
+Result<std::string> find_plot(const config::Config& config, const config::Plot& plot) {
+  return guarded([&] { return find(config, plot); });
 }
 
 }  // namespace plotbridge::app

@@ -4,6 +4,8 @@
 #include "plugin/app/plot_maker.h"
 #include "plugin/base/log.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace plotbridge::app {
@@ -67,26 +69,43 @@ void PlotRestorer::run() {
 void PlotRestorer::restore(const std::set<std::size_t>& streams) {
   for (const config::Plot& plot : config_.plots) {
     const std::set<std::size_t> fed = streams_of(plot, config_, streams);
-    if (fed.empty()) continue;
-    const TimePoint now = steady_now();
-    const auto last = made_.find(&plot);
-    if (last != made_.end() && now - last->second < kPause) {
-      log::warning("plot not made again", {{"plot", plot.name},
-                                           {"why", "it was less than 10 minutes ago"},
-                                           {"do", "see who else makes plots with its tokens"}});
-      continue;
-    }
-    made_[&plot] = now;
-    const auto address = make_plot(config_, plot, &stopping_);
+    if (!fed.empty()) restore(plot, fed);
     if (stopping_) return;
-    if (!address) {
-      log::warning("plot not made again", {{"plot", plot.name}, {"why", address.error().message}});
-      continue;
-    }
-    log::info("plot made again", {{"plot", plot.name},
-                                  {"why", "the endpoint said that it had lost a token"},
-                                  {"url", *address}});
-    for (const std::size_t stream : fed) retry_(stream);
+  }
+}
+
+void PlotRestorer::restore(const config::Plot& plot, const std::set<std::size_t>& fed) {
+  const TimePoint now = steady_now();
+  if (const auto last = made_.find(&plot); last != made_.end() && now - last->second.at < kPause) {
+    Making& making = last->second;
+    // What it was told may be of the time before: an endpoint tells a stream when it next sends.
+    std::set<std::size_t> late;
+    std::ranges::set_difference(fed, making.retried, std::inserter(late, late.end()));
+    if (making.succeeded) retry(making, late);
+    if (making.succeeded && late.size() == fed.size()) return;
+    log::warning("plot not made again", {{"plot", plot.name},
+                                         {"why", "it was less than 10 minutes ago"},
+                                         {"do", "see who else makes plots with its tokens"}});
+    return;
+  }
+  Making& making = made_[&plot] = Making{now, false, {}};
+  const auto address = make_plot(config_, plot, &stopping_);
+  if (stopping_) return;
+  if (!address) {
+    log::warning("plot not made again", {{"plot", plot.name}, {"why", address.error().message}});
+    return;
+  }
+  making.succeeded = true;
+  log::info("plot made again", {{"plot", plot.name},
+                                {"why", "the endpoint said that it had lost a token"},
+                                {"url", *address}});
+  retry(making, fed);
+}
+
+void PlotRestorer::retry(Making& making, const std::set<std::size_t>& streams) {
+  for (const std::size_t stream : streams) {
+    making.retried.insert(stream);
+    retry_(stream);
   }
 }
 

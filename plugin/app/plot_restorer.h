@@ -1,7 +1,8 @@
 // Makes a plot again when the endpoint says that it has lost the token of a stream (403), then has
 // the stream opened again. Not more often than once in ten minutes a plot, so that two who make
-// plots for one token do not take it from each other for ever. A thread of its own, because REST
-// waits. Leaves to others: making (plot_maker). Main thread, but for `note`.
+// plots for one token do not take it from each other for ever; a stream of it that is told only
+// later is just opened again. A thread of its own, because REST waits. Leaves to others: making
+// (plot_maker). Main thread, but for `note`.
 #pragma once
 
 #include "plugin/base/time.h"
@@ -33,12 +34,20 @@ class PlotRestorer {
   void note(std::size_t stream);
 
  private:
+  struct Making {
+    TimePoint at;
+    bool succeeded = false;
+    std::set<std::size_t> retried;  // the streams that were opened since
+  };
+
   void run();
   void restore(const std::set<std::size_t>& streams);
+  void restore(const config::Plot& plot, const std::set<std::size_t>& fed);
+  void retry(Making& making, const std::set<std::size_t>& streams);
 
   const config::Config& config_;
   std::function<void(std::size_t stream)> retry_;
-  std::map<const config::Plot*, TimePoint> made_;
+  std::map<const config::Plot*, Making> made_;  // the last one of each
   std::mutex mutex_;
   std::condition_variable wake_;
   std::set<std::size_t> lost_;

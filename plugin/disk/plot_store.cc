@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -44,6 +45,20 @@ bool is_damage(int code) {
   return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 }
 
+// The first bytes of every database. A power cut may leave zeros in their place.
+constexpr std::array<char, 16> kDatabase{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f',
+                                         'o', 'r', 'm', 'a', 't', ' ', '3', '\0'};
+constexpr std::array<char, 16> kZeros{};
+
+// Empty, or a database, or what was one. Anything else is somebody's file, named by mistake.
+bool may_be_state(int file, const struct stat& about) {
+  if (!S_ISREG(about.st_mode)) return false;
+  if (about.st_size == 0) return true;
+  std::array<char, kDatabase.size()> first{};
+  const auto bytes = ::pread(file, first.data(), first.size(), 0);
+  return bytes == static_cast<ssize_t>(first.size()) && (first == kDatabase || first == kZeros);
+}
+
 // Tokens are in it. SQLite gives its other files the same rights.
 Result<void> make_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -52,11 +67,13 @@ Result<void> make_file(const std::string& path) {
                 "cannot open the state " + path + ": " + std::strerror(errno) +
                     "; server.state names a file in a directory that this user may write to");
   }
-  struct stat rights {};
-  const bool shared = ::fstat(file, &rights) == 0 && (rights.st_mode & (S_IRWXG | S_IRWXO)) != 0;
-  if (shared) ::fchmod(file, S_IRUSR | S_IWUSR);
+  struct stat about {};
+  const bool known = ::fstat(file, &about) == 0;
+  const bool usable = known && may_be_state(file, about);
+  if (usable && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0) ::fchmod(file, S_IRUSR | S_IWUSR);
   ::close(file);
-  return {};
+  if (usable) return {};
+  return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
 }
 
 void put_aside(const std::string& path) {
@@ -110,7 +127,11 @@ Error PlotStore::failure(int code) const {
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
     return {ErrorKind::kBusy, "the state " + path_ + " is in use by another plotbridge"};
   }
-  return {ErrorKind::kUnavailable, "the state " + path_ + ": " + sqlite3_errmsg(database_.get())};
+  // What was called since may have left another message, or "not an error".
+  const bool latest = (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
+  return {ErrorKind::kUnavailable,
+          "the state " + path_ + ": " +
+              (latest ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code))};
 }
 
 Result<void> PlotStore::run(const char* sql) {

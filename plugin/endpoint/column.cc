@@ -3,6 +3,7 @@
 #include "plugin/endpoint/json_leaves.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace plotbridge::endpoint {
 namespace {
@@ -23,10 +24,20 @@ void Column::replace(std::string_view array) {
   begin_ = 0;
   untold_at_ = 0;
   count_ = 0;
-  for_each_element(array, [this](std::string_view json) { append(json); });
-  // Within nested arrays valid JSON has it only as white space; it would break a line of
+  extend(array, 0);
+}
+
+void Column::extend(std::string_view array, std::size_t skipped) {
+  const std::size_t before = text_.size();
+  std::size_t element = 0;
+  for_each_element(array, [&](std::string_view json) {
+    if (element++ >= skipped) append(json);
+  });
+  // Within nested arrays valid JSON has them only as white space; they would break a line of
   // server-sent events.
-  std::replace(text_.begin(), text_.end(), '\r', ' ');
+  const auto added = text_.begin() + static_cast<std::ptrdiff_t>(before);
+  std::replace(added, text_.end(), '\r', ' ');
+  std::replace(added, text_.end(), '\n', ' ');
 }
 
 void Column::drop_front() {

@@ -14,6 +14,8 @@ class Column {
   void append(std::string_view json);
   /// Takes the elements of `array`, one valid JSON array, in place of what there was.
   void replace(std::string_view array);
+  /// Appends the elements of such an array, without the first `skipped`.
+  void extend(std::string_view array, std::size_t skipped);
   /// Drops the oldest value; there is one.
   void drop_front();
   /// Appends nulls until there are `count` values.

@@ -14,6 +14,9 @@ constexpr std::array<std::pair<PlotOrigin, std::string_view>, 3> kOrigins{
      {PlotOrigin::kAutomatic, "automatic"},
      {PlotOrigin::kRest, "rest"}}};
 
+// Left out when it is, as it is nearly always.
+constexpr std::string_view kNotWorldReadable = ",\"world_readable\":false";
+
 void append_text(std::string_view key, std::string_view text, std::string& out) {
   if (out.back() != '{') out += ',';
   append_json_string(key, out);
@@ -49,6 +52,7 @@ void read_member(SavedPlot& plot, Grid& grid, std::string_view key, std::string_
   if (key == "owner") plot.owner = grid.owner = text_of_json(value);
   if (key == "name") plot.name = grid.name = text_of_json(value);
   if (key == "configured") plot.configured = text_of_json(value);
+  if (key == "world_readable") plot.world_readable = grid.world_readable = value != "false";
   if (key == "layout") plot.layout_json = value;
   if (key == "traces") {
     for_each_element(value,
@@ -70,6 +74,7 @@ std::string record_of(const Plot& plot, const StreamTable& streams) {
   append_text("owner", plot.owner(), out);
   append_text("name", plot.name(), out);
   append_text("configured", plot.configured(), out);
+  if (!plot.world_readable()) out += kNotWorldReadable;
   out += ",\"layout\":";
   plot.layout().write(out);
   out += ",\"traces\":[";
@@ -92,6 +97,7 @@ std::string record_of(const Grid& grid) {
   append_text("type", "grid", out);
   append_text("owner", grid.owner, out);
   append_text("name", grid.name, out);
+  if (!grid.world_readable) out += kNotWorldReadable;
   out += ",\"columns\":[";
   for (const Grid::Column& column : grid.columns) {
     if (out.back() != '[') out += ',';

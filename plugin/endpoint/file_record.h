@@ -29,6 +29,7 @@ struct SavedPlot {
   std::string owner;
   std::string name;
   std::string configured;  // see Plot::configured
+  bool world_readable = true;
   std::string layout_json = "{}";
   std::vector<SavedTrace> traces;
 };

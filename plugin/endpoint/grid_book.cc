@@ -55,6 +55,14 @@ Grid& GridBook::put(Grid grid) {
   return grids_.back();
 }
 
+void GridBook::remove(FileId id) {
+  const auto found = std::ranges::find_if(grids_, [&](const Grid& grid) { return grid.id == id; });
+  if (found == grids_.end()) return;
+  bytes_ -= bytes_of(*found);
+  grids_.erase(found);
+  tell(id);
+}
+
 const Grid* GridBook::find(FileId id) const {
   const auto found = std::ranges::find_if(grids_, [&](const Grid& grid) { return grid.id == id; });
   return found == grids_.end() ? nullptr : &*found;

@@ -22,13 +22,14 @@ struct Grid {
   struct Column {
     std::string name;
     std::string uid;
-    std::string data_json;  // an array
+    std::string data_json = "[]";  // an array
   };
 
   FileId id = 0;
   std::string owner;
   std::string name;
   std::vector<Column> columns;
+  bool world_readable = true;  // see Plot::world_readable
 };
 
 class GridBook {
@@ -42,12 +43,16 @@ class GridBook {
   /// column keeps its own while its name stays.
   Grid& put(Grid grid);
 
+  /// Nothing when there is no such grid.
+  void remove(FileId id);
+
   const Grid* find(FileId id) const;
   const Grid* find(std::string_view owner, std::string_view name) const;
   /// The data of `owner:ID:uid`.
   std::optional<std::string> column(std::string_view reference) const;
 
   std::size_t bytes() const { return bytes_; }
+  std::size_t count() const { return grids_.size(); }
 
   template <class Take>
   void each(Take take) const {

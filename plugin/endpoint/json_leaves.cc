@@ -2,6 +2,7 @@
 
 #include "plugin/base/json_scan.h"
 
+#include <algorithm>
 #include <array>
 
 namespace plotbridge::endpoint {
@@ -18,6 +19,16 @@ bool skip_open(JsonScanner& scanner) {
 
 bool opens(JsonToken token) {
   return token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin;
+}
+
+// Of a leaf that is written within other JSON, as in a record of the state, and read again.
+constexpr std::size_t kMaxLeafDepth = JsonScanner::kMaxDepth - 8;
+
+// A key may have dots of its own, each of which becomes an object.
+bool too_deep(std::string_view path, std::size_t depth_of_value) {
+  if (path.size() + depth_of_value <= kMaxLeafDepth) return false;
+  const auto dots = static_cast<std::size_t>(std::ranges::count(path, '.'));
+  return dots + depth_of_value > kMaxLeafDepth;
 }
 
 std::string_view slice(std::string_view text, std::size_t begin, const JsonScanner& scanner) {
@@ -56,10 +67,12 @@ bool for_each_leaf(std::string_view object, const TakeLeaf& take) {
         const std::size_t outside = scanner.depth() - 1;
         const JsonToken first = scanner.next();
         if (first == JsonToken::kError) return false;
+        std::size_t deepest = std::max(scanner.depth(), outside + 1);
         while (scanner.depth() > outside) {
           if (scanner.next() == JsonToken::kError) return false;
+          deepest = std::max(deepest, scanner.depth());
         }
-        if (!left_out) {
+        if (!left_out && !too_deep(path, deepest - outside)) {
           take(path, slice(object, begin, scanner),
                first == JsonToken::kObjectBegin ? LeafKind::kArrayOfObjects : LeafKind::kArray);
         }
@@ -70,7 +83,9 @@ bool for_each_leaf(std::string_view object, const TakeLeaf& take) {
       case JsonToken::kTrue:
       case JsonToken::kFalse:
       case JsonToken::kNull:
-        if (!left_out) take(path, slice(object, begin, scanner), LeafKind::kScalar);
+        if (!left_out && !too_deep(path, 0)) {
+          take(path, slice(object, begin, scanner), LeafKind::kScalar);
+        }
         break;
       case JsonToken::kEnd:
         return true;

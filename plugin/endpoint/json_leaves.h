@@ -21,7 +21,8 @@ using TakeLeaf = std::function<void(std::string_view path, std::string_view json
 
 /// Gives every leaf of `object` in order; false when the text is not exactly one JSON object, which
 /// may show after some leaves were given. A key that needs an escape names nothing that Plotly
-/// knows: it is left out with all below it.
+/// knows: it is left out with all below it; and so is a leaf that lies, or reaches, too deep to be
+/// written within other JSON and read again.
 bool for_each_leaf(std::string_view object, const TakeLeaf& take);
 
 /// Gives every element of `array`, which is valid JSON.

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ enum class PlotOrigin : std::uint8_t {
   kRest,
 };
 
-class Plot {
+/// Shared by its book and by those who watch it.
+class Plot : public std::enable_shared_from_this<Plot> {
  public:
   struct Member {
     Member(std::string name, std::optional<StreamId> id, std::size_t max_points,
@@ -59,6 +61,12 @@ class Plot {
   void restore_layout(std::string_view layout) { layout_.merge(layout); }
   /// As if it were made anew: without traces, with this layout.
   void reset(std::string_view layout);
+  /// It is gone for good, with its data; only those who watch it still have it.
+  void end() {
+    reset("{}");
+    ended_ = true;
+  }
+  bool ended() const { return ended_; }
   /// A trace keeps its data, but no stream feeds it any more.
   void release(std::size_t trace) { members_[trace].stream_id.reset(); }
   /// A stream feeds it again.
@@ -72,6 +80,9 @@ class Plot {
   /// Which saying of the configuration it was made from; empty when it was from none.
   const std::string& configured() const { return configured_; }
   void set_configured(std::string configured) { configured_ = std::move(configured); }
+  /// What the client wished that made it, to be told to those who ask; it opens nothing.
+  bool world_readable() const { return world_readable_; }
+  void set_world_readable(bool readable) { world_readable_ = readable; }
   const std::deque<Member>& members() const { return members_; }
   const Attributes& layout() const { return layout_; }
   const Feed& feed() const { return feed_; }
@@ -92,6 +103,8 @@ class Plot {
   std::string owner_;
   std::string name_;
   std::string configured_;
+  bool world_readable_ = true;
+  bool ended_ = false;
   Attributes layout_;
   Attributes untold_layout_;
   std::deque<Member> members_;

@@ -26,10 +26,12 @@ std::size_t new_tokens(const Figure& figure, const StreamTable& streams) {
 
 Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
                     std::optional<PlotId> id) {
-  if (origin != PlotOrigin::kRest) ++of_config_and_streams_;
-  Plot& plot = plots_.emplace_back(id ? *id : take_id(), origin, std::move(owner), std::move(name),
-                                   layout, budget_);
-  by_id_.emplace(plot.id(), &plot);
+  if (origin == PlotOrigin::kRest) ++of_rest_;
+  const PlotId number = id ? *id : take_id();
+  const auto made =
+      std::make_shared<Plot>(number, origin, std::move(owner), std::move(name), layout, budget_);
+  Plot& plot = *plots_.emplace(number, made).first->second;
+  by_id_.emplace(number, &plot);
   note(plot);
   return plot;
 }
@@ -85,17 +87,20 @@ void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
 
 void PlotBook::extend(Plot& plot, const Figure& figure) {
   for (std::size_t i = 0; i < figure.traces.size() && i < plot.members().size(); ++i) {
-    std::vector<LineUpdate> rows;
-    for (const auto& column : figure.traces[i].columns) {
-      std::size_t row = 0;
-      for_each_element(column.second, [&](std::string_view element) {
-        if (row == rows.size()) rows.emplace_back();
-        rows[row++].point.push_back({column.first, element});
-      });
-    }
-    for (const LineUpdate& row : rows) plot.trace(i).apply(row);
+    plot.trace(i).extend(figure.traces[i].columns);
   }
   note(plot);
+}
+
+void PlotBook::remove(Plot& plot) {
+  unbind_all(plot);
+  set_figure_bytes(plot, 0);
+  figure_bytes_.erase(plot.id());
+  plot.end();
+  note(plot);
+  --of_rest_;
+  by_id_.erase(plot.id());
+  plots_.erase(plot.id());
 }
 
 std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced, const Plot* extended,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugin/endpoint/figure.h"
+#include "plugin/endpoint/grid_book.h"
 #include "plugin/endpoint/journal.h"
 #include "plugin/endpoint/plot.h"
 #include "plugin/endpoint/stream_table.h"
@@ -10,8 +11,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,11 @@ class PlotBook {
   PlotBook(std::size_t window_bytes, Journal& journal)
       : budget_(window_bytes), journal_(&journal) {}
 
-  /// Of those that came by REST; together with grids, which have their numbers from here.
+  /// Of those that are there and came by REST, together with grids.
   static constexpr std::size_t kMostFiles = 10'000;
+  /// `grids`, which have their numbers from here and their part in that limit, outlive the book's
+  /// use.
+  void share_limit_with(const GridBook& grids) { grids_ = &grids; }
 
   /// A new plot; without an `id` with the next number.
   Plot& add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
@@ -40,7 +44,7 @@ class PlotBook {
   FileId take_id() { return ++last_id_; }
   /// From now on the number is not given to another.
   void keep_id(FileId id) { last_id_ = std::max(last_id_, id); }
-  bool full() const { return last_id_ >= kMostFiles + of_config_and_streams_; }
+  bool full() const { return of_rest_ + (grids_ == nullptr ? 0 : grids_->count()) >= kMostFiles; }
 
   /// Of the styles and layouts of all plots that came by REST.
   static constexpr std::size_t kMostFigureBytes = std::size_t{64} << 20;
@@ -59,6 +63,8 @@ class PlotBook {
   void fill(Plot& plot, const Figure& figure, StreamTable& streams);
   /// Puts the rows of the figure's traces behind those of the plot's first traces.
   void extend(Plot& plot, const Figure& figure);
+  /// Takes away one that came by REST. Its streams feed it no more, and whoever watches it is told.
+  void remove(Plot& plot);
   /// Adds the figure's traces to the plot's.
   void append(Plot& plot, const Figure& figure, StreamTable& streams);
 
@@ -117,10 +123,12 @@ class PlotBook {
   void unbind_all(const Plot& plot);
   WindowBudget budget_;
   Journal* journal_;
-  std::deque<Plot> plots_;  // also those that are gone: somebody may be looking at one
+  // Also those of streams that have another plot now.
+  std::unordered_map<PlotId, std::shared_ptr<Plot>> plots_;
+  const GridBook* grids_ = nullptr;
   std::map<PlotId, Plot*> by_id_;
   FileId last_id_ = 0;
-  std::size_t of_config_and_streams_ = 0;
+  std::size_t of_rest_ = 0;
   std::map<PlotId, std::size_t> figure_bytes_;
   std::size_t all_figure_bytes_ = 0;
   std::unordered_map<StreamId, Plot*> automatic_;

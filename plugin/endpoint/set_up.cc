@@ -107,6 +107,7 @@ class SetUp {
   void add_saved(FileId id, const SavedPlot& saved) {
     if (saved.origin == PlotOrigin::kAutomatic) return add_automatic(id, saved);
     Plot& made = plots_.add(PlotOrigin::kRest, saved.owner, saved.name, saved.layout_json, id);
+    made.set_world_readable(saved.world_readable);
     std::size_t bytes = saved.layout_json.size();
     for (std::size_t i = 0; i < saved.traces.size(); ++i) {
       const SavedTrace& trace = saved.traces[i];
@@ -175,6 +176,7 @@ class SetUp {
 }  // namespace
 
 void set_up(const Options& options, StreamTable& streams, PlotBook& plots, GridBook& grids) {
+  plots.share_limit_with(grids);
   SetUp(options, streams, plots, grids).run();
 }
 

@@ -81,6 +81,8 @@ std::string_view phrase_of(int code) {
       return "OK";
     case 201:
       return "Created";
+    case 204:
+      return "No Content";
     case 304:
       return "Not Modified";
     case 308:

@@ -1,5 +1,7 @@
 #include "plugin/endpoint/trace.h"
 
+#include "plugin/endpoint/json_leaves.h"
+
 #include <algorithm>
 #include <limits>
 #include <string>
@@ -19,6 +21,45 @@ bool Trace::apply(const LineUpdate& update) {
   for (const auto& entry : update.style) fits = restyle(entry) && fits;
   if (!update.point.empty()) fits = append_point(update) && fits;
   if (!update.columns.empty() || !update.point.empty()) trim();
+  return fits;
+}
+
+bool Trace::extend(const std::vector<std::pair<std::string, std::string>>& arrays) {
+  const std::size_t before = rows();
+  std::size_t more = 0;
+  std::vector<std::size_t> counts;
+  bool grid = is_grid();
+  for (const auto& entry : arrays) {
+    std::size_t count = 0;
+    for_each_element(entry.second, [&](std::string_view json) {
+      grid = grid || (entry.first == "z" && json.starts_with('['));
+      ++count;
+    });
+    counts.push_back(count);
+    more = std::max(more, count);
+  }
+  if (more == 0) return true;
+  // The others would only come to go again, and there may be millions.
+  const std::size_t skipped = grid || more <= max_points_ ? 0 : more - max_points_;
+  bool fits = true;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    if (counts[i] == 0) continue;
+    Column* const target = column(arrays[i].first);
+    // Longer already: it is there twice.
+    if (target == nullptr || target->size() > before) {
+      fits = false;
+      continue;
+    }
+    if (target->size() != before) rewritten_ = true;
+    target->pad(before);
+    target->extend(arrays[i].second, skipped);
+  }
+  for (auto& [path, column] : columns_) {
+    if (column.size() < before) rewritten_ = true;
+    column.pad(before + more - skipped);
+  }
+  appended_ = true;
+  trim();
   return fits;
 }
 

@@ -12,6 +12,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace plotbridge::endpoint {
 
@@ -34,6 +36,10 @@ class Trace {
   /// Applies what a line says of points, columns and style. False when part of it did not fit and
   /// was left out.
   bool apply(const LineUpdate& update);
+
+  /// Puts the elements of each array behind its column, as if each row of them had come as a point.
+  /// False when a column did not fit and was left out.
+  bool extend(const std::vector<std::pair<std::string, std::string>>& arrays);
 
   std::size_t max_points() const { return max_points_; }
   const Attributes& style() const { return style_; }

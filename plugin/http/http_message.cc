@@ -7,8 +7,11 @@ namespace plotbridge::http {
 std::string render(const HttpResponse& response, bool to_head) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
   out += endpoint::phrase_of(response.status);
-  out += "\r\nContent-Type: " + response.content_type;
-  out += "\r\nContent-Length: " + std::to_string(response.body.size());
+  // "No content" has no length either.
+  if (response.status != 204) {
+    out += "\r\nContent-Type: " + response.content_type;
+    out += "\r\nContent-Length: " + std::to_string(response.body.size());
+  }
   out += "\r\nConnection: close\r\n";
   for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
   out += "\r\n";

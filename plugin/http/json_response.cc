@@ -1,5 +1,6 @@
 #include "plugin/http/json_response.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/http/page_headers.h"
 
@@ -8,8 +9,11 @@
 namespace plotbridge::http {
 
 JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+  // It may be a client's own, such as the name of what is not there.
+  std::string valid;
+  append_valid_utf8(value, valid);
   std::string quoted;
-  endpoint::append_json_string(value, quoted);
+  endpoint::append_json_string(valid, quoted);
   return json(name, quoted);
 }
 

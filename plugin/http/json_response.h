@@ -11,6 +11,7 @@ namespace plotbridge::http {
 /// Writes one JSON object, member by member.
 class JsonObject {
  public:
+  /// What is no UTF-8 in `value` becomes U+FFFD.
   JsonObject& text(std::string_view name, std::string_view value);
   JsonObject& json(std::string_view name, std::string_view value);
   std::string end() { return out_ + '}'; }

@@ -1,9 +1,11 @@
 #include "plugin/http/rest_v1.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +23,7 @@ struct Wishes {
   std::string fileopt = "new";
   std::string layout;
   std::string style;
+  std::optional<bool> world_readable;
 };
 
 HttpResponse failed(std::string_view error) {
@@ -36,6 +39,7 @@ bool read_wishes(const PlotForm& form, Wishes& wishes) {
     if (key == "fileopt") wishes.fileopt = endpoint::text_of_json(json);
     if (key == "layout" && json.starts_with('{')) wishes.layout = json;
     if (key == "style") wishes.style = json;
+    if (key == "world_readable") wishes.world_readable = json != "false";
   });
 }
 
@@ -111,6 +115,10 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   if (form.user.empty() || form.key.empty() || form.args.empty()) {
     return failed("Missing required POST parameters: platform un key origin args kwargs");
   }
+  // Percent signs may have stood for any bytes; they would go into the page's JSON.
+  if (!is_valid_utf8(form.user) || !is_valid_utf8(form.args) || !is_valid_utf8(form.kwargs)) {
+    return failed("un, args and kwargs must be UTF-8");
+  }
   if (!endpoint.accounts().knows(form.user, form.key)) {
     return failed("Aw, snap! There is no account of this name with this API key.");
   }
@@ -141,6 +149,7 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
       const std::string name = wishes.filename.empty() ? "plot from API" : wishes.filename;
       plot = &plots.add(endpoint::PlotOrigin::kRest, form.user, name, "{}");
     }
+    if (wishes.world_readable) plot->set_world_readable(*wishes.world_readable);
     plots.fill(*plot, *figure, endpoint.streams());
   }
   return answer_of(request, *plot, any_stream(*figure));
@@ -149,10 +158,15 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
 HttpResponse get_file(const RestRequest& request, endpoint::Endpoint& endpoint) {
   const std::string_view rest = request.behind("/apigetfile/");
   const auto slash = rest.find('/');
-  const auto id =
-      slash == std::string_view::npos ? std::nullopt : endpoint::file_id_of(rest.substr(slash + 1));
+  const auto id = slash == std::string_view::npos
+                      ? std::nullopt
+                      : endpoint::file_id_of(endpoint::percent_decoded(rest.substr(slash + 1)));
   const Plot* const plot = id ? endpoint.plot(*id) : nullptr;
-  if (plot == nullptr || (!plot->owner().empty() && plot->owner() != rest.substr(0, slash))) {
+  const auto is_owner = [&](std::string_view name) {
+    return plot->owner().empty() || plot->owner() == name ||
+           plot->owner() == endpoint::percent_decoded(name);
+  };
+  if (plot == nullptr || !is_owner(rest.substr(0, slash))) {
     return json_response(404, JsonObject().text("error", "there is no such plot").end());
   }
   std::string figure;

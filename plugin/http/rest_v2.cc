@@ -1,5 +1,6 @@
 #include "plugin/http/rest_v2.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
@@ -27,6 +28,16 @@ std::string fid_of(std::string_view owner, FileId id) {
   return std::string(owner) + ':' + std::to_string(id);
 }
 
+// Folders are part of a file's name.
+std::string folder_of(const std::string& name) {
+  const auto slash = name.rfind('/');
+  return slash == std::string::npos ? "" : name.substr(0, slash);
+}
+
+std::string in_folder(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + '/' + name;
+}
+
 // One request, by one user.
 class Rest {
  public:
@@ -36,11 +47,10 @@ class Rest {
   HttpResponse answer() {
     const std::string_view path = request_.behind("/v2/");
     const std::string& method = request_.head.method;
-    const bool reads = method == "GET" || method == "HEAD";
-    if (path == "users/current" && reads) {
+    if (path == "users/current" && reads()) {
       return json_response(200, JsonObject().text("username", user_).end());
     }
-    if (path == "files/lookup" && reads) return look_up();
+    if (path == "files/lookup" && reads()) return look_up();
     if (path == "folders" && method == "POST") {
       // Folders are part of a plot's name here.
       return json_response(201, JsonObject().text("filetype", "fold").end());
@@ -53,6 +63,8 @@ class Rest {
   }
 
  private:
+  bool reads() const { return request_.head.method == "GET" || request_.head.method == "HEAD"; }
+
   HttpResponse look_up() {
     constexpr std::string_view kPath = "path=";
     const std::string query = '&' + request_.head.query;
@@ -72,7 +84,7 @@ class Rest {
 
   HttpResponse grid(std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto id = endpoint::file_id_of(rest.substr(0, slash));
+    const auto id = endpoint::file_id_of(endpoint::percent_decoded(rest.substr(0, slash)));
     const Grid* const known = id ? endpoint_.grids().find(*id) : nullptr;
     if (known == nullptr || known->owner != user_) return failed(404, "there is no such grid");
     const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
@@ -80,26 +92,33 @@ class Rest {
     if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
       return put_grid(*id);
     }
-    if (method != "GET") return failed(405, "a grid is read or replaced");
+    if (slash == std::string_view::npos && method == "DELETE") {
+      endpoint_.grids().remove(*id);
+      return json_response(204, "");
+    }
+    if (!reads()) return failed(405, "a grid is read, replaced or deleted");
     return json_response(200, content ? grid_content(*known) : grid_json(*known));
   }
 
   HttpResponse plot(std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto id = endpoint::file_id_of(rest.substr(0, slash));
+    const auto id = endpoint::file_id_of(endpoint::percent_decoded(rest.substr(0, slash)));
     Plot* const known = id ? endpoint_.plot(*id) : nullptr;
     if (known == nullptr || (!known->owner().empty() && known->owner() != user_)) {
       return failed(404, "there is no such plot");
     }
     const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
     const std::string& method = request_.head.method;
-    if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
+    const bool replaces = method == "PUT" || method == "PATCH";
+    if (slash == std::string_view::npos && (replaces || method == "DELETE")) {
       if (known->origin() != endpoint::PlotOrigin::kRest) {
         return failed(403, "this plot is the configuration's or a stream's own");
       }
-      return put_plot(known);
+      if (replaces) return put_plot(known);
+      endpoint_.plots().remove(*known);
+      return json_response(204, "");
     }
-    if (method != "GET") return failed(405, "a plot is read or replaced");
+    if (!reads()) return failed(405, "a plot is read, replaced or deleted");
     if (!content) return json_response(200, plot_json(*known));
     std::string figure;
     endpoint::append_figure(*known, figure);
@@ -108,9 +127,15 @@ class Rest {
 
   HttpResponse put_grid(std::optional<FileId> id) {
     Grid grid;
+    const Grid* const known = id ? endpoint_.grids().find(*id) : nullptr;
+    if (known != nullptr) grid.world_readable = known->world_readable;
+    // Clients that replace a file repeat its name, but not always its folder.
+    std::string parent = known != nullptr ? folder_of(known->name) : "";
     std::string columns;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") grid.name = endpoint::text_of_json(json);
+          if (key == "parent_path") parent = endpoint::text_of_json(json);
+          if (key == "world_readable") grid.world_readable = json != "false";
           if (key == "data") columns = member(json, "cols");
         }) ||
         columns.empty()) {
@@ -122,7 +147,11 @@ class Rest {
       grid.columns.push_back({endpoint::text_of_json('"' + std::string(name) + '"'), {}, data});
     });
     if (!id && endpoint_.plots().full()) return failed(400, "there are too many files");
-    if (grid.name.empty() && id) grid.name = endpoint_.grids().find(*id)->name;
+    if (grid.name.empty() && known != nullptr) {
+      grid.name = known->name;
+    } else {
+      grid.name = in_folder(parent, grid.name);
+    }
     grid.id = id ? *id : endpoint_.plots().take_id();
     grid.owner = user_;
     const Grid& put = endpoint_.grids().put(std::move(grid));
@@ -131,18 +160,22 @@ class Rest {
 
   HttpResponse put_plot(Plot* plot) {
     std::string name = plot != nullptr ? plot->name() : "plot from API";
+    bool world_readable = plot == nullptr || plot->world_readable();
     std::string parent;
     std::string figure_json;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") name = endpoint::text_of_json(json);
           if (key == "parent_path") parent = endpoint::text_of_json(json);
+          if (key == "world_readable") world_readable = json != "false";
           if (key == "figure") figure_json = json;
         })) {
       return failed(400,
                     "expected {\"filename\": ..., \"figure\": {\"data\": [...], \"layout\": {}}}");
     }
-    if (!parent.empty()) name.insert(0, parent + '/');
+    name = in_folder(parent, name);
     if (plot != nullptr && figure_json.empty()) {
+      plot->set_world_readable(world_readable);
+      endpoint_.plots().note(*plot);
       return json_response(200, JsonObject().json("file", plot_json(*plot)).end());
     }
     const auto figure = endpoint::read_figure(
@@ -157,6 +190,7 @@ class Rest {
     if (made) {
       plot = &endpoint_.plots().add(endpoint::PlotOrigin::kRest, user_, name, "{}");
     }
+    plot->set_world_readable(world_readable);
     endpoint_.plots().fill(*plot, *figure, endpoint_.streams());
     return json_response(made ? 201 : 200, JsonObject().json("file", plot_json(*plot)).end());
   }
@@ -182,7 +216,7 @@ class Rest {
         .text("filename", plot.name())
         .text("owner", plot.owner().empty() ? user_ : plot.owner())
         .text("web_url", request_.base_url() + "/plots/" + std::to_string(plot.id()))
-        .json("world_readable", "true");
+        .json("world_readable", plot.world_readable() ? "true" : "false");
     return file.end();
   }
 
@@ -198,6 +232,7 @@ class Rest {
         .text("filename", grid.name)
         .text("owner", grid.owner)
         .text("web_url", request_.base_url() + "/")
+        .json("world_readable", grid.world_readable ? "true" : "false")
         .json("cols", columns + ']');
     return file.end();
   }
@@ -224,6 +259,9 @@ HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
   Credentials credentials = credentials_of(request.head);
   if (!endpoint.accounts().knows(credentials.name, credentials.key.reveal())) {
     return failed(401, "no account of this name has this key");
+  }
+  if (!is_valid_utf8(credentials.name) || !is_valid_utf8(request.body)) {
+    return failed(400, "the user's name and the body must be UTF-8");
   }
   if (credentials.name.empty()) credentials.name = "plotbridge";
   return Rest(request, endpoint, std::move(credentials.name)).answer();

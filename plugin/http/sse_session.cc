@@ -29,7 +29,7 @@ SseSession::SseSession(TcpConnection& connection, endpoint::Endpoint& endpoint,
                        endpoint::Plot& plot, std::string era, std::string_view last_event_id)
     : connection_(connection),
       endpoint_(endpoint),
-      plot_(plot),
+      plot_(plot.shared_from_this()),
       era_(std::move(era)),
       cursor_(sequence_of(last_event_id, era_)) {}
 
@@ -40,23 +40,32 @@ void SseSession::start() {
 }
 
 void SseSession::tick(TimePoint now) {
-  if (connection_.writing()) return;
-  plot_.cut_frame();
+  if (connection_.writing() || told_of_end_) return;
+  if (plot_->ended()) {
+    told_of_end_ = true;
+    return connection_.write("event: gone\ndata: {}\n\n");
+  }
+  plot_->cut_frame();
   std::string out;
-  const endpoint::Feed& feed = plot_.feed();
+  const endpoint::Feed& feed = plot_->feed();
   if (cursor_ && feed.can_resume(*cursor_)) {
     feed.read(*cursor_, [&](std::uint64_t sequence, std::string_view frame) {
       append_event("points", sequence, frame, out);
     });
   } else {
-    append_event("window", feed.sequence(), plot_.window(), out);
+    append_event("window", feed.sequence(), plot_->window(), out);
   }
   cursor_ = feed.sequence();
   if (now >= next_status_) {
     next_status_ = now + kStatusPeriod;
-    append_event("status", *cursor_, endpoint_.status_json(plot_, now), out);
+    append_event("status", *cursor_, endpoint_.status_json(*plot_, now), out);
   }
   if (!out.empty()) connection_.write(out);
+}
+
+// A tick must not close: it goes over all that watch.
+void SseSession::on_sweep(TimePoint) {
+  if (told_of_end_ && !connection_.writing()) connection_.close();
 }
 
 void SseSession::append_event(std::string_view name, std::uint64_t sequence, std::string_view data,

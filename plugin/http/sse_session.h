@@ -9,6 +9,7 @@
 #include "plugin/http/tcp_connection.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,8 +18,8 @@ namespace plotbridge::http {
 
 class SseSession : public Session {
  public:
-  /// `era` tells the event ids of this process from those of earlier ones. All of them outlive the
-  /// session.
+  /// `era` tells the event ids of this process from those of earlier ones. Connection and endpoint
+  /// outlive the session.
   SseSession(TcpConnection& connection, endpoint::Endpoint& endpoint, endpoint::Plot& plot,
              std::string era, std::string_view last_event_id);
 
@@ -30,6 +31,7 @@ class SseSession : public Session {
 
   void on_bytes(std::string_view, TimePoint) override {}
   void on_end_of_input(TimePoint) override { connection_.close(); }
+  void on_sweep(TimePoint now) override;
 
  private:
   void append_event(std::string_view name, std::uint64_t sequence, std::string_view data,
@@ -37,10 +39,11 @@ class SseSession : public Session {
 
   TcpConnection& connection_;
   endpoint::Endpoint& endpoint_;
-  endpoint::Plot& plot_;
+  std::shared_ptr<endpoint::Plot> plot_;  // its book may let it go
   std::string era_;
   std::optional<std::uint64_t> cursor_;  // the last frame this browser has
   TimePoint next_status_{};
+  bool told_of_end_ = false;
 };
 
 }  // namespace plotbridge::http

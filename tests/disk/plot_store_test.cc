@@ -219,7 +219,8 @@ TEST_F(PlotStoreTest, of_another_program_is_refused) {
 }
 
 TEST_F(PlotStoreTest, that_is_damaged_is_put_aside) {
-  folder.write("plots.db", "this has never been a database, however long it is looked at" +
+  folder.write("plots.db", std::string("SQLite format 3\0", 16) +
+                               "and then nothing of the kind, however long it is looked at" +
                                std::string(500, '!'));
   EXPECT_TRUE(open()->commit(first_changes()));
   EXPECT_TRUE(std::filesystem::exists(path + ".damaged-1"));
@@ -237,6 +238,29 @@ TEST_F(PlotStoreTest, that_is_damaged_is_put_aside) {
   EXPECT_TRUE(std::filesystem::exists(path + ".damaged-2"));
 }
 
+TEST_F(PlotStoreTest, of_zeros_is_what_a_power_cut_left_and_put_aside) {
+  folder.write("plots.db", std::string(8192, '\0'));
+  EXPECT_TRUE(open()->commit(first_changes()));
+  EXPECT_TRUE(std::filesystem::exists(path + ".damaged-1"));
+}
+
+TEST_F(PlotStoreTest, that_is_another_file_is_refused_and_left_as_it_is) {
+  for (const std::string text : {"version: 1\n# the only copy of a configuration\n", "x"}) {
+    folder.write("plots.db", text);
+    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+    const auto refused = PlotStore::open(path);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+    EXPECT_NE(refused.error().message.find("is not a state file: name another"), std::string::npos)
+        << refused.error().message;
+    EXPECT_EQ(bytes_of(path), text);
+    EXPECT_FALSE(std::filesystem::exists(path + ".damaged-1"));
+    struct stat rights {};
+    ASSERT_EQ(::stat(path.c_str(), &rights), 0);
+    EXPECT_EQ(rights.st_mode & 0777U, 0644U);
+  }
+}
+
 TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
   const auto store = open();
   ASSERT_TRUE(store->commit(first_changes()));
@@ -247,10 +271,13 @@ TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
   StateChanges large;
   large.batch = 2;
-  large.files = {{9, 2, std::string(1'000'000, 'x')}};
+  // More than SQLite's cache holds: it fails before the end of the transaction.
+  large.files = {{9, 2, std::string(4'000'000, 'x')}, {10, 2, std::string(4'000'000, 'x')}};
   const auto refused = store->commit(large);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  EXPECT_FALSE(refused);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("disk I/O error"), std::string::npos)
+      << refused.error().message;
   EXPECT_TRUE(store->commit(large));
 }
 

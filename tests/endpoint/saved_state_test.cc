@@ -19,11 +19,13 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   rest_plot("vec",
             R"([{"y":[1],"name":"café","stream":{"token":"cccccccccc","maxpoints":3}},{"y":[9]}])",
             R"({"xaxis":{"title":"t"}})");
+  endpoint->plots().find("plant", "vec")->set_world_readable(false);
   line("cccccccccc", R"({"y":7})");
   Grid grid;
   grid.id = endpoint->plots().take_id();
   grid.owner = "plant";
   grid.name = "table";
+  grid.world_readable = false;
   grid.columns.push_back({"first", {}, "[1,2,3]"});
   endpoint->grids().put(grid);
   const auto before = look();
@@ -32,6 +34,8 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   restart();
   EXPECT_EQ(look(), before);
   EXPECT_EQ(endpoint->grids().find("plant", "table")->columns[0].uid, "000000");
+  EXPECT_FALSE(endpoint->grids().find("plant", "table")->world_readable);
+  EXPECT_FALSE(endpoint->plots().find("plant", "vec")->world_readable());
   EXPECT_GT(endpoint->plots().take_id(), before.rbegin()->first);
 
   // And goes on as before.
@@ -42,6 +46,48 @@ TEST_F(SavedStateTest, brings_back_plots_of_every_origin_with_numbers_data_style
   EXPECT_NE(later.at(4).find("[7,8,9]"), std::string::npos) << later.at(4);
   restart();
   EXPECT_EQ(look(), later);
+}
+
+TEST_F(SavedStateTest, has_a_plot_however_deep_its_lines_were) {
+  for (std::size_t depth = 1; depth < 300; ++depth) {
+    LineParser parser;
+    const std::string open(depth, '[');
+    for (const std::string& text :
+         {"{\"z\":" + open + std::string(depth, ']') + '}',
+          "{\"y\":1,\"layout\":{\"" + std::string(depth, '.') + "\":" + open + '1' +
+              std::string(depth, ']') + "},\"" + std::string(depth, '.') + "\":1}"}) {
+      if (parser.parse(text) != nullptr) line("aaaaaaaaaa", text);
+      const std::string record = look().at(1);
+      ASSERT_TRUE(read_record(record)) << depth << ' ' << record;
+    }
+  }
+}
+
+TEST_F(SavedStateTest, has_no_file_that_was_removed_and_room_for_another) {
+  const FileId plot = rest_plot("vec", R"([{"stream":{"token":"cccccccccc"}}])").id();
+  Grid table;
+  table.id = endpoint->plots().take_id();
+  const FileId grid = endpoint->grids().put(table).id;
+  commit();
+  for (std::size_t i = 2; i < PlotBook::kMostFiles; ++i) {
+    ASSERT_FALSE(endpoint->plots().full());
+    rest_plot(std::to_string(i), "[]");
+  }
+  EXPECT_TRUE(endpoint->plots().full());
+  endpoint->plots().remove(*endpoint->plots().find(plot));
+  EXPECT_FALSE(endpoint->plots().full());
+  rest_plot("in its place", "[]");
+  EXPECT_TRUE(endpoint->plots().full());
+  endpoint->grids().remove(grid);
+  EXPECT_FALSE(endpoint->plots().full());
+  commit();
+  for (const SavedFile& file : disk.saved().files) {
+    EXPECT_NE(file.id, plot);
+    EXPECT_NE(file.id, grid);
+  }
+  restart();
+  EXPECT_EQ(endpoint->plots().find("plant", "vec"), nullptr);
+  EXPECT_FALSE(endpoint->plots().full());
 }
 
 TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happened) {
@@ -56,7 +102,7 @@ TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happene
     auto stood = standings(tokens);
     for (int step = 0; step < 60; ++step) {
       const std::string& token = tokens[any(4)];
-      switch (any(11)) {
+      switch (any(12)) {
         case 0:
           rest_plot("p" + std::to_string(any(3)),
                     R"([{"y":[0],"stream":{"token":")" + token + R"(","maxpoints":5}}])");
@@ -104,6 +150,9 @@ TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happene
           numbered_line(token);
           // Nothing is acknowledged that a crash could take away.
           ASSERT_EQ(standings(tokens), stood) << "seed " << seed << " step " << step;
+          break;
+        case 9:
+          if (auto* plot = endpoint->plots().find("plant", "p1")) endpoint->plots().remove(*plot);
           break;
         default:
           line(token, R"({"x":)" + std::to_string(step) + R"(,"y":1.0})");
@@ -228,6 +277,12 @@ TEST_F(SavedStateTest, does_without_what_is_damaged) {
     bad.lines[0].entries[cut] = '9';
     EXPECT_NE(begin(bad), "");
   }
+}
+
+TEST(FileRecord, of_a_grid_that_lacks_something_can_be_written_again) {
+  const auto read = read_record(R"({"type":"grid","columns":[{"name":"a"}]})");
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read_record(record_of(std::get<Grid>(*read))));
 }
 
 TEST(LineBatch, gives_what_was_appended) {

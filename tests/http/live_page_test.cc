@@ -115,6 +115,23 @@ TEST_F(LivePageTest, WatcherGetsTheWindowThenThePointsThenTheStatus) {
   EXPECT_EQ(server->stats().watchers, 1U);
 }
 
+TEST_F(LivePageTest, WatcherOfAPlotThatIsDeletedIsToldSoAndLetGo) {
+  start();
+  const auto ask = [this](std::string_view method, std::string_view path, std::string_view body) {
+    RawClient client(port);
+    client.send(std::string(method) + ' ' + std::string(path) +
+                " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic cGxhbnQ6aw==\r\n" +
+                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+    return client.read_to_end();
+  };
+  EXPECT_TRUE(has(ask("POST", "/v2/plots", R"({"figure":{"data":[{"y":[1]}]}})"), " 201 "));
+  auto page = watch();
+  event(page, "window");
+  EXPECT_TRUE(ask("DELETE", "/v2/plots/plant:1", "").starts_with("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_TRUE(page.read_to_end().ends_with("event: gone\ndata: {}\n\n"));
+  EXPECT_TRUE(has(get("/api/plots/1/events"), " 404 "));
+}
+
 TEST_F(LivePageTest, WatcherThatComesBackGoesOnWhereItWas) {
   start();
   auto source = stream();

@@ -235,6 +235,104 @@ TEST_F(RestTest, AFileOfAnotherUserIsNotThere) {
   EXPECT_EQ(v2("PUT", "/v2/plots/plant:1", "{}", other).status, 404);
 }
 
+TEST_F(RestTest, NumbersThatWereGivenOnceDoNotUseUpTheRoom) {
+  start();
+  loop.call([this] {
+    while (endpoint->plots().take_id() < endpoint::PlotBook::kMostFiles) {
+    }
+  });
+  EXPECT_EQ(v2("POST", "/v2/plots", R"({"filename":"vec","figure":{"data":[]}})").status, 201);
+  EXPECT_EQ(v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{}}}})").status, 201);
+}
+
+TEST_F(RestTest, AFileThatIsDeletedIsGone) {
+  endpoint::Options options = with_user();
+  options.open = false;
+  options.plots.push_back({"configured", "{}", {}});
+  start(std::move(options));
+  EXPECT_EQ(v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{}}}})").status, 201);
+  EXPECT_EQ(v2("POST", "/v2/plots",
+               R"({"filename":"vec","figure":{"data":[{"stream":{"token":"abcdefghij"}}]}})")
+                .status,
+            201);
+  stream_line("abcdefghij", R"({"y":1})");
+  for (const std::string path : {"/v2/grids/plant:2", "/v2/plots/plant:3"}) {
+    EXPECT_EQ(v2("DELETE", path, "", "cGxhbnQ6d3Jvbmc=").status, 401);
+    EXPECT_EQ(v2("DELETE", path + "/content").status, 405);
+    EXPECT_EQ(v2("DELETE", path).status, 204);
+    EXPECT_EQ(v2("DELETE", path).status, 404);
+    EXPECT_EQ(v2("GET", path).status, 404);
+  }
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=vec").status, 404);
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=g").status, 404);
+  EXPECT_EQ(get("/api/plots").find("\"id\":3,"), std::string::npos);
+  EXPECT_NE(stream().read_to_end().find(" 403 "), std::string::npos);
+  EXPECT_EQ(v2("DELETE", "/v2/plots/1").status, 403);
+  EXPECT_NE(get("/api/plots").find("\"id\":1,"), std::string::npos);
+}
+
+TEST_F(RestTest, AGridInAFolderIsFoundAgain) {
+  start();
+  const std::string body =
+      R"({"filename":"P_grid","parent_path":"dir","data":{"cols":{"a":{"data":[1]}}}})";
+  EXPECT_EQ(v2("POST", "/v2/grids", body).status, 201);
+  const std::string path = "/v2/files/lookup?path=dir%2FP_grid";
+  EXPECT_EQ(v2("GET", path).body["fid"], "plant:1");
+  EXPECT_EQ(v2("PUT", "/v2/grids/plant:1", R"({"filename":"P_grid","data":{"cols":{"a":{}}}})")
+                .body["file"]["filename"],
+            "dir/P_grid");
+  EXPECT_EQ(v2("GET", path).body["fid"], "plant:1");
+}
+
+TEST_F(RestTest, WhatIsNotUtf8IsRefusedAndNotRepeated) {
+  start();
+  const std::string bad = "\"filename\":\"\xFF\xFE\"";
+  EXPECT_EQ(v1("un=u&key=k&args=[]&kwargs={" + bad + "}").body["error"],
+            "un, args and kwargs must be UTF-8");
+  EXPECT_EQ(v1("un=\xC3&key=k&args=[]&kwargs={}").body["error"],
+            "un, args and kwargs must be UTF-8");
+  EXPECT_EQ(v2("POST", "/v2/plots", "{" + bad + R"(,"figure":{"data":[]}})").status, 400);
+  EXPECT_EQ(v2("POST", "/v2/grids", "{" + bad + R"(,"data":{"cols":{"a":{}}}})").status, 400);
+  EXPECT_EQ(v2("GET", "/v2/users/current", "", "/zpr").status, 400);  // \xFF:k
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=%ff%fe").body["errors"][0]["message"],
+            "there is no file \xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(json::parse(get("/api/plots").substr(get("/api/plots").find("\r\n\r\n")))["plots"],
+            json::array());
+}
+
+TEST_F(RestTest, AFileIsReadByHeadAndByAnEncodedNumberToo) {
+  start();
+  v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{"data":[1]}}}})");
+  v2("POST", "/v2/plots", R"({"filename":"vec","figure":{"data":[{"x":[1]}]}})");
+  for (const std::string path : {"/v2/grids/plant:1", "/v2/plots/plant:2"}) {
+    for (const std::string what : {"", "/content"}) {
+      const Answer head = v2("HEAD", path + what);
+      EXPECT_EQ(head.status, 200) << path << what;
+      EXPECT_TRUE(head.body.is_discarded());
+    }
+  }
+  EXPECT_EQ(v2("GET", "/v2/plots/plant%3A2/content").body["data"][0]["x"], json({1}));
+  EXPECT_EQ(v2("GET", "/v2/grids/plant%3a1").body["fid"], "plant:1");
+  EXPECT_EQ(v2("GET", "/apigetfile/pl%61nt/2").status, 200);
+}
+
+TEST_F(RestTest, WhoMayReadAFileIsAnsweredAsItWasAsked) {
+  start();
+  const std::string figure = R"(,"figure":{"data":[]}})";
+  const auto asked = [](Answer answer) { return answer.body["file"]["world_readable"]; };
+  EXPECT_EQ(asked(v2("POST", "/v2/plots", R"({"filename":"a")" + figure)), true);
+  EXPECT_EQ(asked(v2("POST", "/v2/plots", R"({"filename":"b","world_readable":false)" + figure)),
+            false);
+  EXPECT_EQ(v2("GET", "/v2/plots/plant:2").body["world_readable"], false);
+  EXPECT_EQ(asked(v2("PUT", "/v2/plots/plant:2", "{\"filename\":\"b\"" + figure)), false);
+  EXPECT_EQ(asked(v2("PUT", "/v2/plots/plant:2", R"({"world_readable":true)" + figure)), true);
+  const std::string columns = R"(,"data":{"cols":{"a":{}}}})";
+  EXPECT_EQ(asked(v2("POST", "/v2/grids", R"({"world_readable":false)" + columns)), false);
+  EXPECT_EQ(asked(v2("POST", "/v2/grids", R"({"filename":"g")" + columns)), true);
+  v1(R"(un=plant&key=k&args=[]&kwargs={"filename":"c","world_readable":false})");
+  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=c").body["world_readable"], false);
+}
+
 TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
   endpoint::Options options;
   std::vector<endpoint::Accounts::User> users;

@@ -29,12 +29,13 @@ plots:
 class ChartStudio(ThreadingHTTPServer):
     """The REST interface, version 2, as far as it is needed; remembers what it was asked."""
 
-    def __init__(self, files=(), refuse_replacing=False, users=None):
-        self.files, self.refuse_replacing, self.users = dict(files), refuse_replacing, users
+    def __init__(self, files=(), refuse_replacing=False, odd=None):
+        """`odd(request)`, if it answers, is a status and the body to send in place of the right one."""
+        self.files, self.refuse_replacing, self.odd = dict(files), refuse_replacing, odd
         self.requests = []
         super().__init__(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self):
         self.shutdown()
@@ -46,7 +47,7 @@ class Answer(BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body):
-        text = json.dumps(body).encode()
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
@@ -58,6 +59,8 @@ class Answer(BaseHTTPRequestHandler):
         known = self.headers["Authorization"] == "Basic " + base64.b64encode(b"plant:apikey").decode()
         if not known:
             return self.answer(401, {"errors": [{"message": "wrong key"}]})
+        if odd := self.server.odd and self.server.odd(self):
+            return self.answer(*odd)
         if self.command == "GET":
             fid = self.server.files.get(self.path.split("path=")[1])
             return self.answer(200, {"fid": fid}) if fid else self.answer(404, {"errors": []})
@@ -153,6 +156,46 @@ class Plots(BridgeTest):
         self.assertEqual(missing.returncode, 78)
         self.assertIn("endpoint.rest", missing.stderr)
 
+    def test_no_answer_whatever_is_in_it_ends_the_program_otherwise(self):
+        wrong = (None, 5, "text", True, [], [5], {}, {"a": None})
+
+        def answered(status, body, *when):
+            server = self.chart_studio(odd=lambda request: (request.command, request.path.split("?")[0]) == when
+                                       and (status, body))
+            made = self.plots(self.rest(server) + PLOTS)
+            self.assertIn(made.returncode, (0, 1), f"{body} {when}: {made.stderr}")
+            return made
+
+        for odd in wrong:
+            for errors in (odd, {"errors": odd}, {"errors": [odd]}, {"errors": [{"message": odd}]}):
+                refused = answered(500, errors, "GET", "/v2/files/lookup")
+                self.assertEqual(refused.returncode, 1, errors)
+                self.assertIn("status 500", refused.stderr)
+            for file in (odd, {"fid": odd}, {"fid": "plant:1", "cols": odd},
+                         {"fid": "plant:1", "cols": [{"name": odd, "uid": odd}]}):
+                answered(201, {"file": file}, "POST", "/v2/grids")
+            for body in (odd, {"fid": odd}):
+                found = answered(200, body, "GET", "/v2/files/lookup")
+                self.assertEqual(found.returncode, 0 if body == {"fid": "text"} else 1, body)
+            made = answered(201, {"file": {"fid": "plant:2", "web_url": odd}}, "POST", "/v2/plots")
+            self.assertEqual(made.stdout, "Boiler room\t" + (odd if odd == "text" else "plant:2") + "\n")
+        self.assertEqual(answered(200, b"\xff{", "POST", "/v2/grids").returncode, 1)
+
+    def test_what_the_other_side_says_is_shown_without_secrets_and_control_characters(self):
+        words = "token abcdefghij, klmnopqrst or apikey\nforged \x1b[31mline\x7f\u0085 caf\u00e9" + 1000 * "x"
+        server = self.chart_studio(odd=lambda _: (500, {"errors": [{"message": words}]}))
+        refused = self.plots(self.rest(server) + PLOTS).stderr
+        self.assertIn("token [token], [token] or [key]", refused)
+        self.assertIn("caf\u00e9xxx", refused)
+        self.assertEqual(refused.count("\n"), 1, refused)
+        self.assertFalse(any(ord(c) < 32 or 0x7f <= ord(c) < 0xa0 for c in refused.rstrip("\n")), repr(refused))
+        self.assertLess(refused.count("x"), 200)
+        server = self.chart_studio(odd=lambda r: r.command == "POST" and (201, {"file": {
+            "fid": "plant:1", "web_url": "http://h/abcdefghij\nforged\t2"}}))
+        self.assertRegex(self.plots(self.rest(server) + PLOTS).stdout, r"^Boiler room\thttp://h/\[token\][^\n\t]*\n$")
+        server = self.chart_studio(odd=lambda _: (500, b'{"errors":[{"message":"a\xffb"}]}'))
+        self.assertIn("status 500", self.plots(self.rest(server) + PLOTS).stderr)
+
     def test_a_stream_whose_plot_has_lost_its_token_gets_it_back(self):
         server = self.chart_studio()
         lost = [True]
@@ -167,6 +210,24 @@ class Plots(BridgeTest):
         self.assertTrue(server.made())
         wait_until(lambda: daemon.stream("boiler")["state"] in ("probation", "live"), "the stream is open again")
         self.assertNotIn("apikey", daemon.log())
+
+    def test_a_stream_that_hears_of_it_later_is_opened_again_without_making_the_plot_twice(self):
+        server = self.chart_studio()
+        endpoint = self.start_endpoint()
+        plots = PLOTS.replace("{stream: {token: klmnopqrst}", "{stream: pump").replace(
+            "plots:", "  - {name: pump, token: klmnopqrst}\nplots:")
+        rest = f', rest: {{url: "{server.url}", username: plant, key: apikey}}'
+        daemon = self.start_bridge(plots, self.start_broker(), endpoint, endpoint_keys=rest)
+        boiler, pump = (endpoint.wait_for_stream(token) for token in ("abcdefghij", "klmnopqrst"))
+        boiler.answer(403, "no longer associated")
+        daemon.wait_for_log("plot made again")
+        endpoint.wait_for_stream("abcdefghij", 2)
+        pump.answer(403, "no longer associated")
+        again = endpoint.wait_for_stream("klmnopqrst", 2)
+        self.assertNotIn("not made again", daemon.log())
+        again.answer(403, "no longer associated")
+        daemon.wait_for_log("plot not made again .*less than 10 minutes ago")
+        self.assertEqual(len([r for r in server.requests if r[:2] == ("POST", "/v2/plots")]), 1)
 
 
 if __name__ == "__main__":
