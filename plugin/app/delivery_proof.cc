@@ -63,8 +63,7 @@ bool DeliveryProof::trusts_tcp() const {
 }
 
 TimePoint DeliveryProof::held_until() const {
-  const bool held = proof_ == Proof::kAsked && !place_known_;
-  return held ? connected_at_ + kAcknowledgesWithin : TimePoint::min();
+  return asks_for_place() ? connected_at_ + kAcknowledgesWithin : TimePoint::min();
 }
 
 std::uint64_t DeliveryProof::stop_before() const {

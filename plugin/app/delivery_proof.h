@@ -24,6 +24,8 @@ class DeliveryProof {
 
   /// A connection is dialled. The number to announce for its first line; nothing: none.
   std::optional<std::uint64_t> dial();
+  /// It is dialled only to be told where the endpoint goes on.
+  bool asks_for_place() const { return proof_ == Proof::kAsked && !place_known_; }
   /// It is through.
   void connected(TimePoint now);
   /// What the endpoint has shown about acknowledgements by now. True when this shows that it gives

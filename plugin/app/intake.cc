@@ -14,6 +14,9 @@ using namespace std::chrono_literals;
 
 // The spool did not give lines just now; it is asked again after this time.
 constexpr Duration kFetchAgain = 20ms;
+// For each message that comes although there is no room: few do until the broker is left, and the
+// connection outlives as much.
+constexpr Duration kSlowDown = 50ms;
 
 queue::WhenFull to_queue(config::WhenFull when_full) {
   return when_full == config::WhenFull::kDropOldest ? queue::WhenFull::kDropOldest
@@ -63,6 +66,17 @@ Intake::Intake(std::span<const config::Stream> streams, const IntakeOptions& opt
 }
 
 std::optional<Discarded> Intake::push(std::size_t stream, const Line& line,
+                                      const Arrival& arrival) {
+  const auto lost = take(stream, line, arrival);
+  if (wants_pause_) {
+    // What is left of the room has to last until the broker is left.
+    std::unique_lock lock(mutex_);
+    room_.wait_for(lock, kSlowDown, [this] { return !wants_pause_; });
+  }
+  return lost;
+}
+
+std::optional<Discarded> Intake::take(std::size_t stream, const Line& line,
                                       const Arrival& arrival) {
   std::unique_lock lock(mutex_);
   Slot& slot = slots_[stream];

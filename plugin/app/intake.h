@@ -17,6 +17,7 @@
 #include "plugin/stream/sampler.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -37,7 +38,8 @@ class Intake {
   /// Queues a line of stream number `stream`, or merges it with those that wait when they come
   /// faster than they may go; all within the stream's limits. Once it returned, a line that must
   /// last is in the spool. The reason when a line had to go for want of room: this one or older
-  /// ones. One thread: the pipeline's.
+  /// ones. While messages had better stay with the broker, it takes its time for each that comes all
+  /// the same. One thread: the pipeline's.
   std::optional<Discarded> push(std::size_t stream, const Line& line, const Arrival& arrival);
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
@@ -134,6 +136,7 @@ class Intake {
 
   // On the pipeline's thread; with the lock held.
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
+  std::optional<Discarded> take(std::size_t stream, const Line& line, const Arrival& arrival);
   std::optional<Discarded> put_in_memory(Slot& slot, Fate fate, std::string_view bytes,
                                          const Arrival& arrival);
   // Without it.
@@ -169,6 +172,7 @@ class Intake {
   std::string fetched_;
   std::vector<std::pair<std::uint64_t, std::size_t>> fetched_lines_;
   std::atomic<bool> wants_pause_{false};
+  std::condition_variable room_;
 };
 
 }  // namespace plotbridge::app

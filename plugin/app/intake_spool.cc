@@ -242,7 +242,9 @@ void Intake::look_for_room() {
   const bool full = std::ranges::any_of(slots_, [](const Slot& slot) {
     return slot.queue.memory().unsent() > slot.soft_capacity / 2;
   });
-  if (!full) wants_pause_ = false;
+  if (full) return;
+  wants_pause_ = false;
+  room_.notify_all();
 }
 
 }  // namespace plotbridge::app

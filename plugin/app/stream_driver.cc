@@ -139,8 +139,11 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
                          actions.closed->ending.status == kPlotLostToken;
   if (plot_lost && context_.plot_lost) context_.plot_lost(stream_);
   if (actions.dial) {
-    context_.intake.update(stream_, [](StreamStatus& status) { ++status.opens; });
-    transport_->open(proof_.dial());
+    const auto first_line = proof_.dial();
+    if (!proof_.asks_for_place()) {
+      context_.intake.update(stream_, [](StreamStatus& status) { ++status.opens; });
+    }
+    transport_->open(first_line);
   }
   if (actions.probe) transport_->probe();
   if (actions.heartbeat) {

@@ -51,9 +51,10 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
     status.last_close = {closed.reason, stream::describe(closed.ending), at};
   });
 
-  // The answer to an end of our own is as it should be.
+  // The answer to an end of our own is as it should be, and so is one that tells where to go on.
   const bool wanted = to == State::kIdle || (!actions.closed && ending == nullptr) ||
-                      (actions.closed && actions.closed->reason == CloseReason::kDone);
+                      (actions.closed && (actions.closed->reason == CloseReason::kDone ||
+                                          actions.closed->reason == CloseReason::kOutOfStep));
   std::vector<log::Field> fields = {
       {"stream", name}, {"from", stream::to_text(from)}, {"to", stream::to_text(to)}};
   if (const std::string text = why(actions, ending); !text.empty()) fields.push_back({"why", text});

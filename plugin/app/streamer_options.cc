@@ -40,11 +40,12 @@ std::string random_producer() {
   return text;
 }
 
-Delivery delivery_of(const config::Config& config, bool spooled) {
+Delivery delivery_of(const config::Config& config, const disk::SegmentStore* store) {
   Delivery delivery;
   delivery.acknowledgements =
       !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
-  delivery.spooled = delivery.resumes = spooled;
+  delivery.spooled = store != nullptr;
+  delivery.resumes = store != nullptr && store->epoch() > 1;
   if (config.endpoint) delivery.checkpoint = config.endpoint->checkpoint;
   for (const config::Stream& stream : config.streams) {
     delivery.drops_backlog.push_back(stream.backlog == config::Backlog::kDrop);
@@ -67,7 +68,7 @@ Streamer::Options streamer_options(const config::Config& config, const std::stri
     options.intake.store_capacity = config.spool->capacity;
     options.intake.when_spool_full = policy_of(config.spool->when_full);
   }
-  options.delivery = delivery_of(config, store != nullptr);
+  options.delivery = delivery_of(config, store);
   options.producer = store != nullptr ? store->producer() : random_producer();
   options.epoch = store != nullptr ? store->epoch() : 1;
   options.tls = {endpoint.tls.ca, endpoint.tls.certificate, endpoint.tls.key, endpoint.tls.verify};
