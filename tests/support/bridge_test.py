@@ -25,11 +25,12 @@ class BridgeTest(unittest.TestCase):
         self.addCleanup(self._end, daemon)
         return daemon
 
-    def start_bridge(self, config, broker, endpoint=None, broker_keys="", endpoint_keys="", **options):
+    def start_bridge(self, config, broker, endpoint=None, broker_keys="", endpoint_keys="",
+                     endpoint_type="plotbridge", **options):
         """The program with `config` below the addresses of its surroundings, connected to the broker. Without an
         endpoint it is the built-in one, at `daemon.page`. The keys (", name: value") go into those blocks."""
         admin_port, page_port = free_port(), free_port()
-        where = (f'endpoint: {{url: "{endpoint.url}", type: plotbridge{endpoint_keys}}}' if endpoint
+        where = (f'endpoint: {{url: "{endpoint.url}", type: {endpoint_type}{endpoint_keys}}}' if endpoint
                  else f'server: {{listen: "127.0.0.1:{page_port}"}}')
         text = (f'version: 1\nbroker: {{url: "{broker.url}"{broker_keys}}}\n{where}\n'
                 f'admin: {{listen: "127.0.0.1:{admin_port}"}}\n{config}')

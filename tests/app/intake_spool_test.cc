@@ -1,0 +1,198 @@
+// Concern: with a spool a line that must last is there before `push` returns, what has no room in
+// memory waits there in order, and a full or failing disk costs only what it must.
+#include "plugin/app/intake.h"
+
+#include "tests/support/memory_store.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace plotbridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+const TimePoint kStart(100s);
+
+class IntakeSpoolTest : public testing::Test {
+ protected:
+  void start(test::MemoryStore& store, config::Stream stream = {}) {
+    stream.name = "boiler";
+    if (stream.queue_capacity > 4) stream.queue_capacity = 4;
+    streams_ = {stream};
+    store_ = &store;
+    IntakeOptions options;
+    options.memory = std::size_t{1} << 20;
+    options.store = &store;
+    options.store_capacity = std::size_t{1} << 20;
+    options.when_spool_full = policy_;
+    intake_.emplace(streams_, options);
+  }
+  std::optional<Discarded> push(int y, bool must_last = true, TimePoint at = kStart) {
+    const std::string number = std::to_string(y);
+    const std::string text = "{\"y\":" + number + "}\n";
+    return intake_->push(0, Line{text, 5, number.size()}, Arrival{at, {}, must_last});
+  }
+  // Everything that goes, with its connection's acknowledgement.
+  std::vector<int> sent(TimePoint now = kStart) {
+    std::vector<int> values;
+    std::array<char, 4096> room;
+    std::size_t offset = 0;
+    while (true) {
+      const auto filled = intake_->fill(0, room, offset, now);
+      if (filled.bytes == 0) break;
+      std::string_view text(room.data(), filled.bytes);
+      while (!text.empty()) {
+        values.push_back(std::stoi(std::string(text.substr(5))));
+        text.remove_prefix(text.find('\n') + 1);
+      }
+      intake_->release(0, filled.lines);
+    }
+    store_->flush(false);
+    return values;
+  }
+  std::uint64_t discarded(Discarded why) const {
+    return intake_->statuses()[0].discarded[static_cast<std::size_t>(why)];
+  }
+  static std::vector<int> range(int from, int to) {
+    std::vector<int> values;
+    for (int value = from; value < to; ++value) values.push_back(value);
+    return values;
+  }
+
+  std::vector<config::Stream> streams_;
+  test::MemoryStore* store_ = nullptr;
+  WhenSpoolFull policy_ = WhenSpoolFull::kDropOldest;
+  std::optional<Intake> intake_;
+};
+
+TEST_F(IntakeSpoolTest, ALineThatMustLastIsInTheSpoolWhenPushReturns) {
+  test::MemoryStore store(1);
+  start(store);
+  push(1);
+  EXPECT_EQ(store.lines_of(0), std::vector<std::string>{"{\"y\":1}\n"});
+  EXPECT_EQ(sent(), range(1, 2));
+  EXPECT_EQ(store.lines(), 0u);
+}
+
+TEST_F(IntakeSpoolTest, OtherLinesGoThereOnlyForWantOfRoom) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 4; ++i) push(i, false);
+  EXPECT_EQ(store.lines(), 0u);
+  for (int i = 4; i < 10; ++i) push(i, false);
+  EXPECT_EQ(store.lines(), 6u);
+  EXPECT_EQ(intake_->statuses()[0].spooled, 6u);
+  EXPECT_EQ(sent(), range(0, 10));
+}
+
+TEST_F(IntakeSpoolTest, WhatAnEarlierRunLeftGoesFirst) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 7; ++i) push(i);
+  store.restart();
+  start(store);
+  push(7);
+  EXPECT_EQ(sent(), range(0, 8));
+}
+
+TEST_F(IntakeSpoolTest, AFullSpoolGivesUpItsOldestLinesAndCountsThem) {
+  test::MemoryStore store(1, 10);
+  start(store);
+  for (int i = 0; i < 20; ++i) push(i);
+  // Four are in memory, so that their places on disk could go without loss.
+  EXPECT_EQ(discarded(Discarded::kSpoolFull), 6u);
+  EXPECT_EQ(sent(), (std::vector<int>{0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}));
+}
+
+TEST_F(IntakeSpoolTest, AFullSpoolMayRefuseNewLines) {
+  test::MemoryStore store(1, 10);
+  policy_ = WhenSpoolFull::kDropNewest;
+  start(store);
+  for (int i = 0; i < 12; ++i) push(i);
+  EXPECT_EQ(discarded(Discarded::kSpoolFull), 2u);
+  EXPECT_EQ(sent(), range(0, 10));
+}
+
+TEST_F(IntakeSpoolTest, ADiskThatFailsLeavesMemory) {
+  test::MemoryStore store(1);
+  start(store);
+  store.fails = true;
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(push(i));
+  EXPECT_EQ(push(4), Discarded::kQueueFull) << "and its limits";
+  store.fails = false;
+  push(5);
+  EXPECT_EQ(sent(), range(1, 6));
+}
+
+TEST_F(IntakeSpoolTest, ADiskThatFailsBehindSpooledLinesCostsNewOnes) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 6; ++i) push(i);
+  store.fails = true;
+  EXPECT_EQ(push(6), Discarded::kSpoolFailed) << "or it would overtake 4 and 5";
+  EXPECT_EQ(sent(), range(0, 6));
+}
+
+TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastTheSpoolHasTheLatest) {
+  test::MemoryStore store(1);
+  config::Stream stream;
+  stream.max_rate = 20;
+  stream.when_faster = config::WhenFaster::kLatest;
+  start(store, stream);
+  for (int i = 0; i < 5; ++i) push(i);
+  EXPECT_EQ(store.lines_of(0), std::vector<std::string>{"{\"y\":4}\n"});
+  store.restart();
+  start(store, stream);
+  EXPECT_EQ(sent(), range(4, 5));
+}
+
+TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastTheSpoolHasTheExtremes) {
+  test::MemoryStore store(1);
+  config::Stream stream;
+  stream.max_rate = 20;
+  stream.when_faster = config::WhenFaster::kMinMax;
+  start(store, stream);
+  for (const int y : {5, 1, 7, 3, 9, 2}) push(y);
+  EXPECT_EQ(store.lines_of(0), (std::vector<std::string>{"{\"y\":1}\n", "{\"y\":9}\n"}));
+}
+
+TEST_F(IntakeSpoolTest, AtTheEndWhatIsInMemoryAloneIsPutAway) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 3; ++i) push(i, false);
+  const auto rest = intake_->put_away();
+  EXPECT_EQ(rest.kept, 3u);
+  EXPECT_EQ(rest.lost, 0u);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 3));
+}
+
+TEST_F(IntakeSpoolTest, AskedForPatienceItWaitsForRoom) {
+  config::Stream stream;
+  stream.name = "boiler";
+  stream.queue_capacity = 3;
+  stream.when_full = config::WhenFull::kBlock;
+  streams_ = {stream};
+  IntakeOptions options;
+  int told = 0;
+  options.on_pressure = [&told] { ++told; };
+  intake_.emplace(streams_, options);
+  for (int i = 0; i < 3; ++i) push(i);
+  EXPECT_FALSE(intake_->wants_pause());
+  for (int i = 3; i < 5; ++i) EXPECT_FALSE(push(i)) << "nothing is dropped";
+  EXPECT_TRUE(intake_->wants_pause());
+  EXPECT_EQ(told, 1);
+  std::array<char, 4096> room;
+  std::size_t offset = 0;
+  EXPECT_EQ(intake_->fill(0, room, offset, kStart).lines, 5u);
+  intake_->look_for_room();
+  EXPECT_FALSE(intake_->wants_pause());
+}
+
+}  // namespace
+}  // namespace plotbridge::app
