@@ -74,7 +74,8 @@ void DeliveryProof::sent(std::size_t wire_bytes, std::size_t lines, bool half, T
   if (!in_flight_.sent_lines()) first_line_at_ = now;
   in_flight_.sent(wire_bytes, lines);
   half_sent_ = half;
-  if (proof_ == Proof::kAnswer && lines > 0 && checkpoint_at_ == kNever) {
+  if (proof_ == Proof::kAnswer && lines > 0 && checkpoint_at_ == kNever &&
+      last_line_ == Intake::kNoLimit) {
     checkpoint_at_ = now + delivery_.checkpoint;
   }
   if (!numbered()) return;

@@ -37,7 +37,10 @@ class DeliveryProof {
   /// The line before which to stop and end the body.
   std::uint64_t stop_before() const;
   /// Ends the body before the next line, or before the one behind the half that has gone.
-  void stop_here() { last_line_ = intake_.front_number(stream_); }
+  void stop_here() {
+    last_line_ = intake_.front_number(stream_);
+    checkpoint_at_ = kNever;
+  }
   /// The answer is asked for because of a line that was refused.
   bool looks_for_bad_line() const { return bisect_.active(); }
   /// When to `stop_here` for a checkpoint.
@@ -47,6 +50,8 @@ class DeliveryProof {
   bool numbered() const { return proof_ == Proof::kAsked || proof_ == Proof::kAcks; }
   /// A chunk went out; `half`: the last line in it goes on in the next.
   void sent(std::size_t wire_bytes, std::size_t lines, bool half, TimePoint now);
+  /// Whether what the peer's TCP has proves anything here.
+  bool wants_tcp() const { return proof_ != Proof::kAcks; }
   /// The peer's TCP has so many bytes of chunks; -1: nobody knows.
   void tcp_has(std::int64_t bytes, TimePoint now);
   /// The endpoint has every line before number `next`. False: it was never sent one of those.

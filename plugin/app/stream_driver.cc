@@ -96,7 +96,7 @@ std::size_t StreamDriver::fill(std::span<char> room) {
   if (filled.bytes == 0) return send_nothing(filled.at_limit, now);
   connection_.wrote(now);
   proof_.sent(stream::chunk_wire_size(filled.bytes), filled.lines, offset_ > 0, now);
-  proof_.tcp_has(transport_->acknowledged_bytes(), now);
+  note_tcp(now);
   wait_for_deadline();
   return filled.bytes;
 }
@@ -120,14 +120,18 @@ void StreamDriver::on_acknowledged(std::uint64_t next) {
 
 void StreamDriver::on_ended(const stream::Ending& ending) {
   if (ending.next_line) proof_.acknowledged(*ending.next_line);
-  proof_.tcp_has(transport_->acknowledged_bytes(), context_.now());
+  note_tcp(context_.now());
   const bool sent_lines = proof_.sent_lines();
   perform(connection_.ended(ending, sent_lines, moment()), &ending);
 }
 
+void StreamDriver::note_tcp(TimePoint now) {
+  proof_.tcp_has(proof_.wants_tcp() ? transport_->acknowledged_bytes() : -1, now);
+}
+
 void StreamDriver::perform(const stream::Actions& actions, const stream::Ending* ending) {
   if (actions.close) {
-    proof_.tcp_has(transport_->acknowledged_bytes(), context_.now());
+    note_tcp(context_.now());
     transport_->close();
   }
   if (actions.close || ending != nullptr) account_for_lines(actions, ending);
