@@ -44,8 +44,7 @@ Delivery delivery_of(const config::Config& config, const disk::SegmentStore* sto
   Delivery delivery;
   delivery.acknowledgements =
       !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
-  delivery.spooled = store != nullptr;
-  delivery.resumes = store != nullptr && store->epoch() > 1;
+  delivery.spooled = delivery.resumes = store != nullptr;
   if (config.endpoint) delivery.checkpoint = config.endpoint->checkpoint;
   for (const config::Stream& stream : config.streams) {
     delivery.drops_backlog.push_back(stream.backlog == config::Backlog::kDrop);
