@@ -63,9 +63,7 @@ Endpoint::Admission Endpoint::admit(std::string_view token) const {
   const auto stream = streams_.find(token);
   if (!stream && (!open_ || token.size() > kMaxTokenBytes)) return {Status::kUnknownToken};
   if (!stream && streams_.full()) return {Status::kDatabaseError};
-  if (stream && !open_ && !streams_[*stream].announced && !plots_.shows(*stream)) {
-    return {Status::kNotOfThisPlot};
-  }
+  if (stream && !is_welcome(*stream)) return {Status::kNotOfThisPlot};
   return {Status::kDone, stream};
 }
 
@@ -207,6 +205,10 @@ bool Endpoint::close_stream(StreamId stream, ConnectionId connection) {
 
 std::vector<ConnectionId> Endpoint::expire_idle(TimePoint now) const {
   return streams_.silent_since(now - idle_timeout_);
+}
+
+std::vector<ConnectionId> Endpoint::without_plot() const {
+  return streams_.holders_of([this](StreamId stream) { return !is_welcome(stream); });
 }
 
 std::string Endpoint::plots_json(TimePoint now) {

@@ -103,6 +103,10 @@ class Endpoint {
   /// closed.
   std::vector<ConnectionId> expire_idle(TimePoint now) const;
 
+  /// The connections of streams whose token no plot has any more and nothing else knows: what they
+  /// send would go nowhere. Each is to be ended with kNotOfThisPlot.
+  std::vector<ConnectionId> without_plot() const;
+
   Duration idle_timeout() const { return idle_timeout_; }
   const LocalTime& local_time() const { return local_time_; }
   const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }
@@ -126,6 +130,9 @@ class Endpoint {
     std::optional<StreamId> stream = {};  // nothing: it would be a new one
   };
   Admission admit(std::string_view token) const;
+  bool is_welcome(StreamId stream) const {
+    return open_ || streams_[stream].announced || plots_.shows(stream);
+  }
   Status judge(std::optional<StreamId> stream, const Position* known, const Wish& wish) const;
   void note(StreamId stream, std::string_view line);
   void note_all();

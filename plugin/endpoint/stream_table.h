@@ -75,6 +75,17 @@ class StreamTable {
   /// The holders that were not heard since `heard_before`.
   std::vector<ConnectionId> silent_since(TimePoint heard_before) const;
 
+  /// The holders of the streams of which `wanted` says so.
+  template <class Wanted>
+  std::vector<ConnectionId> holders_of(Wanted wanted) const {
+    std::vector<ConnectionId> holders;
+    for (StreamId stream = 0; stream < streams_.size(); ++stream) {
+      const auto& holder = streams_[stream].holder;
+      if (holder && wanted(stream)) holders.push_back(*holder);
+    }
+    return holders;
+  }
+
   StreamState& operator[](StreamId stream) { return streams_[stream]; }
   const StreamState& operator[](StreamId stream) const { return streams_[stream]; }
   std::size_t size() const { return streams_.size(); }

@@ -19,13 +19,15 @@ enum class StreamEnd : std::uint8_t {
   kLost,
   kReplaced,  // by a newer connection of the same producer
   kFenced,    // by one with a higher epoch
+  kPlotLost,  // its plot took another token
 };
-inline constexpr std::size_t kStreamEnds = 8;
+inline constexpr std::size_t kStreamEnds = 9;
 
 /// A word for logs and metric labels.
 constexpr std::string_view name_of(StreamEnd end) {
   constexpr std::array<std::string_view, kStreamEnds> kNames = {
-      "done", "malformed", "idle", "bad_line", "evicted", "lost", "replaced", "fenced"};
+      "done", "malformed", "idle",   "bad_line", "evicted",
+      "lost", "replaced",  "fenced", "plot_lost"};
   return kNames[static_cast<std::size_t>(end)];
 }
 

@@ -199,6 +199,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           const bool reads = head.method == "GET" || head.method == "HEAD";
           auto answer = rest_answer({head, std::move(body), connection.encrypted(), plain_port_});
           if (reads) return connection.answer(answer);
+          for (const ConnectionId id : endpoint_.without_plot()) {
+            end_upload(id, Status::kNotOfThisPlot);
+          }
           answer_when_kept(connection, std::move(answer));
         },
         kMaxRestBytes);

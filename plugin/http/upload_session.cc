@@ -42,6 +42,7 @@ StreamEnd end_of(Status status, bool by_itself) {
   if (status == Status::kIdle) return StreamEnd::kIdle;
   if (status == Status::kBadLine) return StreamEnd::kBadLine;
   if (status == Status::kEvicted) return StreamEnd::kEvicted;
+  if (status == Status::kNotOfThisPlot) return StreamEnd::kPlotLost;
   return StreamEnd::kMalformed;
 }
 
