@@ -76,7 +76,7 @@ bool StateKeeper::write() {
   endpoint::StateChanges changes;
   loop_.call([&] { changes = endpoint_.take_changes(); });
   if (changes.empty()) {
-    failing_ = false;
+    if (std::exchange(failing_, false)) loop_.call([&] { server_.set_failing(false); });
     return false;
   }
   const auto committed = commit_(changes);
@@ -87,6 +87,7 @@ bool StateKeeper::write() {
     } else {
       endpoint_.changes_failed();
     }
+    server_.set_failing(!committed);
     // Also what could not be: those who wait have nothing to wait for.
     server_.kept(changes.ticket);
   });

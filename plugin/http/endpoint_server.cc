@@ -116,6 +116,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     for (const auto& [id, upload] : uploads_) upload->on_kept(now);
   }
 
+  void set_failing(bool failing) { failing_ = failing; }
+
   void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
 
   void on_disconnect(ConnectionId id) override {
@@ -227,7 +229,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   };
 
   void answer_when_kept(TcpConnection& connection, std::string answer) {
-    if (!wake_ || endpoint_.journal().ticket() <= kept_) return connection.answer(answer);
+    const bool waits = wake_ && !failing_ && endpoint_.journal().ticket() > kept_;
+    if (!waits) return connection.answer(answer);
     waiting_.push_back({endpoint_.journal().ticket(), clock_now() + options_.patience,
                         connection.id(), std::move(answer)});
     wake_();
@@ -294,6 +297,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::function<void()> wake_;   // none: nothing is kept
   std::deque<Waiting> waiting_;  // in the order of their tickets
   std::uint64_t kept_ = 0;       // everything up to this ticket
+  bool failing_ = false;
   EndpointCounters counters_;
   RateLimit complaints_{10s};
   UploadContext uploading_{endpoint_,
@@ -330,6 +334,8 @@ Result<std::uint16_t> EndpointServer::listen_tls(const std::string& host, std::u
 void EndpointServer::on_waiting(std::function<void()> wake) { impl_->on_waiting(std::move(wake)); }
 
 void EndpointServer::kept(std::uint64_t ticket) { impl_->kept(ticket); }
+
+void EndpointServer::set_failing(bool failing) { impl_->set_failing(failing); }
 
 EndpointStats EndpointServer::stats() const { return impl_->counters().look(); }
 

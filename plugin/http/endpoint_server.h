@@ -56,6 +56,9 @@ class EndpointServer {
   /// Everything up to this ticket of the endpoint's journal is kept, or cannot be. Loop thread.
   void kept(std::uint64_t ticket);
 
+  /// Whether nothing can be kept for now: then nobody waits for it. Loop thread.
+  void set_failing(bool failing);
+
   EndpointStats stats() const;
 
  private:

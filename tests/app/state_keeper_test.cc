@@ -4,6 +4,8 @@
 
 #include "plugin/endpoint/figure.h"
 
+#include "tests/http/raw_client.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -50,10 +52,10 @@ class StateKeeperTest : public testing::Test {
   Result<void> commit(const endpoint::StateChanges& changes) {
     const std::lock_guard lock(mutex_);
     ++commits_;
+    told_.notify_all();
     if (!changes.whole) ++parts_;
     if (commits_ <= failures_) return fail(ErrorKind::kUnavailable, "no space left");
     kept_ = kept_ || changes.whole;
-    told_.notify_all();
     return {};
   }
 
@@ -82,6 +84,28 @@ TEST_F(StateKeeperTest, TriesAgainByItselfThoughMoreWasWaitingWhenItFailed) {
   keeper_->start();
   EXPECT_TRUE(comes_to_be_kept());
   EXPECT_GT(parts_, 0) << "nothing was waiting: the plots are too small";
+}
+
+TEST_F(StateKeeperTest, NobodyWaitsForADiskThatIsKnownToFail) {
+  const auto port = server_->listen("127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  failures_ = 1'000'000;
+  make_plots(1);
+  loop_.start();
+  keeper_->start();
+  {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(told_.wait_for(lock, 20s, [this] { return commits_ > 0; }));
+  }
+  for (int i = 0; i < 10; ++i) {
+    http::RawClient client(*port);
+    client.send(
+        "POST / HTTP/1.1\r\nHost: any\r\nplotly-streamtoken: abcdefghij\r\n"
+        "Content-Length: 8\r\n\r\n{\"y\":1}\n");
+    EXPECT_NE(client.read_to_end().find(" 200 "), std::string::npos);
+  }
+  const std::lock_guard lock(mutex_);
+  EXPECT_LT(commits_, 6) << "each answer waited for an attempt";
 }
 
 }  // namespace
