@@ -75,6 +75,7 @@ void Servers::start() {
 }
 
 void Servers::stop() {
+  if (endpoint_server_) endpoint_server_->stop();
   loop_.stop();
   if (keeper_) keeper_->stop();
 }

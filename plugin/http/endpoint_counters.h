@@ -20,14 +20,15 @@ enum class StreamEnd : std::uint8_t {
   kReplaced,  // by a newer connection of the same producer
   kFenced,    // by one with a higher epoch
   kPlotLost,  // its plot took another token
+  kRestart,   // the server stops
 };
-inline constexpr std::size_t kStreamEnds = 9;
+inline constexpr std::size_t kStreamEnds = 10;
 
 /// A word for logs and metric labels.
 constexpr std::string_view name_of(StreamEnd end) {
   constexpr std::array<std::string_view, kStreamEnds> kNames = {
       "done", "malformed", "idle",   "bad_line", "evicted",
-      "lost", "replaced",  "fenced", "plot_lost"};
+      "lost", "replaced",  "fenced", "plot_lost", "restart"};
   return kNames[static_cast<std::size_t>(end)];
 }
 

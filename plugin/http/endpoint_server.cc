@@ -16,8 +16,10 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <future>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,8 @@ using namespace std::chrono_literals;
 using endpoint::Status;
 
 constexpr auto kFramePeriod = 100ms;
+// Who is told that the server stops may go on sending for so long before he is cut off.
+constexpr auto kLeaveDeadline = 300ms;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
@@ -82,6 +86,18 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
   const EndpointCounters& counters() const { return counters_; }
 
+  /// The future is ready when all of them are gone.
+  std::future<void> stop() {
+    stopping_ = true;
+    server_->stop_listening();
+    for (const auto& [id, upload] : uploads_) {
+      if (upload->end_for_restart()) leaving_.insert(id);
+    }
+    if (leaving_.empty()) all_left_.set_value();
+    return all_left_.get_future();
+  }
+  bool stopping() const { return stopping_; }
+
   void close() {
     error_code ignored;
     frames_.cancel(ignored);
@@ -123,6 +139,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   void on_disconnect(ConnectionId id) override {
     uploads_.erase(id);
     watchers_.erase(id);
+    if (leaving_.erase(id) > 0 && leaving_.empty()) all_left_.set_value();
     counters_.watchers.store(watchers_.size(), std::memory_order_relaxed);
     counters_.connections.store(server_->connections(), std::memory_order_relaxed);
   }
@@ -145,6 +162,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (!connection.port().guard.allows_origin(head)) {
       return refuse(connection, render_text(403, "no web page of another origin may stream here"));
     }
+    if (stopping_) return refuse(connection, render_text(503, text_of(Status::kRestart)));
     auto session = std::make_unique<UploadSession>(connection, uploading_);
     UploadSession& upload = *session;
     connection.attach(std::move(session));
@@ -298,6 +316,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::deque<Waiting> waiting_;  // in the order of their tickets
   std::uint64_t kept_ = 0;       // everything up to this ticket
   bool failing_ = false;
+  bool stopping_ = false;
+  std::unordered_set<ConnectionId> leaving_;  // that were told so
+  std::promise<void> all_left_;
   EndpointCounters counters_;
   RateLimit complaints_{10s};
   UploadContext uploading_{endpoint_,
@@ -320,6 +341,16 @@ EndpointServer::~EndpointServer() {
   // What was written a moment ago is noted as such first, so that last words can follow it.
   loop_.call([] {});
   loop_.call([this] { impl_->close(); });
+}
+
+void EndpointServer::stop() {
+  std::future<void> all_left;
+  loop_.call([&] {
+    if (!impl_->stopping()) all_left = impl_->stop();
+  });
+  if (all_left.valid()) all_left.wait_for(kLeaveDeadline);
+  // What was written a moment ago is noted as such, so that last words can follow it.
+  loop_.call([] {});
 }
 
 Result<std::uint16_t> EndpointServer::listen(const std::string& host, std::uint16_t port) {

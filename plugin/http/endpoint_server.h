@@ -39,6 +39,10 @@ class EndpointServer {
       : EndpointServer(loop, endpoint, Options()) {}
   /// Ends every stream without an answer, but for a last acknowledgement where there are any.
   ~EndpointServer();
+  /// Takes nobody any more and ends the streams with 503, but for those with acknowledgements, who
+  /// hear their last one from the destructor. Returns once these clients have read it and are gone,
+  /// or soon after. While the loop runs.
+  void stop();
   EndpointServer(const EndpointServer&) = delete;
   EndpointServer& operator=(const EndpointServer&) = delete;
 

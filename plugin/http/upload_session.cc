@@ -43,6 +43,7 @@ StreamEnd end_of(Status status, bool by_itself) {
   if (status == Status::kBadLine) return StreamEnd::kBadLine;
   if (status == Status::kEvicted) return StreamEnd::kEvicted;
   if (status == Status::kNotOfThisPlot) return StreamEnd::kPlotLost;
+  if (status == Status::kRestart) return StreamEnd::kRestart;
   return StreamEnd::kMalformed;
 }
 
@@ -103,6 +104,12 @@ void UploadSession::on_sweep(TimePoint now) {
 
 void UploadSession::on_kept(TimePoint now) {
   if (acks_) acks_->go_on(now);
+}
+
+bool UploadSession::end_for_restart() {
+  if (finished_ || acks_) return false;
+  end(Status::kRestart);
+  return true;
 }
 
 void UploadSession::abandon() {
@@ -184,7 +191,8 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
     return;
   }
   const bool orderly = end == StreamEnd::kDone || end == StreamEnd::kLost ||
-                       end == StreamEnd::kReplaced || end == StreamEnd::kFenced;
+                       end == StreamEnd::kReplaced || end == StreamEnd::kFenced ||
+                       end == StreamEnd::kRestart;
   log::write(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed",
              {{"stream", stream},
               {"end", name_of(end)},

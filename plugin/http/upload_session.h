@@ -51,6 +51,9 @@ class UploadSession : public Session {
   void end(endpoint::Status status, bool by_itself = false);
   /// More is kept.
   void on_kept(TimePoint now);
+  /// Ends it because the server stops. False: it had ended, or who numbers his lines is to be told
+  /// later.
+  bool end_for_restart();
   /// Gives the stream back without a word, but to who numbers his lines: the server goes.
   void abandon();
 
