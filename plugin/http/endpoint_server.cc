@@ -207,11 +207,21 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     return accounts.knows(credentials.name, credentials.key.reveal());
   }
 
+  std::optional<HttpResponse> stranger_refusal(const RequestHead& head) const {
+    if (is_plot_form(head)) return std::nullopt;
+    if (head.path.starts_with("/v2/")) return rest_v2_refusal(head, endpoint_.accounts());
+    return may_look(head) ? std::nullopt : std::optional(key_wanted());
+  }
+
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
     if (!connection.port().guard.allows_origin(head) ||
         (!is_plot_form(head) && !connection.port().guard.allows_host(head))) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
+    }
+    // Before any body is read: it may be anybody's. Version 1 has its key in there.
+    if (const auto refusal = stranger_refusal(head)) {
+      return refuse(connection, render(*refusal, head.method == "HEAD"));
     }
     auto session = std::make_unique<RequestSession>(
         connection,
@@ -224,7 +234,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           }
           answer_when_kept(connection, std::move(answer));
         },
-        kMaxRestBytes);
+        kMaxRestBytes, &budget_);
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
@@ -235,7 +245,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     const bool to_head = head.method == "HEAD";
     if (is_plot_form(head)) return render(client_response(request, endpoint_), to_head);
     if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
-    if (!may_look(head)) return render(key_wanted(), to_head);
     return render(get_file(request, endpoint_), to_head);
   }
 
@@ -305,6 +314,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   endpoint::Endpoint& endpoint_;
   Options options_;
+  ReadBudget budget_{options_.max_reading_bytes};
   std::string era_;
   std::atomic<std::uint16_t> plain_port_{0};
   asio::io_context& io_;
@@ -331,7 +341,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
                              answer_when_kept(connection, std::move(answer));
                            },
                            options_.patience,
-                           [this] { hurry(); }};
+                           [this] { hurry(); },
+                           budget_};
 };
 
 EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)

@@ -29,6 +29,8 @@ class EndpointServer {
   struct Options {
     std::size_t max_connections = 12'000;  // a few more than streams
     std::size_t max_watchers = 100;        // pages that draw live
+    /// Of REST bodies being read and of long lines whose end did not come yet, together.
+    std::size_t max_reading_bytes = std::size_t{64} << 20;
     /// A disk that stands still for longer does not hold answers up.
     Duration patience = std::chrono::seconds(5);
   };

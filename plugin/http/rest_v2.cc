@@ -255,11 +255,15 @@ class Rest {
 
 }  // namespace
 
+std::optional<HttpResponse> rest_v2_refusal(const RequestHead& head,
+                                            const endpoint::Accounts& accounts) {
+  const Credentials credentials = credentials_of(head);
+  if (accounts.knows(credentials.name, credentials.key.reveal())) return std::nullopt;
+  return failed(401, "no account of this name has this key");
+}
+
 HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
   Credentials credentials = credentials_of(request.head);
-  if (!endpoint.accounts().knows(credentials.name, credentials.key.reveal())) {
-    return failed(401, "no account of this name has this key");
-  }
   if (!is_valid_utf8(credentials.name) || !is_valid_utf8(request.body)) {
     return failed(400, "the user's name and the body must be UTF-8");
   }

@@ -11,6 +11,9 @@ namespace {
 
 using endpoint::Status;
 
+// Of a line whose end did not come yet: every stream may have so many.
+constexpr std::size_t kFreeBytes = std::size_t{64} << 10;
+
 std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
 HttpResponse refusal(Status status, std::optional<std::uint64_t> next) {
@@ -44,13 +47,17 @@ StreamEnd end_of(Status status, bool by_itself) {
   if (status == Status::kEvicted) return StreamEnd::kEvicted;
   if (status == Status::kNotOfThisPlot) return StreamEnd::kPlotLost;
   if (status == Status::kRestart) return StreamEnd::kRestart;
+  if (status == Status::kDatabaseError) return StreamEnd::kNoRoom;
   return StreamEnd::kMalformed;
 }
 
 }  // namespace
 
 UploadSession::UploadSession(TcpConnection& connection, const UploadContext& context)
-    : connection_(connection), context_(context), upload_(context.endpoint, connection.id()) {}
+    : connection_(connection),
+      context_(context),
+      upload_(context.endpoint, connection.id()),
+      share_(&context.budget) {}
 
 UploadSession::~UploadSession() {
   if (finished_ || upload_.streams().empty()) return;
@@ -122,6 +129,8 @@ void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
   upload_.take(bytes, now);
   note_new_streams();
   count_lines(now);
+  const std::size_t held = upload_.held_bytes();
+  if (!share_.hold(held > kFreeBytes ? held : 0)) upload_.end(Status::kDatabaseError);
   finish();
   if (acks_) acks_->go_on(now);
 }
@@ -134,6 +143,7 @@ void UploadSession::on_end_of_input(TimePoint) {
 void UploadSession::finish() {
   if (finished_ || !upload_.ended()) return;
   finished_ = true;
+  share_.hold(0);
   const Status status = *upload_.ended();
   if (upload_.streams().empty()) return refuse(status, clock_now());
   // Who is told that all went well can rely on it, whatever happens to this process.

@@ -1,0 +1,93 @@
+// Concern: who is nobody here makes the server hold little, and a web page of another origin
+// nothing at all.
+#include "tests/http/numbered_client_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace plotbridge::http {
+namespace {
+
+class StrangersTest : public EndpointServerTest {
+ protected:
+  static endpoint::Options with_user() {
+    endpoint::Options options;
+    std::vector<endpoint::Accounts::User> users;
+    users.push_back({"plant", Secret("apikey1234")});
+    options.accounts = endpoint::Accounts(std::move(users), false);
+    return options;
+  }
+  RawClient post(std::string_view path, std::size_t announced, std::size_t sent,
+                 std::string_view headers = "Host: localhost\r\n") const {
+    auto made = client();
+    made.send("POST " + std::string(path) + " HTTP/1.1\r\n" + std::string(headers) +
+              "Content-Length: " + std::to_string(announced) + "\r\n\r\n" + std::string(sent, 'a'));
+    return made;
+  }
+};
+
+TEST_F(StrangersTest, AreRefusedBeforeTheirBodyIsRead) {
+  start(with_user());
+  EXPECT_TRUE(has(post("/v2/grids", 8'000'000, 0).read_to_end(), " 401 "));
+  EXPECT_TRUE(has(post("/apigetfile/plant/1", 8'000'000, 0).read_to_end(), " 401 "));
+}
+
+TEST_F(StrangersTest, FindNoRoomForMoreBodiesThanAServerCanHold) {
+  EndpointServer::Options limits;
+  limits.max_reading_bytes = std::size_t{1} << 20;
+  start({}, limits);
+  std::vector<RawClient> half;
+  for (int i = 0; i < 3; ++i) half.push_back(post("/clientresp", 8'000'000, 900'000));
+  // One of the three holds nearly all there is, once the server has read it.
+  std::string answer;
+  for (int i = 0; i < 100 && !has(answer, " 503 "); ++i) {
+    answer = post("/clientresp", 300'000, 300'000).read_to_end();
+  }
+  EXPECT_TRUE(has(answer, " 503 ")) << answer;
+  half.clear();
+  for (int i = 0; i < 100 && !has(answer, " 200 "); ++i) {
+    answer = post("/clientresp", 300'000, 300'000).read_to_end();
+  }
+  EXPECT_TRUE(has(answer, " 200 ")) << answer;
+}
+
+TEST_F(StrangersTest, FindNoRoomForMoreLinesWithoutAnEndThanAServerCanHold) {
+  EndpointServer::Options limits;
+  limits.max_reading_bytes = std::size_t{1} << 20;
+  start({}, limits);
+  const std::string piece = "{\"y\":\"" + std::string(600'000, 'a');
+  auto first = stream("aaaaaaaaaa");
+  auto second = stream("bbbbbbbbbb");
+  first.send(chunk(piece));
+  second.send(chunk(piece));
+  // One of them has come too late; a line of ordinary length is taken all the same.
+  auto third = stream("cccccccccc");
+  third.send(chunk("{\"y\":1}\n")).send(kLastChunk);
+  EXPECT_TRUE(has(third.read_to_end(), " 200 "));
+  std::string ended;
+  while (ended.empty()) {
+    if (first.has_something()) ended = first.read_to_end();
+    if (ended.empty() && second.has_something()) ended = second.read_to_end();
+  }
+  EXPECT_TRUE(has(ended, " 503 ")) << ended;
+}
+
+TEST_F(StrangersTest, HaveLittleRoomToNameTheirToken) {
+  start();
+  const std::string line =
+      "{\"y\":\"" + std::string(100'000, 'a') + "\",\"streamtoken\":\"abcdefghij\"}\n";
+  const std::string head =
+      "POST / HTTP/1.1\r\nHost: any\r\nUser-Agent: Arduino\r\nTransfer-Encoding: chunked\r\n\r\n";
+  auto nobody = client();
+  nobody.send(head + chunk(line));
+  EXPECT_TRUE(has(nobody.read_to_end(), " 422 "));
+  auto somebody = client();
+  somebody.send(head + chunk("{\"y\":1,\"streamtoken\":\"abcdefghij\"}\n") + chunk(line));
+  somebody.send(kLastChunk);
+  EXPECT_TRUE(has(somebody.read_to_end(), " 200 "));
+}
+
+}  // namespace
+}  // namespace plotbridge::http
