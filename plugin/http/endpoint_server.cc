@@ -116,6 +116,10 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (!connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
     }
+    // A link from anywhere may lead to the page, but only the page asks for what it shows.
+    if (head.path.starts_with("/api/") && !connection.port().guard.allows_origin(head)) {
+      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+    }
     if (!may_look(head)) return refuse(connection, render(key_wanted()));
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
     connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));

@@ -89,5 +89,21 @@ TEST_F(StrangersTest, HaveLittleRoomToNameTheirToken) {
   EXPECT_TRUE(has(somebody.read_to_end(), " 200 "));
 }
 
+TEST_F(StrangersTest, OfAnotherOriginReadNoPlotsAndTakeNoPlaceOfAWatcher) {
+  start();
+  stream().send(chunk("{\"y\":1}\n"));
+  plots_with("\"lines\":1");
+  const std::string evil = "Host: localhost:8088\r\nOrigin: http://example.com\r\n";
+  for (const char* path : {"/api/plots", "/api/plots/1", "/api/plots/1/events"}) {
+    const std::string answer = get(path, evil);
+    EXPECT_TRUE(has(answer, " 403 ")) << path << ' ' << answer;
+    EXPECT_TRUE(has(answer, "another origin")) << path << ' ' << answer;
+  }
+  EXPECT_EQ(server->stats().watchers, 0U);
+  EXPECT_TRUE(has(get("/api/plots", "Host: localhost:8088\r\nOrigin: http://localhost:8088\r\n"),
+                  " 200 "));
+  EXPECT_TRUE(has(get("/", evil), " 200 "));
+}
+
 }  // namespace
 }  // namespace plotbridge::http
