@@ -51,6 +51,15 @@ HttpResponse key_wanted() {
   return response;
 }
 
+std::string method_wanted(std::string_view allowed, std::string_view text,
+                          const RequestHead& head) {
+  HttpResponse response;
+  response.status = code_of(Status::kBadMethod);
+  response.body = text;
+  response.headers.emplace_back("Allow", allowed);
+  return render(response, head.method == "HEAD");
+}
+
 // Event ids of an earlier process must not be taken for ours: its frames are gone.
 std::string new_era() {
   return std::to_string(std::chrono::system_clock::now().time_since_epoch() / 1ms) + '-';
@@ -156,15 +165,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
  private:
   void take_upload(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     if (head.method != "POST") {
-      HttpResponse response;
-      response.status = code_of(Status::kBadMethod);
-      response.body = text_of(Status::kBadMethod);
-      response.headers.emplace_back("Allow", "GET, HEAD, POST");
-      return refuse(connection, render(response));
+      return refuse(connection,
+                    method_wanted("GET, HEAD, POST", text_of(Status::kBadMethod), head));
     }
     // Clients send the oddest Hosts, but no page of another origin may write into a stream.
     if (!connection.port().guard.allows_origin(head)) {
-      return refuse(connection, render_text(403, "no web page of another origin may stream here"));
+      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
     }
     if (stopping_) return refuse(connection, render_text(503, text_of(Status::kRestart)));
     auto session = std::make_unique<UploadSession>(connection, uploading_);
@@ -219,9 +225,14 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
-    if (!connection.port().guard.allows_origin(head) ||
-        (!is_plot_form(head) && !connection.port().guard.allows_host(head))) {
+    if (!is_plot_form(head) && !connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
+    }
+    if (!connection.port().guard.allows_origin(head)) {
+      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+    }
+    if (is_plot_form(head) && head.method != "POST") {
+      return refuse(connection, method_wanted("POST", "plots are made by POST", head));
     }
     // Before any body is read: it may be anybody's. Version 1 has its key in there.
     if (const auto refusal = stranger_refusal(head)) {

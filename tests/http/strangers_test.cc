@@ -100,9 +100,25 @@ TEST_F(StrangersTest, OfAnotherOriginReadNoPlotsAndTakeNoPlaceOfAWatcher) {
     EXPECT_TRUE(has(answer, "another origin")) << path << ' ' << answer;
   }
   EXPECT_EQ(server->stats().watchers, 0U);
-  EXPECT_TRUE(has(get("/api/plots", "Host: localhost:8088\r\nOrigin: http://localhost:8088\r\n"),
-                  " 200 "));
+  EXPECT_TRUE(
+      has(get("/api/plots", "Host: localhost:8088\r\nOrigin: http://localhost:8088\r\n"), " 200 "));
   EXPECT_TRUE(has(get("/", evil), " 200 "));
+}
+
+TEST_F(StrangersTest, AreToldWhatIsWrongWithTheirRequest) {
+  start();
+  const std::string evil = "Host: localhost\r\nOrigin: http://example.com\r\n";
+  for (const char* path : {"/clientresp", "/v2/plots"}) {
+    const std::string answer = post(path, 2, 2, evil).read_to_end();
+    EXPECT_TRUE(has(answer, " 403 ") && has(answer, "another origin")) << answer;
+  }
+  const std::string rebound = post("/v2/plots", 2, 2, "Host: example.com\r\n").read_to_end();
+  EXPECT_TRUE(has(rebound, " 403 ") && has(rebound, "the Host header")) << rebound;
+  const std::string read = get("/clientresp");
+  EXPECT_TRUE(has(read, " 405 ") && has(read, "\r\nAllow: POST\r\n")) << read;
+  const std::string head =
+      client().send("HEAD /clientresp HTTP/1.1\r\nHost: localhost\r\n\r\n").read_to_end();
+  EXPECT_TRUE(has(head, " 405 ") && head.ends_with("\r\n\r\n")) << head;
 }
 
 }  // namespace
