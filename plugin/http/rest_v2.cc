@@ -182,7 +182,7 @@ class Rest {
         member(figure_json, "data"), member(figure_json, "layout"),
         [this](std::string_view column) { return endpoint_.grids().column(column); });
     if (!figure) return failed(400, figure.error().message);
-    const auto no_room = endpoint_.plots().no_room(*figure, plot, nullptr, endpoint_.streams());
+    const auto no_room = endpoint_.no_room(*figure, plot, nullptr);
     if (!no_room.empty()) {
       return failed(400, no_room);
     }
