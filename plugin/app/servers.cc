@@ -4,6 +4,7 @@
 #include "plugin/app/listen_url.h"
 #include "plugin/base/log.h"
 #include "plugin/config/server_reader.h"
+#include "plugin/disk/plot_store.h"
 
 #include <utility>
 
@@ -14,7 +15,7 @@ Servers::~Servers() { stop(); }
 Result<std::string> Servers::listen_endpoint(const config::Config& config,
                                              const config::Server& server) {
   auto options = endpoint_options(config, server);
-  std::unique_ptr<disk::PlotStore> store;
+  std::shared_ptr<disk::PlotStore> store;
   if (!server.state.empty()) {
     auto opened = disk::PlotStore::open(server.state);
     if (!opened) return tl::make_unexpected(opened.error());
@@ -24,7 +25,9 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
   endpoint_ = std::make_unique<endpoint::Endpoint>(std::move(options));
   endpoint_server_ = std::make_unique<http::EndpointServer>(loop_, *endpoint_);
   if (store) {
-    keeper_ = std::make_unique<StateKeeper>(std::move(store), loop_, *endpoint_, *endpoint_server_);
+    keeper_ = std::make_unique<StateKeeper>(
+        [store](const endpoint::StateChanges& changes) { return store->commit(changes); }, loop_,
+        *endpoint_, *endpoint_server_);
   }
   const auto port = endpoint_server_->listen(server.listen.host, server.listen.port);
   if (!port) return tl::make_unexpected(port.error());
@@ -72,6 +75,7 @@ void Servers::start() {
 }
 
 void Servers::stop() {
+  if (endpoint_server_) endpoint_server_->stop();
   loop_.stop();
   if (keeper_) keeper_->stop();
 }

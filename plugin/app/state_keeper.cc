@@ -17,9 +17,9 @@ constexpr auto kRetry = 1s;
 
 }  // namespace
 
-StateKeeper::StateKeeper(std::unique_ptr<disk::PlotStore> store, http::ServerLoop& loop,
-                         endpoint::Endpoint& endpoint, http::EndpointServer& server)
-    : store_(std::move(store)), loop_(loop), endpoint_(endpoint), server_(server) {
+StateKeeper::StateKeeper(Commit commit, http::ServerLoop& loop, endpoint::Endpoint& endpoint,
+                         http::EndpointServer& server)
+    : commit_(std::move(commit)), loop_(loop), endpoint_(endpoint), server_(server) {
   endpoint_.journal().on_news([this] { tell(false); });
   server_.on_waiting([this] { tell(true); });
   news_ = !endpoint_.journal().empty();
@@ -67,14 +67,19 @@ void StateKeeper::run() {
     const bool more = write();
     lock.lock();
     if (more) news_ = urgent_ = true;
+    // What is left tells of itself only if nothing was waiting before.
+    if (failing_) news_ = true;
   }
 }
 
 bool StateKeeper::write() {
   endpoint::StateChanges changes;
   loop_.call([&] { changes = endpoint_.take_changes(); });
-  if (changes.empty()) return false;
-  const auto committed = store_->commit(changes);
+  if (changes.empty()) {
+    if (std::exchange(failing_, false)) loop_.call([&] { server_.set_failing(false); });
+    return false;
+  }
+  const auto committed = commit_(changes);
   if (committed && !changes.whole) return true;
   loop_.call([&] {
     if (committed) {
@@ -82,6 +87,7 @@ bool StateKeeper::write() {
     } else {
       endpoint_.changes_failed();
     }
+    server_.set_failing(!committed);
     // Also what could not be: those who wait have nothing to wait for.
     server_.kept(changes.ticket);
   });

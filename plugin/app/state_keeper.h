@@ -5,14 +5,14 @@
 #pragma once
 
 #include "plugin/base/rate_limit.h"
-#include "plugin/disk/plot_store.h"
+#include "plugin/base/result.h"
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/http/endpoint_server.h"
 #include "plugin/http/server_loop.h"
 
 #include <chrono>
 #include <condition_variable>
-#include <memory>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -20,9 +20,12 @@ namespace plotbridge::app {
 
 class StateKeeper {
  public:
+  /// Writes one part of a transaction: disk::PlotStore::commit.
+  using Commit = std::function<Result<void>(const endpoint::StateChanges&)>;
+
   /// All of them outlive the keeper. Before the loop starts.
-  StateKeeper(std::unique_ptr<disk::PlotStore> store, http::ServerLoop& loop,
-              endpoint::Endpoint& endpoint, http::EndpointServer& server);
+  StateKeeper(Commit commit, http::ServerLoop& loop, endpoint::Endpoint& endpoint,
+              http::EndpointServer& server);
   /// Stops.
   ~StateKeeper();
 
@@ -36,7 +39,7 @@ class StateKeeper {
   bool write();
   void tell(bool urgent);
 
-  std::unique_ptr<disk::PlotStore> store_;
+  Commit commit_;
   http::ServerLoop& loop_;
   endpoint::Endpoint& endpoint_;
   http::EndpointServer& server_;

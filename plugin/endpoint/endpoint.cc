@@ -7,6 +7,7 @@
 #include "plugin/endpoint/set_up.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace plotbridge::endpoint {
@@ -62,11 +63,53 @@ Endpoint::Admission Endpoint::admit(std::string_view token) const {
   if (token.empty()) return {Status::kMissingToken};
   const auto stream = streams_.find(token);
   if (!stream && (!open_ || token.size() > kMaxTokenBytes)) return {Status::kUnknownToken};
-  if (!stream && streams_.full()) return {Status::kDatabaseError};
-  if (stream && !open_ && !streams_[*stream].announced && !plots_.shows(*stream)) {
-    return {Status::kNotOfThisPlot};
-  }
+  if (!stream && streams_.full() && !to_forget()) return {Status::kDatabaseError};
+  if (stream && !is_welcome(*stream)) return {Status::kNotOfThisPlot};
   return {Status::kDone, stream};
+}
+
+// Nobody has announced it, made a plot for it or counts on it, and nothing has its number but its
+// own plot. What it sent stands in the list of changes by its number until it is taken.
+bool Endpoint::may_be_forgotten(StreamId stream) const {
+  return !plots_.is_shown_by_intent(stream) && !positions_.has_any(stream) &&
+         !journal_.has_lines(stream);
+}
+
+std::optional<StreamId> Endpoint::to_forget() const {
+  const auto found =
+      streams_.longest_silent(1, [this](StreamId stream) { return may_be_forgotten(stream); });
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+void Endpoint::forget(StreamId stream) {
+  plots_.forget(stream);
+  streams_.forget(stream);
+}
+
+std::string_view Endpoint::no_room(const Figure& figure, const Plot* replaced,
+                                   const Plot* extended) {
+  const std::string_view why = plots_.no_room(figure, replaced, extended);
+  if (!why.empty()) return why;
+  std::unordered_set<std::string_view> new_tokens;
+  std::unordered_set<StreamId> its_own;
+  for (const FigureTrace& trace : figure.traces) {
+    if (trace.token.empty()) continue;
+    if (const auto known = streams_.find(trace.token)) {
+      its_own.insert(*known);
+    } else {
+      new_tokens.insert(trace.token);
+    }
+  }
+  if (new_tokens.size() <= streams_.room()) return {};
+  const std::size_t missing = new_tokens.size() - streams_.room();
+  const auto found = streams_.longest_silent(missing, [&](StreamId stream) {
+    return !its_own.contains(stream) && may_be_forgotten(stream);
+  });
+  if (found.size() < missing) {
+    return "there are too many streams: take tokens that are known already";
+  }
+  for (const StreamId stream : found) forget(stream);
+  return {};
 }
 
 Status Endpoint::judge(std::optional<StreamId> stream, const Position* known,
@@ -95,7 +138,10 @@ Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId con
   if (wish.numbering) opening.next = known == nullptr ? 0 : positions_.kept(*known);
   opening.status = judge(stream, known, wish);
   if (opening.status != Status::kDone) return opening;
-  if (!stream) stream = streams_.add("", token);
+  if (!stream) {
+    if (streams_.full()) forget(*to_forget());
+    stream = streams_.add("", token);
+  }
   opening.stream = *stream;
   const ProducerId producer = known == nullptr ? 0 : known->id;
   const bool itself = streams_[*stream].holder && !streams_.held_by_another(*stream, producer);
@@ -207,6 +253,10 @@ bool Endpoint::close_stream(StreamId stream, ConnectionId connection) {
 
 std::vector<ConnectionId> Endpoint::expire_idle(TimePoint now) const {
   return streams_.silent_since(now - idle_timeout_);
+}
+
+std::vector<ConnectionId> Endpoint::without_plot() const {
+  return streams_.holders_of([this](StreamId stream) { return !is_welcome(stream); });
 }
 
 std::string Endpoint::plots_json(TimePoint now) {

@@ -103,6 +103,14 @@ class Endpoint {
   /// closed.
   std::vector<ConnectionId> expire_idle(TimePoint now) const;
 
+  /// The connections of streams whose token no plot has any more and nothing else knows: what they
+  /// send would go nowhere. Each is to be ended with kNotOfThisPlot.
+  std::vector<ConnectionId> without_plot() const;
+
+  /// Why there is no room for a figure that came by REST: PlotBook::no_room, or among the streams
+  /// for its tokens, for which others may be forgotten. Empty: there is.
+  std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended);
+
   Duration idle_timeout() const { return idle_timeout_; }
   const LocalTime& local_time() const { return local_time_; }
   const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }
@@ -126,6 +134,12 @@ class Endpoint {
     std::optional<StreamId> stream = {};  // nothing: it would be a new one
   };
   Admission admit(std::string_view token) const;
+  bool is_welcome(StreamId stream) const {
+    return open_ || streams_[stream].announced || plots_.shows(stream);
+  }
+  bool may_be_forgotten(StreamId stream) const;
+  std::optional<StreamId> to_forget() const;
+  void forget(StreamId stream);
   Status judge(std::optional<StreamId> stream, const Position* known, const Wish& wish) const;
   void note(StreamId stream, std::string_view line);
   void note_all();

@@ -42,6 +42,10 @@ class Journal {
   bool note_line(StreamId stream, std::string_view line);
   /// A file is new, another one or gone.
   void note_file(FileId id);
+  /// Whether lines of the stream, by its number, wait to be taken.
+  bool has_lines(StreamId stream) const {
+    return stream < lines_.size() && (!lines_[stream].text.empty() || lines_[stream].left_out);
+  }
   /// Positions of producers changed, see position_book.h.
   void note_positions() {
     if (!on_) return;

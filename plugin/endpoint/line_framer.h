@@ -19,6 +19,9 @@ class LineFramer {
   /// At the end of the body: the last line, when it had no newline. False when there is none.
   bool last(std::string_view& line);
 
+  /// What is held for a line that did not come in one slice.
+  std::size_t held_bytes() const { return partial_.size(); }
+
   /// Whether protocol::kMaxLineBytes passed without a newline; nothing more is framed then.
   bool too_long() const { return too_long_; }
 

@@ -2,7 +2,6 @@
 
 #include "plugin/endpoint/json_leaves.h"
 
-#include <unordered_set>
 #include <utility>
 
 namespace plotbridge::endpoint {
@@ -12,14 +11,6 @@ std::size_t style_bytes(const Figure& figure) {
   std::size_t bytes = 0;
   for (const FigureTrace& trace : figure.traces) bytes += trace.style_json.size();
   return bytes;
-}
-
-std::size_t new_tokens(const Figure& figure, const StreamTable& streams) {
-  std::unordered_set<std::string_view> tokens;
-  for (const FigureTrace& trace : figure.traces) {
-    if (!trace.token.empty() && !streams.find(trace.token)) tokens.insert(trace.token);
-  }
-  return tokens.size();
 }
 
 }  // namespace
@@ -63,6 +54,18 @@ Plot& PlotBook::add_automatic(StreamId stream, const std::string& name, std::opt
   return plot;
 }
 
+void PlotBook::forget(StreamId stream) {
+  if (const auto own = automatic_.find(stream); own != automatic_.end()) {
+    Plot& plot = *own->second;
+    automatic_.erase(own);
+    plot.end();
+    note(plot);
+    by_id_.erase(plot.id());
+    plots_.erase(plot.id());
+  }
+  if (stream < places_.size()) places_[stream].clear();
+}
+
 void PlotBook::fill(Plot& plot, const Figure& figure, StreamTable& streams) {
   unbind_all(plot);
   plot.reset(figure.layout_json);
@@ -103,15 +106,12 @@ void PlotBook::remove(Plot& plot) {
   plots_.erase(plot.id());
 }
 
-std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced, const Plot* extended,
-                                   const StreamTable& streams) const {
+std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced,
+                                   const Plot* extended) const {
   if (replaced == nullptr && extended == nullptr && full()) return "there are too many plots";
   if (extended != nullptr &&
       extended->members().size() + figure.traces.size() > Figure::kMaxTraces) {
     return "a plot has at most 1000 traces";
-  }
-  if (new_tokens(figure, streams) > streams.room()) {
-    return "there are too many streams: take tokens that are known already";
   }
   const auto old = replaced == nullptr ? figure_bytes_.end() : figure_bytes_.find(replaced->id());
   const std::size_t freed = old == figure_bytes_.end() ? 0 : old->second;

@@ -50,9 +50,8 @@ class PlotBook {
   static constexpr std::size_t kMostFigureBytes = std::size_t{64} << 20;
 
   /// Why there is no room for the figure, in the place of `replaced` or behind the traces of
-  /// `extended` (each may be null), or among the streams for its tokens; empty: there is.
-  std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended,
-                           const StreamTable& streams) const;
+  /// `extended` (each may be null); empty: there is. Leaves out the streams of its tokens.
+  std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended) const;
 
   /// A new trace of `plot`; a stream that is none feeds nothing.
   void add_trace(Plot& plot, std::string stream, std::optional<StreamId> stream_id,
@@ -69,6 +68,15 @@ class PlotBook {
   void append(Plot& plot, const Figure& figure, StreamTable& streams);
 
   bool shows(StreamId stream) const { return stream < places_.size() && !places_[stream].empty(); }
+  /// Whether a plot shows it that somebody has made.
+  bool is_shown_by_intent(StreamId stream) const {
+    if (stream >= places_.size()) return false;
+    return std::ranges::any_of(places_[stream], [](const Place& place) {
+      return place.plot->origin() != PlotOrigin::kAutomatic;
+    });
+  }
+  /// The stream, which no such plot shows, is no more, and its own plot goes with it.
+  void forget(StreamId stream);
   /// Gives the stream a plot of its own unless one shows it already.
   void ensure_plot(StreamId stream, const std::string& name) {
     if (!shows(stream)) add_automatic(stream, name, std::nullopt);

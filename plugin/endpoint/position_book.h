@@ -44,6 +44,11 @@ class PositionBook {
   /// Null: nothing is known of the producer.
   const Position* find(StreamId stream, std::string_view producer) const;
 
+  /// Whether anything is known of any producer.
+  bool has_any(StreamId stream) const {
+    return stream < by_stream_.size() && !by_stream_[stream].empty();
+  }
+
   /// The producer's position, a new one at 0 when there was none, now of this epoch. It stays where
   /// it is until `leave`.
   Position& use(StreamId stream, std::string_view producer, std::uint32_t epoch, TimePoint now);

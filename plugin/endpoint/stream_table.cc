@@ -13,7 +13,13 @@ std::size_t hash_of(std::string_view token) { return std::hash<std::string_view>
 std::optional<StreamId> StreamTable::add(std::string_view name, std::string_view token) {
   if (const auto known = find(token)) return known;
   if (full()) return std::nullopt;
-  const auto id = static_cast<StreamId>(streams_.size());
+  auto id = static_cast<StreamId>(streams_.size());
+  if (free_.empty()) {
+    streams_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
   StreamState state;
   state.name = name;
   while (state.name.empty() || by_name_.contains(state.name)) {
@@ -22,8 +28,18 @@ std::optional<StreamId> StreamTable::add(std::string_view name, std::string_view
   state.token = Secret(std::string(token));
   by_name_.emplace(state.name, id);
   by_hash_.emplace(hash_of(token), id);
-  streams_.push_back(std::move(state));
+  streams_[id] = std::move(state);
   return id;
+}
+
+void StreamTable::forget(StreamId stream) {
+  StreamState& state = streams_[stream];
+  auto [entry, end] = by_hash_.equal_range(hash_of(state.token.reveal()));
+  while (entry != end && entry->second != stream) ++entry;
+  if (entry != end) by_hash_.erase(entry);
+  by_name_.erase(state.name);
+  state = StreamState();
+  free_.push_back(stream);
 }
 
 std::optional<StreamId> StreamTable::find(std::string_view token) const {

@@ -19,7 +19,8 @@
 
 namespace plotbridge::endpoint {
 
-/// A stream's number, from 0 in the order in which they became known; it never changes.
+/// A stream's number, from 0 in the order in which they became known; it never changes. That of one
+/// which was forgotten is given to another.
 using StreamId = std::uint32_t;
 /// The server's number of a connection; never used twice.
 using ConnectionId = std::uint64_t;
@@ -52,6 +53,9 @@ class StreamTable {
   /// keeps its name. Nothing when the table is full.
   std::optional<StreamId> add(std::string_view name, std::string_view token);
 
+  /// The stream, which nobody holds and nothing refers to by its number, is not known any more.
+  void forget(StreamId stream);
+
   std::optional<StreamId> find(std::string_view token) const;
   std::optional<StreamId> find_name(std::string_view name) const;
 
@@ -75,16 +79,46 @@ class StreamTable {
   /// The holders that were not heard since `heard_before`.
   std::vector<ConnectionId> silent_since(TimePoint heard_before) const;
 
+  /// The holders of the streams of which `wanted` says so.
+  template <class Wanted>
+  std::vector<ConnectionId> holders_of(Wanted wanted) const {
+    std::vector<ConnectionId> holders;
+    for (StreamId stream = 0; stream < streams_.size(); ++stream) {
+      const auto& holder = streams_[stream].holder;
+      if (holder && wanted(stream)) holders.push_back(*holder);
+    }
+    return holders;
+  }
+
+  /// Up to `count` of the streams that were neither announced nor are held, and of which `wanted`
+  /// says so: those that were silent for longest.
+  template <class Wanted>
+  std::vector<StreamId> longest_silent(std::size_t count, Wanted wanted) const {
+    std::vector<StreamId> found;
+    for (StreamId stream = 0; stream < streams_.size(); ++stream) {
+      const StreamState& state = streams_[stream];
+      const bool known = !state.name.empty();
+      if (known && !state.announced && !state.holder && wanted(stream)) found.push_back(stream);
+    }
+    count = std::min(count, found.size());
+    std::partial_sort(
+        found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
+        [this](StreamId a, StreamId b) { return streams_[a].last_heard < streams_[b].last_heard; });
+    found.resize(count);
+    return found;
+  }
+
   StreamState& operator[](StreamId stream) { return streams_[stream]; }
   const StreamState& operator[](StreamId stream) const { return streams_[stream]; }
-  std::size_t size() const { return streams_.size(); }
+  std::size_t size() const { return streams_.size() - free_.size(); }
   std::size_t held() const { return held_; }
-  std::size_t room() const { return capacity_ - std::min(capacity_, streams_.size()); }
+  std::size_t room() const { return capacity_ - std::min(capacity_, size()); }
   bool full() const { return room() == 0; }
 
  private:
   std::size_t capacity_;
   std::vector<StreamState> streams_;
+  std::vector<StreamId> free_;                              // of forgotten ones
   std::unordered_multimap<std::size_t, StreamId> by_hash_;  // of the token
   std::unordered_map<std::string, StreamId> by_name_;
   std::size_t unnamed_ = 0;

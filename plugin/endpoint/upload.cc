@@ -106,7 +106,7 @@ bool Upload::take_lines(std::string_view body, TimePoint now) {
   while (framer_.next(body, line)) {
     if (!take_line(line, now)) return false;
   }
-  if (framer_.too_long()) end(Status::kBadLine);
+  if (framer_.too_long() || is_too_long_for_nobody(framer_.held_bytes())) end(Status::kBadLine);
   return !ended_;
 }
 
@@ -116,7 +116,8 @@ bool Upload::take_line(std::string_view line, TimePoint now) {
     ++skipped_lines_;
     return true;
   }
-  LineUpdate* const update = endpoint_->read_line(line);
+  LineUpdate* const update =
+      is_too_long_for_nobody(line.size()) ? nullptr : endpoint_->read_line(line);
   if (update == nullptr) {
     end(Status::kBadLine);
     return false;

@@ -27,6 +27,9 @@ class Upload {
   /// How long a client that named no token may take for its first line.
   static constexpr Duration kNamelessPatience = std::chrono::milliseconds(500);
 
+  /// Of the first line of who named no token yet: he is nobody so far.
+  static constexpr std::size_t kMostNamelessBytes = std::size_t{64} << 10;
+
   struct Head {
     std::string_view token;  // empty: no header
     bool chunked = false;
@@ -71,6 +74,8 @@ class Upload {
   const std::vector<StreamId>& streams() const { return streams_; }
   /// Those since the last call.
   std::vector<Evicted> take_evicted() { return std::exchange(evicted_, {}); }
+  /// What is held for a line whose end did not come yet.
+  std::size_t held_bytes() const { return ended_ ? 0 : framer_.held_bytes(); }
   std::uint64_t lines() const { return lines_; }
   /// Lines of which something was left out, see Endpoint::Taken.
   std::uint64_t cut_lines() const { return cut_lines_; }
@@ -89,6 +94,9 @@ class Upload {
   std::optional<StreamId> stream_of(std::string_view token, TimePoint now);
   bool take_lines(std::string_view body, TimePoint now);
   bool take_line(std::string_view line, TimePoint now);
+  bool is_too_long_for_nobody(std::size_t line_bytes) const {
+    return streams_.empty() && line_bytes > kMostNamelessBytes;
+  }
   void end_of_body(TimePoint now);
   void release();
 

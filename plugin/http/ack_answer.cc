@@ -71,8 +71,9 @@ void AckAnswer::end_at_once() {
 }
 
 std::string AckAnswer::last_word(Status status) const {
-  return chunk("{\"next\": " + std::to_string(kept()) + ", \"close\": \"" +
-               std::string(endpoint::close_word(status)) +
+  std::string_view word = endpoint::close_word(status);
+  if (word.empty()) word = "limit";
+  return chunk("{\"next\": " + std::to_string(kept()) + ", \"close\": \"" + std::string(word) +
                "\", \"status\": " + std::to_string(code_of(status)) + "}\n") +
          "0\r\n\r\n";
 }

@@ -31,11 +31,15 @@ Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uin
   return bound->port();
 }
 
+void ConnectionServer::stop_listening() {
+  for (const auto& listener : listeners_) listener->close();
+}
+
 void ConnectionServer::close() {
   client_ = nullptr;
   error_code ignored;
   sweep_.cancel(ignored);
-  for (const auto& listener : listeners_) listener->close();
+  stop_listening();
   for (const auto& connection : all()) connection->close();
 }
 

@@ -46,6 +46,8 @@ class ConnectionServer : public TcpConnection::Owner,
   /// The port it is bound to; more than one are possible. With a certificate: TLS only.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port,
                                std::shared_ptr<TlsCertificate> certificate = nullptr);
+  /// Those who come from now on are turned away by the system.
+  void stop_listening();
   /// Ends every connection; the client is not called any more.
   void close();
 

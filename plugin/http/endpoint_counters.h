@@ -19,13 +19,17 @@ enum class StreamEnd : std::uint8_t {
   kLost,
   kReplaced,  // by a newer connection of the same producer
   kFenced,    // by one with a higher epoch
+  kPlotLost,  // its plot took another token
+  kRestart,   // the server stops
+  kNoRoom,    // too many long lines were being sent at the same time
 };
-inline constexpr std::size_t kStreamEnds = 8;
+inline constexpr std::size_t kStreamEnds = 11;
 
 /// A word for logs and metric labels.
 constexpr std::string_view name_of(StreamEnd end) {
   constexpr std::array<std::string_view, kStreamEnds> kNames = {
-      "done", "malformed", "idle", "bad_line", "evicted", "lost", "replaced", "fenced"};
+      "done",     "malformed", "idle",      "bad_line", "evicted", "lost",
+      "replaced", "fenced",    "plot_lost", "restart",  "no_room"};
   return kNames[static_cast<std::size_t>(end)];
 }
 

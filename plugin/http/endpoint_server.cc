@@ -16,8 +16,10 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <future>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,8 @@ using namespace std::chrono_literals;
 using endpoint::Status;
 
 constexpr auto kFramePeriod = 100ms;
+// Who is told that the server stops may go on sending for so long before he is cut off.
+constexpr auto kLeaveDeadline = 300ms;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
@@ -45,6 +49,15 @@ HttpResponse key_wanted() {
   response.body = "this endpoint shows its plots to the users that server.users names";
   response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
   return response;
+}
+
+std::string method_wanted(std::string_view allowed, std::string_view text,
+                          const RequestHead& head) {
+  HttpResponse response;
+  response.status = code_of(Status::kBadMethod);
+  response.body = text;
+  response.headers.emplace_back("Allow", allowed);
+  return render(response, head.method == "HEAD");
 }
 
 // Event ids of an earlier process must not be taken for ours: its frames are gone.
@@ -82,6 +95,18 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
   const EndpointCounters& counters() const { return counters_; }
 
+  /// The future is ready when all of them are gone.
+  std::future<void> stop() {
+    stopping_ = true;
+    server_->stop_listening();
+    for (const auto& [id, upload] : uploads_) {
+      if (upload->end_for_restart()) leaving_.insert(id);
+    }
+    if (leaving_.empty()) all_left_.set_value();
+    return all_left_.get_future();
+  }
+  bool stopping() const { return stopping_; }
+
   void close() {
     error_code ignored;
     frames_.cancel(ignored);
@@ -100,6 +125,10 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (!connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
     }
+    // A link from anywhere may lead to the page, but only the page asks for what it shows.
+    if (head.path.starts_with("/api/") && !connection.port().guard.allows_origin(head)) {
+      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+    }
     if (!may_look(head)) return refuse(connection, render(key_wanted()));
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
     connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));
@@ -116,11 +145,14 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     for (const auto& [id, upload] : uploads_) upload->on_kept(now);
   }
 
+  void set_failing(bool failing) { failing_ = failing; }
+
   void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
 
   void on_disconnect(ConnectionId id) override {
     uploads_.erase(id);
     watchers_.erase(id);
+    if (leaving_.erase(id) > 0 && leaving_.empty()) all_left_.set_value();
     counters_.watchers.store(watchers_.size(), std::memory_order_relaxed);
     counters_.connections.store(server_->connections(), std::memory_order_relaxed);
   }
@@ -133,16 +165,14 @@ class EndpointServer::Impl : public ConnectionServer::Client,
  private:
   void take_upload(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     if (head.method != "POST") {
-      HttpResponse response;
-      response.status = code_of(Status::kBadMethod);
-      response.body = text_of(Status::kBadMethod);
-      response.headers.emplace_back("Allow", "GET, HEAD, POST");
-      return refuse(connection, render(response));
+      return refuse(connection,
+                    method_wanted("GET, HEAD, POST", text_of(Status::kBadMethod), head));
     }
     // Clients send the oddest Hosts, but no page of another origin may write into a stream.
     if (!connection.port().guard.allows_origin(head)) {
-      return refuse(connection, render_text(403, "no web page of another origin may stream here"));
+      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
     }
+    if (stopping_) return refuse(connection, render_text(503, text_of(Status::kRestart)));
     auto session = std::make_unique<UploadSession>(connection, uploading_);
     UploadSession& upload = *session;
     connection.attach(std::move(session));
@@ -187,11 +217,26 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     return accounts.knows(credentials.name, credentials.key.reveal());
   }
 
+  std::optional<HttpResponse> stranger_refusal(const RequestHead& head) const {
+    if (is_plot_form(head)) return std::nullopt;
+    if (head.path.starts_with("/v2/")) return rest_v2_refusal(head, endpoint_.accounts());
+    return may_look(head) ? std::nullopt : std::optional(key_wanted());
+  }
+
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
-    if (!connection.port().guard.allows_origin(head) ||
-        (!is_plot_form(head) && !connection.port().guard.allows_host(head))) {
+    if (!is_plot_form(head) && !connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
+    }
+    if (!connection.port().guard.allows_origin(head)) {
+      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+    }
+    if (is_plot_form(head) && head.method != "POST") {
+      return refuse(connection, method_wanted("POST", "plots are made by POST", head));
+    }
+    // Before any body is read: it may be anybody's. Version 1 has its key in there.
+    if (const auto refusal = stranger_refusal(head)) {
+      return refuse(connection, render(*refusal, head.method == "HEAD"));
     }
     auto session = std::make_unique<RequestSession>(
         connection,
@@ -199,9 +244,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           const bool reads = head.method == "GET" || head.method == "HEAD";
           auto answer = rest_answer({head, std::move(body), connection.encrypted(), plain_port_});
           if (reads) return connection.answer(answer);
+          for (const ConnectionId id : endpoint_.without_plot()) {
+            end_upload(id, Status::kNotOfThisPlot);
+          }
           answer_when_kept(connection, std::move(answer));
         },
-        kMaxRestBytes);
+        kMaxRestBytes, &budget_);
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
@@ -212,7 +260,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     const bool to_head = head.method == "HEAD";
     if (is_plot_form(head)) return render(client_response(request, endpoint_), to_head);
     if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
-    if (!may_look(head)) return render(key_wanted(), to_head);
     return render(get_file(request, endpoint_), to_head);
   }
 
@@ -224,7 +271,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   };
 
   void answer_when_kept(TcpConnection& connection, std::string answer) {
-    if (!wake_ || endpoint_.journal().ticket() <= kept_) return connection.answer(answer);
+    const bool waits = wake_ && !failing_ && endpoint_.journal().ticket() > kept_;
+    if (!waits) return connection.answer(answer);
     waiting_.push_back({endpoint_.journal().ticket(), clock_now() + options_.patience,
                         connection.id(), std::move(answer)});
     wake_();
@@ -281,6 +329,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   endpoint::Endpoint& endpoint_;
   Options options_;
+  ReadBudget budget_{options_.max_reading_bytes};
   std::string era_;
   std::atomic<std::uint16_t> plain_port_{0};
   asio::io_context& io_;
@@ -291,6 +340,10 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::function<void()> wake_;   // none: nothing is kept
   std::deque<Waiting> waiting_;  // in the order of their tickets
   std::uint64_t kept_ = 0;       // everything up to this ticket
+  bool failing_ = false;
+  bool stopping_ = false;
+  std::unordered_set<ConnectionId> leaving_;  // that were told so
+  std::promise<void> all_left_;
   EndpointCounters counters_;
   RateLimit complaints_{10s};
   UploadContext uploading_{endpoint_,
@@ -303,7 +356,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
                              answer_when_kept(connection, std::move(answer));
                            },
                            options_.patience,
-                           [this] { hurry(); }};
+                           [this] { hurry(); },
+                           budget_};
 };
 
 EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)
@@ -313,6 +367,16 @@ EndpointServer::~EndpointServer() {
   // What was written a moment ago is noted as such first, so that last words can follow it.
   loop_.call([] {});
   loop_.call([this] { impl_->close(); });
+}
+
+void EndpointServer::stop() {
+  std::future<void> all_left;
+  loop_.call([&] {
+    if (!impl_->stopping()) all_left = impl_->stop();
+  });
+  if (all_left.valid()) all_left.wait_for(kLeaveDeadline);
+  // What was written a moment ago is noted as such, so that last words can follow it.
+  loop_.call([] {});
 }
 
 Result<std::uint16_t> EndpointServer::listen(const std::string& host, std::uint16_t port) {
@@ -327,6 +391,8 @@ Result<std::uint16_t> EndpointServer::listen_tls(const std::string& host, std::u
 void EndpointServer::on_waiting(std::function<void()> wake) { impl_->on_waiting(std::move(wake)); }
 
 void EndpointServer::kept(std::uint64_t ticket) { impl_->kept(ticket); }
+
+void EndpointServer::set_failing(bool failing) { impl_->set_failing(failing); }
 
 EndpointStats EndpointServer::stats() const { return impl_->counters().look(); }
 

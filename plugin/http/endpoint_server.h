@@ -29,6 +29,8 @@ class EndpointServer {
   struct Options {
     std::size_t max_connections = 12'000;  // a few more than streams
     std::size_t max_watchers = 100;        // pages that draw live
+    /// Of REST bodies being read and of long lines whose end did not come yet, together.
+    std::size_t max_reading_bytes = std::size_t{64} << 20;
     /// A disk that stands still for longer does not hold answers up.
     Duration patience = std::chrono::seconds(5);
   };
@@ -39,6 +41,10 @@ class EndpointServer {
       : EndpointServer(loop, endpoint, Options()) {}
   /// Ends every stream without an answer, but for a last acknowledgement where there are any.
   ~EndpointServer();
+  /// Takes nobody any more and ends the streams with 503, but for those with acknowledgements, who
+  /// hear their last one from the destructor. Returns once these clients have read it and are gone,
+  /// or soon after. While the loop runs.
+  void stop();
   EndpointServer(const EndpointServer&) = delete;
   EndpointServer& operator=(const EndpointServer&) = delete;
 
@@ -55,6 +61,9 @@ class EndpointServer {
   void on_waiting(std::function<void()> wake);
   /// Everything up to this ticket of the endpoint's journal is kept, or cannot be. Loop thread.
   void kept(std::uint64_t ticket);
+
+  /// Whether nothing can be kept for now: then nobody waits for it. Loop thread.
+  void set_failing(bool failing);
 
   EndpointStats stats() const;
 

@@ -21,7 +21,10 @@ class HostGuard {
   /// Whether the request comes from no web page or from one of this server's own.
   bool allows_origin(const RequestHead& head) const;
 
-  /// What to tell who is refused.
+  /// What to tell who is refused for his Origin.
+  static constexpr std::string_view kOriginRefusal =
+      "no web page of another origin may stream here, make plots or read them";
+  /// What to tell who is refused for his Host.
   static constexpr std::string_view kRefusal =
       "this server listens on loopback: the Host header must be localhost, 127.0.0.1 or [::1]";
 

@@ -14,8 +14,12 @@ constexpr Duration kBodyDeadline = std::chrono::seconds(30);
 
 }  // namespace
 
-RequestSession::RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes)
-    : connection_(connection), respond_(std::move(respond)), most_bytes_(most_bytes) {}
+RequestSession::RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes,
+                               ReadBudget* budget)
+    : connection_(connection),
+      respond_(std::move(respond)),
+      most_bytes_(most_bytes),
+      share_(budget) {}
 
 void RequestSession::start(const RequestHead& head, TimePoint now) {
   deadline_ = now + kBodyDeadline;
@@ -52,7 +56,9 @@ bool RequestSession::take_slice(std::string_view bytes) {
     return false;
   }
   body_ += bytes;
-  return true;
+  if (share_.hold(body_.size())) return true;
+  refuse(503, "too much is being sent here at the same time: try again");
+  return false;
 }
 
 void RequestSession::on_end_of_input(TimePoint) {
@@ -65,11 +71,14 @@ void RequestSession::on_sweep(TimePoint now) {
 
 void RequestSession::answer() {
   deadline_ = kNever;
+  share_.hold(0);
   respond_(std::move(body_));
 }
 
 void RequestSession::refuse(int status, std::string_view text) {
   deadline_ = kNever;
+  body_ = std::string();
+  share_.hold(0);
   connection_.answer(render_text(status, text));
 }
 

@@ -4,6 +4,7 @@
 
 #include "plugin/base/time.h"
 #include "plugin/endpoint/chunked_decoder.h"
+#include "plugin/http/read_budget.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
@@ -22,8 +23,10 @@ class RequestSession : public Session {
   using Respond = std::function<void(std::string body)>;
 
   /// `connection` outlives the session. Bodies longer than `most_bytes` get 413, ones that take
-  /// longer than 30 s 408.
-  RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes);
+  /// longer than 30 s 408. `budget` outlives the session, too: who finds no room in it gets 503;
+  /// null: there is none.
+  RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes,
+                 ReadBudget* budget = nullptr);
 
   /// Reads on, or answers at once when there is no body.
   void start(const RequestHead& head, TimePoint now);
@@ -42,6 +45,7 @@ class RequestSession : public Session {
   Respond respond_;
   std::size_t most_bytes_;
   std::string body_;
+  ReadBudget::Share share_;
   bool chunked_ = false;
   std::uint64_t missing_ = 0;
   endpoint::ChunkedDecoder decoder_;

@@ -137,8 +137,8 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);
   if (!figure) return failed(figure.error().message);
   const bool extends = plot != nullptr && wishes.fileopt == "append";
-  const auto no_room = plots.no_room(*figure, extends ? nullptr : plot, extends ? plot : nullptr,
-                                     endpoint.streams());
+  const auto no_room =
+      endpoint.no_room(*figure, extends ? nullptr : plot, extends ? plot : nullptr);
   if (!no_room.empty()) return failed(no_room);
   if (plot != nullptr && wishes.fileopt == "extend") {
     plots.extend(*plot, *figure);

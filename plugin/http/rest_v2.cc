@@ -182,7 +182,7 @@ class Rest {
         member(figure_json, "data"), member(figure_json, "layout"),
         [this](std::string_view column) { return endpoint_.grids().column(column); });
     if (!figure) return failed(400, figure.error().message);
-    const auto no_room = endpoint_.plots().no_room(*figure, plot, nullptr, endpoint_.streams());
+    const auto no_room = endpoint_.no_room(*figure, plot, nullptr);
     if (!no_room.empty()) {
       return failed(400, no_room);
     }
@@ -255,11 +255,15 @@ class Rest {
 
 }  // namespace
 
+std::optional<HttpResponse> rest_v2_refusal(const RequestHead& head,
+                                            const endpoint::Accounts& accounts) {
+  const Credentials credentials = credentials_of(head);
+  if (accounts.knows(credentials.name, credentials.key.reveal())) return std::nullopt;
+  return failed(401, "no account of this name has this key");
+}
+
 HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
   Credentials credentials = credentials_of(request.head);
-  if (!endpoint.accounts().knows(credentials.name, credentials.key.reveal())) {
-    return failed(401, "no account of this name has this key");
-  }
   if (!is_valid_utf8(credentials.name) || !is_valid_utf8(request.body)) {
     return failed(400, "the user's name and the body must be UTF-8");
   }

@@ -4,9 +4,16 @@
 
 #include "plugin/http/rest_request.h"
 
+#include <optional>
+
 namespace plotbridge::http {
 
-/// Any request below `/v2/`. Errors are `{"errors":[{"message":...}]}` with their HTTP status.
+/// What to tell a request below `/v2/` that has not the name and key of a user; nothing: it has.
+std::optional<HttpResponse> rest_v2_refusal(const RequestHead& head,
+                                            const endpoint::Accounts& accounts);
+
+/// Any other request below `/v2/`. Errors are `{"errors":[{"message":...}]}` with their HTTP
+/// status.
 HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint);
 
 }  // namespace plotbridge::http

@@ -11,6 +11,9 @@ namespace {
 
 using endpoint::Status;
 
+// Of a line whose end did not come yet: every stream may have so many.
+constexpr std::size_t kFreeBytes = std::size_t{64} << 10;
+
 std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
 HttpResponse refusal(Status status, std::optional<std::uint64_t> next) {
@@ -42,13 +45,19 @@ StreamEnd end_of(Status status, bool by_itself) {
   if (status == Status::kIdle) return StreamEnd::kIdle;
   if (status == Status::kBadLine) return StreamEnd::kBadLine;
   if (status == Status::kEvicted) return StreamEnd::kEvicted;
+  if (status == Status::kNotOfThisPlot) return StreamEnd::kPlotLost;
+  if (status == Status::kRestart) return StreamEnd::kRestart;
+  if (status == Status::kDatabaseError) return StreamEnd::kNoRoom;
   return StreamEnd::kMalformed;
 }
 
 }  // namespace
 
 UploadSession::UploadSession(TcpConnection& connection, const UploadContext& context)
-    : connection_(connection), context_(context), upload_(context.endpoint, connection.id()) {}
+    : connection_(connection),
+      context_(context),
+      upload_(context.endpoint, connection.id()),
+      share_(&context.budget) {}
 
 UploadSession::~UploadSession() {
   if (finished_ || upload_.streams().empty()) return;
@@ -104,6 +113,12 @@ void UploadSession::on_kept(TimePoint now) {
   if (acks_) acks_->go_on(now);
 }
 
+bool UploadSession::end_for_restart() {
+  if (finished_ || acks_) return false;
+  end(Status::kRestart);
+  return true;
+}
+
 void UploadSession::abandon() {
   finished_ = true;
   upload_.end(Status::kRestart);
@@ -114,6 +129,8 @@ void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
   upload_.take(bytes, now);
   note_new_streams();
   count_lines(now);
+  const std::size_t held = upload_.held_bytes();
+  if (!share_.hold(held > kFreeBytes ? held : 0)) upload_.end(Status::kDatabaseError);
   finish();
   if (acks_) acks_->go_on(now);
 }
@@ -126,6 +143,7 @@ void UploadSession::on_end_of_input(TimePoint) {
 void UploadSession::finish() {
   if (finished_ || !upload_.ended()) return;
   finished_ = true;
+  share_.hold(0);
   const Status status = *upload_.ended();
   if (upload_.streams().empty()) return refuse(status, clock_now());
   // Who is told that all went well can rely on it, whatever happens to this process.
@@ -183,7 +201,8 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
     return;
   }
   const bool orderly = end == StreamEnd::kDone || end == StreamEnd::kLost ||
-                       end == StreamEnd::kReplaced || end == StreamEnd::kFenced;
+                       end == StreamEnd::kReplaced || end == StreamEnd::kFenced ||
+                       end == StreamEnd::kRestart;
   log::write(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed",
              {{"stream", stream},
               {"end", name_of(end)},

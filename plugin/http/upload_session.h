@@ -9,6 +9,7 @@
 #include "plugin/endpoint/upload.h"
 #include "plugin/http/ack_answer.h"
 #include "plugin/http/endpoint_counters.h"
+#include "plugin/http/read_budget.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
@@ -35,6 +36,8 @@ struct UploadContext {
   Duration patience;
   /// Somebody waits for that.
   std::function<void()> hurry;
+  /// Of lines whose end did not come yet, where they are long.
+  ReadBudget& budget;
 };
 
 class UploadSession : public Session {
@@ -51,6 +54,9 @@ class UploadSession : public Session {
   void end(endpoint::Status status, bool by_itself = false);
   /// More is kept.
   void on_kept(TimePoint now);
+  /// Ends it because the server stops. False: it had ended, or who numbers his lines is to be told
+  /// later.
+  bool end_for_restart();
   /// Gives the stream back without a word, but to who numbers his lines: the server goes.
   void abandon();
 
@@ -70,6 +76,7 @@ class UploadSession : public Session {
   TcpConnection& connection_;
   const UploadContext& context_;
   endpoint::Upload upload_;
+  ReadBudget::Share share_;
   std::optional<AckAnswer> acks_;  // of who numbers his lines
   bool numbers_ = false;
   bool polite_ = false;

@@ -71,6 +71,12 @@ class RawClient {
     return text;
   }
 
+  /// Whether there is something to read, or the end.
+  bool has_something() const {
+    pollfd waiting{socket_, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
+  }
+
   /// What comes next; empty: nothing more came.
   std::string read_something() {
     if (received_.empty()) read_some();

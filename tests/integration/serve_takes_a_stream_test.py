@@ -1,6 +1,8 @@
 """`plotbridge serve` alone, on a port of its choice: takes streams, shows them, and the newest of a token wins."""
 
 import json
+import os
+import signal
 import socket
 import unittest
 
@@ -14,8 +16,8 @@ LINE = b'11\r\n{"x": 1, "y": 7}\n\r\n'
 
 class Serve(BridgeTest):
     def setUp(self):
-        daemon = self.start_daemon(command=("serve",), arguments=("--listen", "127.0.0.1:0"))
-        found = daemon.wait_for_log(r"listening.*\burl=(http://127\.0\.0\.1:(\d+)/)")
+        self.daemon = self.start_daemon(command=("serve",), arguments=("--listen", "127.0.0.1:0"))
+        found = self.daemon.wait_for_log(r"listening.*\burl=(http://127\.0\.0\.1:(\d+)/)")
         self.page, self.port = found.group(1), int(found.group(2))
 
     def open_stream(self):
@@ -34,6 +36,14 @@ class Serve(BridgeTest):
         while more := stream.recv(65536):
             data += more
         return data.decode()
+
+    def test_tells_its_streams_that_it_stops(self):
+        stream = self.open_stream()
+        wait_until(self.trace, "the page has the stream")
+        os.kill(self.daemon.pid, signal.SIGTERM)
+        self.assertTrue(self.read_to_the_end(stream).startswith("HTTP/1.1 503 "))
+        stream.close()
+        self.assertEqual(self.daemon.wait(), 0)
 
     def test_takes_a_stream_and_shows_it(self):
         stream = self.open_stream()
