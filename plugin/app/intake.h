@@ -38,8 +38,8 @@ class Intake {
   /// Queues a line of stream number `stream`, or merges it with those that wait when they come
   /// faster than they may go; all within the stream's limits. Once it returned, a line that must
   /// last is in the spool. The reason when a line had to go for want of room: this one or older
-  /// ones. While messages had better stay with the broker, it takes its time for each that comes all
-  /// the same. One thread: the pipeline's.
+  /// ones. While messages had better stay with the broker, it takes its time for each that comes
+  /// all the same. One thread: the pipeline's.
   std::optional<Discarded> push(std::size_t stream, const Line& line, const Arrival& arrival);
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.

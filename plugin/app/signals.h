@@ -5,8 +5,8 @@ namespace plotbridge::app {
 
 class Signals {
  public:
-  /// Blocks SIGTERM, SIGINT and SIGHUP for this thread and all that it starts, and ignores SIGPIPE and
-  /// SIGXFSZ.
+  /// Blocks SIGTERM, SIGINT and SIGHUP for this thread and all that it starts, and ignores SIGPIPE
+  /// and SIGXFSZ.
   Signals();
   ~Signals();
   Signals(const Signals&) = delete;

@@ -1,4 +1,5 @@
-// Concern: acknowledgements are read however their bytes are cut, and nothing else is taken for one.
+// Concern: acknowledgements are read however their bytes are cut, and nothing else is taken for
+// one.
 #include "plugin/http/ack_reader.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +11,8 @@ namespace {
 
 TEST(AckReader, TellsTheNewestNumberAndTheEnd) {
   const std::string body =
-      "{\"next\": 5}\n{\"next\": 1000}\n{\"next\": 1200, \"close\": \"evicted\", \"status\": 423}\n";
+      "{\"next\": 5}\n{\"next\": 1000}\n{\"next\": 1200, \"close\": \"evicted\", \"status\": "
+      "423}\n";
   for (std::size_t cut = 0; cut <= body.size(); ++cut) {
     AckReader acks;
     ASSERT_TRUE(acks.read(body.substr(0, cut)));
