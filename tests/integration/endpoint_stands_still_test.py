@@ -1,5 +1,5 @@
-"""An endpoint that stands still when the bridge starts: its TCP takes connections and lines, which says nothing. What is in
-the spool waits until the endpoint answers. One that answers others, and gives no acknowledgements, gets its lines."""
+"""An endpoint that stands still when the bridge starts: its TCP takes connections and lines, which says nothing. What is
+in the spool waits until the endpoint answers. One that answers others, and gives no acknowledgements, gets its lines."""
 
 import json
 import os

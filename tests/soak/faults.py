@@ -63,9 +63,16 @@ class Faults(threading.Thread):
         while not self._over.is_set() and not self._every_one:
             self._over.wait(self._random.expovariate(1 / self._mean_pause))
             if not self._over.is_set():
-                self._begin(self._random.choice(self.kinds))
+                self._begin_any()
         for thread in self._at_work:
             thread.join()
+
+    def _begin_any(self):
+        """One that may begin now, rather a kind that has been rare."""
+        chances = {kind: self.counts[kind] + self._random.uniform(0, 4) for kind in self.kinds}
+        for kind in sorted(self.kinds, key=chances.get):
+            if self._begin(kind):
+                return
 
     def _begin(self, kind):
         part = self.PARTS[kind]
