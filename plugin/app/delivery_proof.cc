@@ -160,6 +160,8 @@ std::optional<std::string> DeliveryProof::ended(const Ending* ending,
   if (reason == CloseReason::kOutOfStep && ending != nullptr && ending->next_line) {
     intake_.go_on_at(stream_, *ending->next_line);
     place_known_ = true;
+    // Who counts lines acknowledges them: from here on its TCP's word is nothing.
+    delivery_.acknowledged = true;
     sent_before_ = acknowledged_before_ = *ending->next_line;
   }
   in_flight_.clear();
