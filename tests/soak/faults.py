@@ -6,9 +6,10 @@ import threading
 import time
 
 from soak.spool_damage import damage
-from support.waiting import wait_until
+from support.waiting import listens, wait_until
 
 ANSWERS = {503: "Service Unavailable", 408: "Request Timeout"}
+LONG = 600.0  # while others break what they can
 CALM = 2.0  # seconds in which an endpoint writes, and tells, what it was sent
 
 
@@ -137,7 +138,9 @@ class Faults(threading.Thread):
         store = self.stage.folder / "broker" / "mosquitto.db"
         publisher.hold_breath(True)
         try:
-            wait_until(publisher.quiet, "the publisher has nothing on its way", 60)
+            wait_until(publisher.quiet, "the publisher has nothing on its way", LONG)
+            # Before it is so far, the signal that has it write would end it.
+            wait_until(lambda: listens(self.stage.broker_port), "the broker listens")
             before = written(store)
             broker.send(signal.SIGUSR1)
             wait_until(lambda: written(store) != before, "the broker has written its store")
@@ -204,7 +207,7 @@ class Faults(threading.Thread):
                 pass
         self._last(chance.uniform(1, 6))
         filler.unlink()
-        wait_until(lambda: self.stage.metrics().get("plotbridge_spool_degraded") == 0, "the spool works again", 60)
+        wait_until(lambda: self.stage.metrics().get("plotbridge_spool_degraded") == 0, "the spool works again", LONG)
         for stream, (before, after) in enumerate(zip(dropped, self._dropped())):
             if after != before:
                 self.notices.append((stream, began[stream], len(self.stage.given[stream].ids), int(after - before)))
@@ -212,7 +215,7 @@ class Faults(threading.Thread):
 
     def _dropped(self):
         """What the bridge says that it gave up for want of a disk, of each stream."""
-        metrics = wait_until(self.stage.metrics, "the bridge tells its metrics", 60)
+        metrics = wait_until(self.stage.metrics, "the bridge tells its metrics", LONG)
         return [metrics.get(f'plotbridge_discarded_lines_total{{stream="s{n}",reason="spool_failed"}}', 0)
                 for n in range(self.stage.streams)]
 
@@ -222,7 +225,7 @@ class Faults(threading.Thread):
         endpoint = self.stage.endpoint
         while True:
             starts = endpoint.starts
-            wait_until(lambda: self.stage.seen_all(upto), "what was in memory alone has arrived", 120)
+            wait_until(lambda: self.stage.seen_all(upto), "what was in memory alone has arrived", LONG)
             self._last(CALM)
             if endpoint.starts == starts and endpoint.running() and self.stage.seen_all(upto):
                 return
