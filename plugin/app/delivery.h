@@ -4,6 +4,7 @@
 
 #include "plugin/base/time.h"
 
+#include <functional>
 #include <vector>
 
 namespace plotbridge::app {
@@ -22,6 +23,9 @@ struct Delivery {
   /// What waited while the stream was away is dropped, but for the newest line; by stream, and for
   /// none beyond.
   std::vector<bool> drops_backlog{};
+  /// Asks the endpoint for something else, and tells when it last answered that; kNever: not yet.
+  /// Empty: its silence on a stream says enough.
+  std::function<TimePoint()> other_answer{};
 };
 
 }  // namespace plotbridge::app

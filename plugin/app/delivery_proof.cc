@@ -16,8 +16,16 @@ namespace {
 // its TCP takes whatever we send.
 constexpr Duration kRequestRefusedWithin = std::chrono::seconds(1);
 // An endpoint that acknowledges lines says so at once; from one that has not by then nothing is to
-// be expected.
+// be expected, if it is not that it stands still.
 constexpr Duration kAcknowledgesWithin = std::chrono::seconds(3);
+// One that answers others when a stream has waited for so long already, and not the stream a moment
+// later, does not stand still.
+constexpr Duration kOthersAfter = std::chrono::seconds(1);
+constexpr Duration kMoment = std::chrono::seconds(1);
+// One that answers nobody for so long is left alone with what its TCP takes: lines have to go
+// somewhere.
+constexpr Duration kSilentMost = std::chrono::seconds(15);
+constexpr Duration kLookAgain = std::chrono::milliseconds(500);
 // Announced as the first line's number, so that the endpoint answers with the right one.
 constexpr std::uint64_t kNoSuchLine = std::numeric_limits<std::uint64_t>::max() >> 1U;
 // An endpoint that ends streams without an answer proves less by it; after so many such ends in a
@@ -40,7 +48,10 @@ std::optional<std::uint64_t> DeliveryProof::dial() {
   return place_known_ ? front : kNoSuchLine;
 }
 
-void DeliveryProof::connected(TimePoint now) { connected_at_ = now; }
+void DeliveryProof::connected(TimePoint now) {
+  connected_at_ = now;
+  others_answered_at_ = kNever;
+}
 
 bool DeliveryProof::settle(bool acknowledges, TimePoint now) {
   if (proof_ != Proof::kAsked) return false;
@@ -50,7 +61,8 @@ bool DeliveryProof::settle(bool acknowledges, TimePoint now) {
     return false;
   }
   // One that takes a number that no line has counts in a way of its own.
-  const bool late = now - connected_at_ >= kAcknowledgesWithin && !delivery_.acknowledged;
+  const bool late = now - connected_at_ >= kAcknowledgesWithin && !delivery_.acknowledged &&
+                    (place_known_ || answers_others(now));
   const bool gives_none = acknowledges || late;
   if (!gives_none) return false;
   proof_ = Proof::kTcp;
@@ -62,8 +74,21 @@ bool DeliveryProof::trusts_tcp() const {
   return proof_ == Proof::kTcp || (proof_ == Proof::kAsked && !delivery_.acknowledged);
 }
 
-TimePoint DeliveryProof::held_until() const {
-  return asks_for_place() ? connected_at_ + kAcknowledgesWithin : TimePoint::min();
+// What is on disk must not be taken for delivered because the TCP of an endpoint that stands still
+// has it.
+bool DeliveryProof::answers_others(TimePoint now) {
+  if (!delivery_.other_answer || now - connected_at_ >= kSilentMost) return true;
+  if (others_answered_at_ == kNever) {
+    const TimePoint answered = delivery_.other_answer();
+    if (answered >= connected_at_ + kOthersAfter) others_answered_at_ = answered;
+  }
+  return others_answered_at_ != kNever && now >= others_answered_at_ + kMoment;
+}
+
+TimePoint DeliveryProof::held_until(TimePoint now) const {
+  if (!asks_for_place()) return TimePoint::min();
+  const TimePoint usual = connected_at_ + kAcknowledgesWithin;
+  return now < usual ? usual : now + kLookAgain;
 }
 
 std::uint64_t DeliveryProof::stop_before() const {
@@ -137,7 +162,9 @@ std::optional<std::string> DeliveryProof::ended(const Ending* ending,
   if (searching && well && again.lines == 0) bisect_.taken();
   if (reason == CloseReason::kOutOfStep && ending != nullptr && ending->next_line) {
     intake_.go_on_at(stream_, *ending->next_line);
-    place_known_ = delivery_.acknowledged = true;  // one that counts will say what it has
+    place_known_ = true;
+    // Who counts lines acknowledges them: from here on its TCP's word is nothing.
+    delivery_.acknowledged = true;
     sent_before_ = acknowledged_before_ = *ending->next_line;
   }
   in_flight_.clear();

@@ -32,7 +32,7 @@ class DeliveryProof {
   /// none.
   bool settle(bool acknowledges, TimePoint now);
   /// Until when lines have to wait for the endpoint to say where it goes on; in the past: not.
-  TimePoint held_until() const;
+  TimePoint held_until(TimePoint now) const;
 
   /// The line before which to stop and end the body.
   std::uint64_t stop_before() const;
@@ -72,6 +72,7 @@ class DeliveryProof {
   };
 
   bool trusts_tcp() const;
+  bool answers_others(TimePoint now);
   void release_acknowledged();
   bool answered(const stream::Ending* ending, bool well);
   bool took_nothing(const stream::Ending* ending, TimePoint now) const;
@@ -83,6 +84,7 @@ class DeliveryProof {
   stream::InFlight in_flight_;
   stream::Bisect bisect_;
   TimePoint connected_at_{};
+  TimePoint others_answered_at_ = kNever;  // first, while this connection waited
   TimePoint first_line_at_{};
   std::uint64_t last_line_ = Intake::kNoLimit;
   TimePoint checkpoint_at_ = kNever;

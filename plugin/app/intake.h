@@ -151,6 +151,7 @@ class Intake {
   void give_up(Discarded why, const GiveUp& from_store);
 
   bool fetch(std::size_t stream, TimePoint now);
+  std::size_t count_stored(std::size_t stream, const queue::SpooledQueue::Arrived& among);
   void note_number(std::size_t stream);
   void note_pressure(const Slot& slot);
   void want_pause();

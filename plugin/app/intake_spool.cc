@@ -180,23 +180,29 @@ void Intake::tell(std::size_t stream, const queue::SpooledQueue::Release& releas
 
 void Intake::go_on_at(std::size_t stream, std::uint64_t number) {
   queue::SpooledQueue& queue = slots_[stream].queue;
-  std::size_t received = 0;
-  std::uint64_t from = 0, end = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    tell(stream, queue.go_on_at(number, received));
-    if (received == 0 || queue.spooled() == 0) return;
-    from = queue.spool_front();
-    end = queue.next_id();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto arrived = queue.arrived(number);
+    std::size_t lines = arrived.ids();
+    if (lines > 0 && queue.has_holes()) {
+      const std::uint64_t times = given_up_times_;
+      lock.unlock();
+      lines = count_stored(stream, arrived);
+      lock.lock();
+      if (giving_up_ || times != given_up_times_) continue;
+    }
+    return tell(stream, queue.go_on_at(number, lines));
   }
-  // Ids may have holes behind a damaged place, so what is left is counted.
-  std::size_t left = 0;
-  const auto read = options_.store->read(stream, from, [&](const queue::StoredLine& line) {
-    left += line.id < end ? 1 : 0;
+}
+
+std::size_t Intake::count_stored(std::size_t stream, const queue::SpooledQueue::Arrived& among) {
+  std::size_t lines = 0;
+  const auto read = options_.store->read(stream, among.from, [&](const queue::StoredLine& line) {
+    if (line.id >= among.to) return false;
+    ++lines;
     return true;
   });
-  const std::lock_guard lock(mutex_);
-  if (read && queue.next_id() == end) queue.recount(left);
+  return read ? lines : among.ids();
 }
 
 Intake::Rest Intake::put_away() {

@@ -80,8 +80,8 @@ std::size_t StreamDriver::fill(std::span<char> room) {
   const TimePoint now = context_.now();
   if (proof_.settle(transport_->acknowledges(), now)) report_no_acknowledgements();
   Intake::Filled filled;
-  if (now < proof_.held_until()) {
-    filled.next = proof_.held_until();
+  if (const TimePoint held = proof_.held_until(now); now < held) {
+    filled.next = connection_.state() == State::kDraining ? kNever : held;
   } else {
     filled =
         context_.intake.fill(stream_, room, offset_, now, proof_.stop_before(), proof_.numbered());

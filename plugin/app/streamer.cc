@@ -69,19 +69,35 @@ std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
   return names;
 }
 
+Delivery asking(Delivery delivery, EndpointInquiry& inquiry) {
+  delivery.other_answer = [&inquiry] { return inquiry.ask(); };
+  return delivery;
+}
+
+http::HttpCall inquiry_of(const Streamer::Options& options) {
+  http::HttpCall call;
+  call.method = "HEAD";
+  call.url = options.endpoint_url;
+  call.tls = options.tls;
+  call.proxy = options.proxy;
+  return call;
+}
+
 }  // namespace
 
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
     : store_(options.intake.store),
       intake_(streams, options.intake),
       transports_(transport_options(options, streams)),
+      inquiry_(inquiry_of(options)),
       set_({intake_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
             options.connection, steady_now,
             [this](std::size_t stream, stream::TransportClient& client) {
               return std::make_unique<http::CurlTransport>(loop_.reactor(), transports_[stream],
                                                            client);
             },
-            std::move(options.put_aside), std::move(options.plot_lost), options.delivery},
+            std::move(options.put_aside), std::move(options.plot_lost),
+            asking(std::move(options.delivery), inquiry_)},
            names_of(streams)),
       last_turn_(steady_now()),
       next_flush_(last_turn_),

@@ -3,6 +3,7 @@
 // from any thread but the stream loop's own.
 #pragma once
 
+#include "plugin/app/endpoint_inquiry.h"
 #include "plugin/app/intake.h"
 #include "plugin/app/stream_set.h"
 #include "plugin/base/rate_limit.h"
@@ -79,6 +80,7 @@ class Streamer {
   Intake intake_;
   http::CurlLoop loop_;
   std::vector<http::CurlTransportOptions> transports_;
+  EndpointInquiry inquiry_;
   StreamSet set_;
   TimePoint last_turn_;
   TimePoint next_flush_;

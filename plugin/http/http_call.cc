@@ -48,6 +48,10 @@ void set_who(CURL* easy, const HttpCall& call) {
 
 void set_body(CURL* easy, const HttpCall& call) {
   if (call.method == "GET") return;
+  if (call.method == "HEAD") {
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    return;
+  }
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call.method.c_str());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call.body.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));

@@ -119,34 +119,40 @@ SpooledQueue::Release SpooledQueue::drop_backlog(std::size_t& dropped) {
   return release_to(spool_front_);
 }
 
-SpooledQueue::Release SpooledQueue::go_on_at(std::uint64_t number, std::size_t& received) {
-  received = 0;
+bool SpooledQueue::has_arrived(std::uint64_t id, std::uint64_t number) const {
+  const auto known = number_of(id, numberings_);
+  return known && *known < number;
+}
+
+SpooledQueue::Arrived SpooledQueue::arrived(std::uint64_t number) const {
+  // Memory has the oldest ones, and its newest is among them if one of the store is.
+  if (spooled_ == 0 || numberings_.empty()) return {};
+  if (memory_.has_unsent() && !has_arrived(memory_.newest().id, number)) return {};
+  // Numbers grow with ids, so the first that has not arrived can be looked for by halves.
+  std::uint64_t low = spool_front_, high = stored_end_;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (has_arrived(middle, number)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return {spool_front_, low};
+}
+
+SpooledQueue::Release SpooledQueue::go_on_at(std::uint64_t number, std::size_t lines) {
+  const Arrived in_store = arrived(number);
   std::uint64_t upto = released_to_;
-  const auto arrived = [&](std::uint64_t id) {
-    const auto known = number_of(id, numberings_);
-    return known && *known < number;
-  };
-  while (memory_.has_unsent() && memory_.front().stored && arrived(memory_.front().id)) {
+  while (memory_.has_unsent() && memory_.front().stored &&
+         has_arrived(memory_.front().id, number)) {
     upto = memory_.front().id + 1;
     memory_.drop(1);
-    ++received;
   }
-  if (!memory_.has_unsent() && spooled_ > 0 && !numberings_.empty()) {
-    // Numbers grow with ids, so the first that has not arrived can be looked for by halves.
-    std::uint64_t low = spool_front_, high = stored_end_;
-    while (low < high) {
-      const std::uint64_t middle = low + (high - low) / 2;
-      if (arrived(middle)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    const std::size_t here = std::min(spooled_, static_cast<std::size_t>(low - spool_front_));
-    spooled_ -= here;
-    received += here;
-    spool_front_ = low;
-    upto = std::max(upto, low);
+  if (in_store.ids() > 0) {
+    spooled_ -= std::min(spooled_, lines);
+    spool_front_ = in_store.to;
+    upto = std::max(upto, in_store.to);
   }
   numberings_.clear();
   offset_.reset();

@@ -75,10 +75,17 @@ class SpooledQueue {
   Release drop_backlog(std::size_t& dropped);
 
   /// What the endpoint has of an earlier run's lines is released: it goes on at `number`, which the
-  /// oldest unsent line has from now on. `received` is set to the number of lines.
-  Release go_on_at(std::uint64_t number, std::size_t& received);
-  /// What the store really has behind memory, where ids have holes.
-  void recount(std::size_t spooled) { spooled_ = spooled; }
+  /// oldest unsent line has from now on. `lines` of them are between the ids of `arrived`.
+  Release go_on_at(std::uint64_t number, std::size_t lines);
+  /// Between which ids those are that the store alone has.
+  struct Arrived {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    std::size_t ids() const { return static_cast<std::size_t>(to - from); }
+  };
+  Arrived arrived(std::uint64_t number) const;
+  /// Whether the ids that the store alone has are more than its lines: damage leaves holes.
+  bool has_holes() const { return stored_end_ - spool_front_ != spooled_; }
   /// The numbering that the store has to know before the oldest unsent line is handed out.
   std::optional<Numbering> unknown_numbering() const;
   void numbering_known(const Numbering& numbering) { offset_ = numbering.number - numbering.id; }
@@ -92,6 +99,7 @@ class SpooledQueue {
   }
 
  private:
+  bool has_arrived(std::uint64_t id, std::uint64_t number) const;
   bool has_stored_lines() const { return released_to_ < stored_end_; }
   Release released(const StoredIds& ids);
   Release release_to(std::uint64_t id);

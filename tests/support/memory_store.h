@@ -24,6 +24,8 @@ class MemoryStore : public queue::LineStore {
 
   /// The process is gone: what was released and not yet written down is not released.
   void crash() { pending_.clear(); }
+  /// The disk has spoilt a line.
+  void damage(std::size_t stream, std::uint64_t id) { streams_[stream].lines.erase(id); }
   std::size_t lines() const {
     std::size_t lines = 0;
     for (const Stream& stream : streams_) lines += stream.lines.size();
