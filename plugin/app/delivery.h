@@ -4,8 +4,6 @@
 
 #include "plugin/base/time.h"
 
-#include <vector>
-
 namespace plotbridge::app {
 
 struct Delivery {
@@ -19,9 +17,6 @@ struct Delivery {
   bool spooled = false;
   /// After so long the body is ended, for the answer's sake, and a new one follows; 0: never.
   Duration checkpoint{0};
-  /// What waited while the stream was away is dropped, but for the newest line; by stream, and for
-  /// none beyond.
-  std::vector<bool> drops_backlog{};
 };
 
 }  // namespace plotbridge::app

@@ -136,7 +136,7 @@ std::optional<std::string> DeliveryProof::ended(const Ending* ending,
   });
   if (searching && well && again.lines == 0) bisect_.taken();
   if (reason == CloseReason::kOutOfStep && ending != nullptr && ending->next_line) {
-    intake_.go_on_at(stream_, *ending->next_line);
+    intake_.go_on_at(stream_, *ending->next_line, now);
     place_known_ = delivery_.acknowledged = true;  // one that counts will say what it has
     sent_before_ = acknowledged_before_ = *ending->next_line;
   }

@@ -38,8 +38,8 @@ class Intake {
   /// Queues a line of stream number `stream`, or merges it with those that wait when they come
   /// faster than they may go; all within the stream's limits. Once it returned, a line that must
   /// last is in the spool. The reason when a line had to go for want of room: this one or older
-  /// ones. While messages had better stay with the broker, it takes its time for each that comes all
-  /// the same. One thread: the pipeline's.
+  /// ones. While messages had better stay with the broker, it takes its time for each that comes
+  /// all the same. One thread: the pipeline's.
   std::optional<Discarded> push(std::size_t stream, const Line& line, const Arrival& arrival);
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
@@ -84,11 +84,12 @@ class Intake {
   }
   /// The number of the oldest unsent line.
   std::uint64_t front_number(std::size_t stream) const;
-  /// The endpoint goes on at this number: what it has of an earlier run is released, and the oldest
+  /// The endpoint goes on at this number: what it has of an earlier run is released, and the next
   /// line that is left gets the number. Nothing may be in flight.
-  void go_on_at(std::size_t stream, std::uint64_t number);
-  /// The stream is open again and wants none of what waited but the newest line.
-  void drop_backlog(std::size_t stream);
+  void go_on_at(std::size_t stream, std::uint64_t number, TimePoint now);
+  /// The stream is open again after an outage, or for the first time: what waited becomes what its
+  /// `backlog` says.
+  void came_back(std::size_t stream);
   bool has_unsent(std::size_t stream) const;
 
   /// Puts what is left into the spool, as far as there is one; the rest is counted as discarded.
@@ -126,13 +127,15 @@ class Intake {
     stream::Pacer pacer;
     stream::Sampler sampler;
     std::size_t soft_capacity;  // of one that blocks: beyond it messages stay with the broker
+    config::Backlog backlog;
+    bool history_due = false;  // as soon as the pipeline's thread does not change the newest lines
     bool dirty = false;
     StreamStatus status;
     RateMeter sent;
   };
   void count(Slot& slot, Discarded why, std::size_t lines);
   void mark_dirty(std::size_t stream);
-  void tell(std::size_t stream, const queue::SpooledQueue::Release& release);
+  void tell(std::size_t stream, const queue::IdRanges& ids);
 
   // On the pipeline's thread; with the lock held.
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
@@ -141,6 +144,8 @@ class Intake {
                                          const Arrival& arrival);
   // Without it.
   std::optional<Discarded> put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
+                                        const Arrival& arrival);
+  std::optional<Discarded> merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
                                         const Arrival& arrival);
   bool replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival);
   void take_out_before_newest(std::size_t stream, const Arrival& arrival);
@@ -151,6 +156,7 @@ class Intake {
   void give_up(Discarded why, const GiveUp& from_store);
 
   bool fetch(std::size_t stream, TimePoint now);
+  void resume_at(std::size_t stream, std::uint64_t number, TimePoint now);
   void note_number(std::size_t stream);
   void note_pressure(const Slot& slot);
   void want_pause();
@@ -165,6 +171,7 @@ class Intake {
   DeliveryHistogram deliveries_;
   // The accounts of the queues lag behind the spool while it gives lines up.
   bool giving_up_ = false;
+  std::optional<std::size_t> merging_;  // the stream whose newest lines the spool replaces just now
   std::uint64_t given_up_times_ = 0;
   std::uint64_t given_up_lines_ = 0;
   unsigned appends_ = 0;
