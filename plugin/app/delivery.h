@@ -5,7 +5,6 @@
 #include "plugin/base/time.h"
 
 #include <functional>
-#include <vector>
 
 namespace plotbridge::app {
 
@@ -20,9 +19,6 @@ struct Delivery {
   bool spooled = false;
   /// After so long the body is ended, for the answer's sake, and a new one follows; 0: never.
   Duration checkpoint{0};
-  /// What waited while the stream was away is dropped, but for the newest line; by stream, and for
-  /// none beyond.
-  std::vector<bool> drops_backlog{};
   /// Asks the endpoint for something else, and tells when it last answered that; kNever: not yet.
   /// Empty: its silence on a stream says enough.
   std::function<TimePoint()> other_answer{};

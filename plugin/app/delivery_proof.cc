@@ -161,7 +161,7 @@ std::optional<std::string> DeliveryProof::ended(const Ending* ending,
   });
   if (searching && well && again.lines == 0) bisect_.taken();
   if (reason == CloseReason::kOutOfStep && ending != nullptr && ending->next_line) {
-    intake_.go_on_at(stream_, *ending->next_line);
+    intake_.go_on_at(stream_, *ending->next_line, now);
     place_known_ = true;
     // Who counts lines acknowledges them: from here on its TCP's word is nothing.
     delivery_.acknowledged = true;

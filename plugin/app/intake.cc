@@ -50,8 +50,10 @@ Intake::Slot::Slot(const config::Stream& stream, queue::MemoryBudget& budget)
     : queue(hard_capacity(stream), to_queue(stream.when_full), budget),
       pacer(stream.max_rate),
       sampler(to_stream(stream.when_faster), pacer.interval()),
-      soft_capacity(blocks(stream) ? stream.queue_capacity : Intake::kNoLimit) {
+      soft_capacity(blocks(stream) ? stream.queue_capacity : Intake::kNoLimit),
+      backlog(stream.backlog) {
   status.name = stream.name;
+  if (backlog == config::Backlog::kLiveFirst) queue.memory().keep_lanes();
 }
 
 Intake::Intake(std::span<const config::Stream> streams, const IntakeOptions& options)
@@ -85,7 +87,7 @@ std::optional<Discarded> Intake::take(std::size_t stream, const Line& line,
     return Discarded::kTooLarge;
   }
   const auto [fate, bytes] =
-      slot.sampler.take(line, {arrival.at, slot.queue.unsent(), slot.pacer.next_send()});
+      slot.sampler.take(line, {arrival.at, slot.queue.live(), slot.pacer.next_send()});
   if (fate == Fate::kSkip) {
     count(slot, Discarded::kThrottled, 1);
     return std::nullopt;
@@ -117,7 +119,7 @@ bool Intake::needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) co
 std::optional<Discarded> Intake::put_in_memory(Slot& slot, Fate fate, std::string_view bytes,
                                                const Arrival& arrival) {
   queue::LineQueue& memory = slot.queue.memory();
-  if (fate == Fate::kReplaceNewest && memory.has_unsent()) {
+  if (fate == Fate::kReplaceNewest && memory.live() > 0) {
     memory.replace_newest({bytes, arrival.at, memory.newest().id, false});
     count(slot, Discarded::kThrottled, 1);
     return std::nullopt;
@@ -154,7 +156,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
   queue::LineQueue& memory = slot.queue.memory();
-  while (offset > 0 || memory.has_unsent()) {
+  while (offset > 0 || slot.queue.is_ready()) {
     const bool begun = offset > 0;
     if (!begun) {
       if (memory.front_number() >= stop_before) break;
@@ -219,11 +221,17 @@ bool Intake::has_unsent(std::size_t stream) const {
   return slots_[stream].queue.unsent() > 0;
 }
 
-void Intake::drop_backlog(std::size_t stream) {
+void Intake::came_back(std::size_t stream) {
   const std::lock_guard lock(mutex_);
-  std::size_t dropped = 0;
-  tell(stream, slots_[stream].queue.drop_backlog(dropped));
-  count(slots_[stream], Discarded::kBacklog, dropped);
+  Slot& slot = slots_[stream];
+  if (slot.backlog == config::Backlog::kDrop) {
+    std::size_t dropped = 0;
+    tell(stream, slot.queue.drop_backlog(dropped));
+    count(slot, Discarded::kBacklog, dropped);
+  } else if (slot.backlog == config::Backlog::kLiveFirst) {
+    slot.history_due = merging_ == stream;
+    if (!slot.history_due) slot.queue.begin_history();
+  }
 }
 
 std::vector<StreamStatus> Intake::statuses() const {

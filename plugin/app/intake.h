@@ -84,11 +84,12 @@ class Intake {
   }
   /// The number of the oldest unsent line.
   std::uint64_t front_number(std::size_t stream) const;
-  /// The endpoint goes on at this number: what it has of an earlier run is released, and the oldest
+  /// The endpoint goes on at this number: what it has of an earlier run is released, and the next
   /// line that is left gets the number. Nothing may be in flight.
-  void go_on_at(std::size_t stream, std::uint64_t number);
-  /// The stream is open again and wants none of what waited but the newest line.
-  void drop_backlog(std::size_t stream);
+  void go_on_at(std::size_t stream, std::uint64_t number, TimePoint now);
+  /// The stream is open again after an outage, or for the first time: what waited becomes what its
+  /// `backlog` says.
+  void came_back(std::size_t stream);
   bool has_unsent(std::size_t stream) const;
 
   /// Puts what is left into the spool, as far as there is one; the rest is counted as discarded.
@@ -126,13 +127,15 @@ class Intake {
     stream::Pacer pacer;
     stream::Sampler sampler;
     std::size_t soft_capacity;  // of one that blocks: beyond it messages stay with the broker
+    config::Backlog backlog;
+    bool history_due = false;  // as soon as the pipeline's thread does not change the newest lines
     bool dirty = false;
     StreamStatus status;
     RateMeter sent;
   };
   void count(Slot& slot, Discarded why, std::size_t lines);
   void mark_dirty(std::size_t stream);
-  void tell(std::size_t stream, const queue::SpooledQueue::Release& release);
+  void tell(std::size_t stream, const queue::IdRanges& ids);
 
   // On the pipeline's thread; with the lock held.
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
@@ -141,6 +144,8 @@ class Intake {
                                          const Arrival& arrival);
   // Without it.
   std::optional<Discarded> put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
+                                        const Arrival& arrival);
+  std::optional<Discarded> merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
                                         const Arrival& arrival);
   bool replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival);
   void take_out_before_newest(std::size_t stream, const Arrival& arrival);
@@ -152,6 +157,7 @@ class Intake {
 
   bool fetch(std::size_t stream, TimePoint now);
   std::size_t count_stored(std::size_t stream, const queue::SpooledQueue::Arrived& among);
+  void resume_at(std::size_t stream, std::uint64_t number, TimePoint now);
   void note_number(std::size_t stream);
   void note_pressure(const Slot& slot);
   void want_pause();
@@ -166,6 +172,7 @@ class Intake {
   DeliveryHistogram deliveries_;
   // The accounts of the queues lag behind the spool while it gives lines up.
   bool giving_up_ = false;
+  std::optional<std::size_t> merging_;  // the stream whose newest lines the spool replaces just now
   std::uint64_t given_up_times_ = 0;
   std::uint64_t given_up_lines_ = 0;
   unsigned appends_ = 0;

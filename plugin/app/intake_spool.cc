@@ -25,6 +25,21 @@ constexpr unsigned kLookEvery = 32;  // appends
 std::optional<Discarded> Intake::put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
                                               const Arrival& arrival) {
   const std::lock_guard spool_lock(spool_mutex_);
+  if (fate == Fate::kAppend) return merge_or_put(stream, fate, bytes, arrival);
+  // Lines that the spool merges stay where they are meanwhile.
+  {
+    const std::lock_guard lock(mutex_);
+    merging_ = stream;
+  }
+  const auto lost = merge_or_put(stream, fate, bytes, arrival);
+  const std::lock_guard lock(mutex_);
+  merging_.reset();
+  if (std::exchange(slots_[stream].history_due, false)) slots_[stream].queue.begin_history();
+  return lost;
+}
+
+std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
+                                              const Arrival& arrival) {
   const std::uint64_t given_up_before = given_up_lines_;
   if (fate == Fate::kReplaceBeforeNewest) take_out_before_newest(stream, arrival);
   if (fate == Fate::kReplaceNewest && replace_newest(stream, bytes, arrival)) return std::nullopt;
@@ -37,7 +52,7 @@ std::optional<Discarded> Intake::put_in_spool(std::size_t stream, Fate fate, std
     mark_dirty(stream);
     return given_up_lines_ > given_up_before ? std::optional(Discarded::kSpoolFull) : std::nullopt;
   }
-  if (kept == Kept::kFailed && slot.queue.spooled() == 0) {
+  if (kept == Kept::kFailed && slot.queue.spooled_live() == 0) {
     mark_dirty(stream);
     return put_in_memory(slot, Fate::kAppend, bytes, arrival);
   }
@@ -50,14 +65,14 @@ std::optional<Discarded> Intake::put_in_spool(std::size_t stream, Fate fate, std
 bool Intake::replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival) {
   Slot& slot = slots_[stream];
   std::unique_lock lock(mutex_);
-  if (slot.queue.unsent() == 0) return false;
+  if (slot.queue.live() == 0) return false;
   lock.unlock();
   const Kept kept = append(stream, slot.queue.next_id() - 1, bytes, arrival, true);
   lock.lock();
-  if (slot.queue.unsent() == 0) return false;  // it has gone meanwhile: this one follows it
+  if (slot.queue.live() == 0) return false;  // it has gone meanwhile: this one follows it
   if (kept == Kept::kYes) {
     slot.queue.replace_newest_stored(bytes, arrival.at);
-  } else if (slot.queue.spooled() == 0) {
+  } else if (slot.queue.spooled_live() == 0) {
     slot.queue.memory().replace_newest({bytes, arrival.at, slot.queue.next_id() - 1, false});
   }
   count(slot, Discarded::kThrottled, 1);
@@ -69,7 +84,7 @@ void Intake::take_out_before_newest(std::size_t stream, const Arrival& arrival) 
   Slot& slot = slots_[stream];
   std::unique_lock lock(mutex_);
   const auto newest = slot.queue.newest();
-  if (!newest || slot.queue.memory().unsent() < 2) return;
+  if (!newest || slot.queue.memory().live() < 2) return;
   const std::string bytes(newest->bytes);
   const std::uint64_t id = newest->id;
   lock.unlock();
@@ -125,16 +140,15 @@ void Intake::give_up(Discarded why, const GiveUp& from_store) {
   ++given_up_times_;
 }
 
-// What the spool has next comes into memory, if memory has no more of the stream. False: it must
-// have more, and did not give it.
+// What the spool has next comes into memory, if memory has no more of the lane whose turn it is.
+// False: it must have more, and did not give it.
 bool Intake::fetch(std::size_t stream, TimePoint now) {
   queue::SpooledQueue& queue = slots_[stream].queue;
   std::unique_lock lock(mutex_);
-  if (queue.memory().has_unsent() || queue.spooled() == 0) return true;
+  const auto lane = queue.missing();
+  if (lane == queue::SpooledQueue::Lane::kNone) return true;
   if (giving_up_) return false;
-  const std::size_t waiting = queue.spooled();
-  const std::uint64_t end = queue.next_id();
-  const std::uint64_t from = queue.spool_front();
+  const auto waiting = queue.spooled_of(lane);
   const std::uint64_t times = given_up_times_;
   const std::size_t most = budget_.has_room_for(kFetchBytes) ? kFetchBytes : kFetchBytesLeast;
   lock.unlock();
@@ -142,8 +156,8 @@ bool Intake::fetch(std::size_t stream, TimePoint now) {
   fetched_.clear();
   fetched_lines_.clear();
   bool more = false;
-  const auto read = options_.store->read(stream, from, [&](const queue::StoredLine& line) {
-    if (line.id >= end) return false;  // not yet in the accounts
+  const auto read = options_.store->read(stream, waiting.from, [&](const queue::StoredLine& line) {
+    if (line.id >= waiting.to) return false;  // of another lane, or not yet in the accounts
     more = fetched_.size() + line.bytes.size() > most && !fetched_lines_.empty();
     if (more) return false;
     fetched_lines_.emplace_back(line.id, line.bytes.size());
@@ -154,55 +168,26 @@ bool Intake::fetch(std::size_t stream, TimePoint now) {
   if (!read || giving_up_ || times != given_up_times_) return false;
   std::string_view bytes = fetched_;
   for (const auto& [id, size] : fetched_lines_) {
-    queue.fetched({id, bytes.substr(0, size), {}}, now);
+    queue.fetched(lane, {id, bytes.substr(0, size), {}}, now);
     bytes.remove_prefix(size);
   }
-  if (!more) {
-    const std::size_t missing = waiting - std::min(waiting, fetched_lines_.size());
-    count(slots_[stream], Discarded::kSpoolFailed, queue.miss(missing));
+  if (!more && fetched_lines_.size() < waiting.lines) {
+    const std::size_t missing = waiting.lines - fetched_lines_.size();
+    count(slots_[stream], Discarded::kSpoolFailed, queue.miss(lane, missing));
   }
   return true;
 }
 
 void Intake::note_number(std::size_t stream) {
-  queue::SpooledQueue& queue = slots_[stream].queue;
   if (options_.store == nullptr) return;
-  const auto numbering = queue.unknown_numbering();
-  if (!numbering) return;
-  options_.store->number(stream, *numbering);
-  queue.numbering_known(*numbering);
-}
-
-void Intake::tell(std::size_t stream, const queue::SpooledQueue::Release& release) {
-  if (options_.store == nullptr || release.empty()) return;
-  options_.store->release(stream, release.from, release.to);
-}
-
-void Intake::go_on_at(std::size_t stream, std::uint64_t number) {
-  queue::SpooledQueue& queue = slots_[stream].queue;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    const auto arrived = queue.arrived(number);
-    std::size_t lines = arrived.ids();
-    if (lines > 0 && queue.has_holes()) {
-      const std::uint64_t times = given_up_times_;
-      lock.unlock();
-      lines = count_stored(stream, arrived);
-      lock.lock();
-      if (giving_up_ || times != given_up_times_) continue;
-    }
-    return tell(stream, queue.go_on_at(number, lines));
+  if (const auto numbering = slots_[stream].queue.note()) {
+    options_.store->number(stream, *numbering);
   }
 }
 
-std::size_t Intake::count_stored(std::size_t stream, const queue::SpooledQueue::Arrived& among) {
-  std::size_t lines = 0;
-  const auto read = options_.store->read(stream, among.from, [&](const queue::StoredLine& line) {
-    if (line.id >= among.to) return false;
-    ++lines;
-    return true;
-  });
-  return read ? lines : among.ids();
+void Intake::tell(std::size_t stream, const queue::IdRanges& ids) {
+  if (options_.store == nullptr) return;
+  ids.each([&](const auto& range) { options_.store->release(stream, range.from, range.to); });
 }
 
 Intake::Rest Intake::put_away() {

@@ -67,13 +67,8 @@ void StreamDriver::turn() {
 
 void StreamDriver::on_connected() {
   proof_.connected(context_.now());
-  if (std::exchange(was_away_, false) && drops_backlog()) context_.intake.drop_backlog(stream_);
+  if (std::exchange(was_away_, false)) context_.intake.came_back(stream_);
   perform(connection_.connected(moment()), nullptr);
-}
-
-bool StreamDriver::drops_backlog() const {
-  const auto& drops = context_.delivery.drops_backlog;
-  return stream_ < drops.size() && drops[stream_];
 }
 
 std::size_t StreamDriver::fill(std::span<char> room) {

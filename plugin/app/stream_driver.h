@@ -62,7 +62,6 @@ class StreamDriver : public stream::TransportClient {
   void perform(const stream::Actions& actions, const stream::Ending* ending);
   void account_for_lines(const stream::Actions& actions, const stream::Ending* ending);
   std::size_t send_nothing(bool at_limit, TimePoint now);
-  bool drops_backlog() const;
   void note_tcp(TimePoint now);
   void put_aside(std::string_view line, const stream::Ending& refusal);
   void wait_for_deadline();

@@ -46,9 +46,6 @@ Delivery delivery_of(const config::Config& config, const disk::SegmentStore* sto
       !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
   delivery.spooled = delivery.resumes = store != nullptr;
   if (config.endpoint) delivery.checkpoint = config.endpoint->checkpoint;
-  for (const config::Stream& stream : config.streams) {
-    delivery.drops_backlog.push_back(stream.backlog == config::Backlog::kDrop);
-  }
   return delivery;
 }
 

@@ -129,7 +129,7 @@ enum class WhenFaster { kLatest, kMean, kMinMax, kQueue };
 /// What happens to a line that finds the queue full.
 enum class WhenFull { kDropOldest, kDropNewest, kBlock };
 /// What becomes of lines that waited while the endpoint was away.
-enum class Backlog { kInOrder, kDrop };
+enum class Backlog { kInOrder, kLiveFirst, kDrop };
 
 struct Stream {
   std::string name;

@@ -4,7 +4,6 @@ namespace plotbridge::config {
 namespace {
 
 constexpr bool kBuilt = true;
-constexpr bool kNotBuilt = false;
 
 constexpr Key choice(std::string_view name, std::span<const Choice> choices, bool built = kBuilt) {
   return {name, built, choices, nullptr};
@@ -80,7 +79,7 @@ constexpr Key kSchemaKeys[] = {{"proto"}, {"import_paths"}, {"descriptor_set"}};
 constexpr Block kSchema{kSchemaKeys};
 
 constexpr Choice kWhenFaster[] = {{"latest"}, {"mean"}, {"min_max"}, {"queue"}};
-constexpr Choice kBacklogs[] = {{"in_order"}, {"live_first", kNotBuilt}, {"drop"}};
+constexpr Choice kBacklogs[] = {{"in_order"}, {"live_first"}, {"drop"}};
 constexpr Choice kQueueWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block"}};
 constexpr Choice kTimeFormats[] = {{"plotly"}, {"iso8601"}, {"unix_ms"}};
 constexpr Key kQueueKeys[] = {{"capacity"}, choice("when_full", kQueueWhenFull)};

@@ -41,7 +41,10 @@ Stream read_shared(const MapReader& map, std::optional<double> most_rate) {
               {"min_max", WhenFaster::kMinMax},
               {"queue", WhenFaster::kQueue}},
              stream.when_faster);
-  map.choice("backlog", {{"in_order", Backlog::kInOrder}, {"drop", Backlog::kDrop}},
+  map.choice("backlog",
+             {{"in_order", Backlog::kInOrder},
+              {"live_first", Backlog::kLiveFirst},
+              {"drop", Backlog::kDrop}},
              stream.backlog);
   map.choice("time_format",
              {{"plotly", TimeFormat::kPlotly},

@@ -177,9 +177,13 @@ void SegmentStore::release(std::size_t stream, std::uint64_t from_id, std::uint6
 
 void SegmentStore::number(std::size_t stream, queue::Numbering numbering) {
   const std::lock_guard lock(writing_);
-  const SpoolRecord record{
-      RecordType::kNumbering, table_.key(stream), numbering.id, numbering.number, {}};
-  if (writer_->write(stream, record, true) == SpoolWriter::Wrote::kYes) return;
+  const std::uint64_t key = table_.key(stream);
+  const SpoolRecord records[] = {
+      {RecordType::kNumbering, key, numbering.id, numbering.number, {}},
+      {RecordType::kNumbering, key, numbering.id + numbering.lines, queue::kNoNumber, {}}};
+  const bool open = numbering.lines == queue::Numbering::kOpen;
+  const auto wrote = writer_->write(stream, std::span(records, open ? 1 : 2), true);
+  if (wrote == SpoolWriter::Wrote::kYes) return;
   table_.owe_numbering(stream, numbering);
 }
 

@@ -69,9 +69,10 @@ void SpoolTable::apply_locked(std::size_t stream, const SpoolRecord& record,
       settle(entry);
       break;
     case RecordType::kNumbering:
-      number(entry, {record.id, record.value});
+      entry.numbers.add({record.id, record.value});
       entry.numbered_in.add(segment);
-      see(entry, record.id + 1, segment);
+      // The end of a run names a line that may never come.
+      if (record.value < queue::kNoNumber) see(entry, record.id + 1, segment);
       settle(entry);
       break;
   }
@@ -105,15 +106,6 @@ LineRuns::Gone SpoolTable::gone_from(std::size_t stream) {
   };
 }
 
-void SpoolTable::number(Stream& stream, queue::Numbering numbering) {
-  std::erase_if(stream.numberings,
-                [&](const queue::Numbering& other) { return other.id >= numbering.id; });
-  if (stream.numberings.size() == kMostNumberings) {
-    stream.numberings.erase(stream.numberings.begin());
-  }
-  stream.numberings.push_back(numbering);
-}
-
 void SpoolTable::see(Stream& stream, std::uint64_t next_id, std::uint64_t segment) {
   if (next_id < stream.next_id) return;
   stream.next_id = next_id;
@@ -126,10 +118,10 @@ void SpoolTable::settle(Stream& stream) {
   if (recovering_) return;
   const bool any = !stream.lines.empty();
   const std::uint64_t front = any ? stream.lines.front() : stream.next_id;
-  std::size_t gone = 0;
-  while (gone + 1 < stream.numberings.size() && stream.numberings[gone + 1].id <= front) ++gone;
-  stream.numberings.erase(stream.numberings.begin(),
-                          stream.numberings.begin() + static_cast<std::ptrdiff_t>(gone));
+  stream.numbers.forget_unless([&](const queue::Numbering& run) {
+    const auto line = stream.lines.from(run.id);
+    return line != stream.lines.runs().end() && std::max(line->first, run.id) - run.id < run.lines;
+  });
   any ? stream.ages.front_is(front) : stream.ages.clear();
 }
 
@@ -178,7 +170,7 @@ void SpoolTable::not_written(std::span<const Release> releases) {
 void SpoolTable::owe_numbering(std::size_t stream, queue::Numbering numbering) {
   const std::lock_guard lock(mutex_);
   Stream& entry = streams_[stream];
-  number(entry, numbering);
+  entry.numbers.add(numbering);
   settle(entry);
   owe(entry);
 }
@@ -195,8 +187,14 @@ void SpoolTable::append_state(const Stream& stream, std::string& out) const {
   }
   // Empty, too: it says which ids were given.
   put(RecordType::kReleased, std::min(from, stream.next_id), stream.next_id);
-  for (const queue::Numbering& numbering : stream.numberings) {
-    put(RecordType::kNumbering, numbering.id, numbering.number);
+  const auto& numberings = stream.numbers.runs();
+  for (std::size_t i = 0; i < numberings.size(); ++i) {
+    const queue::Numbering& run = numberings[i];
+    put(RecordType::kNumbering, run.id, run.number);
+    const bool ends_at_next =
+        i + 1 < numberings.size() && numberings[i + 1].number - run.number == run.lines;
+    if (ends_at_next || run.lines == queue::Numbering::kOpen) continue;
+    put(RecordType::kNumbering, run.id + run.lines, queue::kNoNumber);
   }
 }
 
@@ -223,7 +221,7 @@ void SpoolTable::written(const Owed& owed, std::uint64_t segment) {
   for (const std::size_t i : owed.streams) {
     Stream& stream = streams_[i];
     stream.released_in = {segment, segment};
-    stream.numbered_in = stream.numberings.empty() ? Span() : Span{segment, segment};
+    stream.numbered_in = stream.numbers.empty() ? Span() : Span{segment, segment};
     stream.next_id_in = segment;
   }
 }

@@ -9,6 +9,7 @@
 #include "plugin/disk/line_runs.h"
 #include "plugin/disk/spool_record.h"
 #include "plugin/queue/line_store.h"
+#include "plugin/queue/number_runs.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -88,7 +89,6 @@ class SpoolTable {
 
  private:
   static constexpr std::size_t kMostReleases = std::size_t{1} << 16;
-  static constexpr std::size_t kMostNumberings = 4096;
 
   /// Segments in which something is, by the first and the last of them.
   struct Span {
@@ -105,7 +105,7 @@ class SpoolTable {
   struct Stream {
     std::uint64_t key = 0;
     LineRuns lines;
-    std::vector<queue::Numbering> numberings;  // by id
+    queue::NumberRuns numbers;
     std::uint64_t next_id = 0;
     std::uint64_t next_id_in = 0;  // the segment that proves it
     Span lines_in;                 // released ones, too
@@ -125,7 +125,6 @@ class SpoolTable {
 
   LineRuns::Gone gone_from(std::size_t stream);
   void apply_line(std::size_t stream, const SpoolRecord& record, std::uint64_t segment);
-  void number(Stream& stream, queue::Numbering numbering);
   void see(Stream& stream, std::uint64_t next_id, std::uint64_t segment);
   void settle(Stream& stream);
   void owe(Stream& stream);

@@ -19,7 +19,7 @@ void SpoolTable::before_drop(std::uint64_t segment) {
                            (stream.lines_in.first != segment || stream.lines_in.last != segment);
     if (is_orphan(i) && !elsewhere) continue;
     const bool ids = stream.next_id_in == segment && stream.next_id > 0;
-    const bool numbers = stream.numbered_in.has(segment) && !stream.numberings.empty();
+    const bool numbers = stream.numbered_in.has(segment) && !stream.numbers.empty();
     // What it says of lines, it says of those that were written before.
     const bool releases = stream.released_in.has(segment) && stream.lines_in.first < segment;
     if (ids || numbers || releases) owe(stream);
@@ -128,7 +128,7 @@ queue::Recovered SpoolTable::recovered(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
   const Stream& entry = streams_[stream];
   return {entry.lines.empty() ? entry.next_id : entry.lines.front(), entry.next_id,
-          entry.lines.lines(), entry.numberings};
+          entry.lines.lines(), entry.numbers.runs()};
 }
 
 std::uint64_t SpoolTable::bytes() const {

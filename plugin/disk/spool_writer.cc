@@ -87,18 +87,19 @@ bool SpoolWriter::sync(std::uint64_t cut_to) {
   return false;
 }
 
-SpoolWriter::Wrote SpoolWriter::write(std::size_t stream, const SpoolRecord& record,
+SpoolWriter::Wrote SpoolWriter::write(std::size_t stream, std::span<const SpoolRecord> records,
                                       bool must_last) {
-  const bool is_line = record.type != RecordType::kNumbering;
+  const SpoolRecord& first = records.front();
+  const bool is_line = first.type != RecordType::kNumbering;
   scratch_.clear();
-  append_record(record, scratch_);
+  for (const SpoolRecord& record : records) append_record(record, scratch_);
   const Wrote wrote = append(scratch_, limits_.capacity - (is_line ? limits_.reserve : 0),
-                             is_line ? record.value : 0);
+                             is_line ? first.value : 0);
   if (wrote != Wrote::kYes) return wrote;
   if (limits_.power && must_last && !sync(active_->bytes() - scratch_.size())) {
     return Wrote::kFailed;
   }
-  table_.apply(stream, record, active_number_);
+  for (const SpoolRecord& record : records) table_.apply(stream, record, active_number_);
   health_.worked();
   return Wrote::kYes;
 }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,11 @@ class SpoolWriter {
 
   enum class Wrote { kYes, kNoRoom, kFailed };
   /// A record of a stream's line, or a numbering; it is in the table then.
-  Wrote write(std::size_t stream, const SpoolRecord& record, bool must_last);
+  Wrote write(std::size_t stream, const SpoolRecord& record, bool must_last) {
+    return write(stream, std::span(&record, 1), must_last);
+  }
+  /// The same of several numberings, next to each other.
+  Wrote write(std::size_t stream, std::span<const SpoolRecord> records, bool must_last);
   /// Deletes the segment, after what others need of it was written again; if that fails and it is
   /// not a `must`, not. Nothing: it is still there.
   std::optional<std::vector<queue::Lost>> drop(std::uint64_t segment, bool must);

@@ -1,18 +1,24 @@
 #include "plugin/queue/line_queue.h"
 
+#include <algorithm>
 #include <cassert>
 #include <string>
 
 namespace plotbridge::queue {
 
 LineQueue::LineQueue(std::size_t capacity, WhenFull when_full, MemoryBudget& budget)
-    : capacity_(capacity), when_full_(when_full), in_flight_(budget), unsent_(budget) {}
+    : capacity_(capacity),
+      when_full_(when_full),
+      in_flight_(budget),
+      again_(budget),
+      live_(budget),
+      history_(budget) {}
 
 Pushed LineQueue::push(const QueuedLine& line) {
   Pushed result;
   while (!push_if_room(line)) {
-    if (when_full_ == WhenFull::kDropNewest || unsent_.empty()) return result;
-    drop(1);
+    if (when_full_ == WhenFull::kDropNewest || !has_unsent()) return result;
+    pop(this->*oldest_lane(), 1, false);
     ++result.dropped;
   }
   result.taken = true;
@@ -20,61 +26,75 @@ Pushed LineQueue::push(const QueuedLine& line) {
 }
 
 bool LineQueue::push_if_room(const QueuedLine& line) {
-  if (unsent() >= capacity_ || !unsent_.push(line)) return false;
-  ++end_number_;
-  return true;
+  return unsent() < capacity_ && live_.push(line);
 }
 
 bool LineQueue::replace_newest(const QueuedLine& line) {
-  if (unsent_.empty()) return false;
-  unsent_.pop_back();
-  unsent_.push_always(line);  // one line for another
+  if (live_.empty()) return false;
+  live_.pop_back();
+  live_.push_always(line);  // one line for another
   return true;
 }
 
 bool LineQueue::drop_before_newest() {
-  if (unsent() < 2) return false;
-  QueuedLine newest = unsent_.back();
+  if (live() < 2) return false;
+  QueuedLine newest = live_.back();
   const std::string bytes(newest.bytes);
-  unsent_.pop_back();
+  live_.pop_back();
   newest.bytes = bytes;
-  newest.id = unsent_.back().id;
-  unsent_.pop_back();
-  unsent_.push_always(newest);
-  --end_number_;
+  newest.id = live_.back().id;
+  live_.pop_back();
+  live_.push_always(newest);
   return true;
 }
 
-StoredIds LineQueue::drop(std::size_t lines) {
-  assert(lines <= unsent());
-  end_number_ -= lines;
-  return pop(unsent_, lines);
+void LineQueue::renumber(std::uint64_t front) {
+  assert(in_flight() == 0);
+  mixed_before_ = front_number_ < mixed_before_ ? front + again() : 0;
+  front_number_ = front;
+}
+
+void LineQueue::begin_history() {
+  live_.push_before(history_);
+  history_.push_before(live_);
+}
+
+void LineQueue::push_again(const QueuedLine& line) {
+  again_.push_always(line);
+  mixed_before_ = std::max(mixed_before_, front_number_ + again());
 }
 
 void LineQueue::advance() {
-  in_flight_.push_always(unsent_.front());
-  unsent_.pop_front();
+  LineBuffer& next = this->*next_lane();
+  in_flight_.push_always(next.front());
+  next.pop_front();
+  ++front_number_;
+  if (&next == &history_) mixed_before_ = front_number_;
 }
 
-StoredIds LineQueue::release(std::size_t lines) {
+IdRanges LineQueue::release(std::size_t lines, bool exact) {
   assert(lines <= in_flight());
-  return pop(in_flight_, lines);
+  return pop(in_flight_, lines, exact);
 }
 
 std::size_t LineQueue::rewind() {
   const std::size_t lines = in_flight();
-  unsent_.push_before(in_flight_);
+  front_number_ -= lines;
+  (lanes_ ? again_ : live_).push_before(in_flight_);
   return lines;
 }
 
-StoredIds LineQueue::pop(LineBuffer& buffer, std::size_t lines) {
-  StoredIds ids;
+// What was handed out before is the last to be given up: the endpoint may have it.
+LineQueue::Lane LineQueue::oldest_lane() const {
+  if (!history_.empty()) return &LineQueue::history_;
+  return !live_.empty() ? &LineQueue::live_ : &LineQueue::again_;
+}
+
+IdRanges LineQueue::pop(LineBuffer& buffer, std::size_t lines, bool exact) {
+  IdRanges ids;
   for (std::size_t i = 0; i < lines; ++i) {
     const QueuedLine line = buffer.front();
-    if (line.stored) {
-      if (ids.lines++ == 0) ids.from = line.id;
-      ids.to = line.id + 1;
-    }
+    if (line.stored) exact ? ids.add(line.id) : ids.stretch_to(line.id);
     buffer.pop_front();
   }
   return ids;

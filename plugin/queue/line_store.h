@@ -11,16 +11,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <vector>
 
 namespace plotbridge::queue {
 
+/// No line has this number.
+constexpr std::uint64_t kNoNumber = std::numeric_limits<std::uint64_t>::max() >> 1U;
+
 /// The line with this id has this number at the endpoint, and those behind it count up with their
-/// ids, until the next numbering.
+/// ids: so many lines, and never more than are handed out before the next numbering.
 struct Numbering {
+  static constexpr std::uint64_t kOpen = std::numeric_limits<std::uint64_t>::max();
+
   std::uint64_t id = 0;
   std::uint64_t number = 0;
+  std::uint64_t lines = kOpen;
 };
 
 /// Lines of an earlier run that were not released.
@@ -28,7 +35,7 @@ struct Recovered {
   std::uint64_t front_id = 0;  // of the oldest of them
   std::uint64_t next_id = 0;   // greater than every id that was ever seen
   std::size_t lines = 0;
-  std::vector<Numbering> numberings;  // by id; the first holds for `front_id`
+  std::vector<Numbering> numberings;  // as NumberRuns has them
 };
 
 /// Lines that were given up.
@@ -75,7 +82,7 @@ class LineStore {
 
   /// Lines from `from_id` to before `to_id` have arrived, or are not wanted any more.
   virtual void release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) = 0;
-  /// From now on the numbers of the stream's lines are these.
+  /// From this number on the numbers of the stream's lines are these.
   virtual void number(std::size_t stream, Numbering numbering) = 0;
   /// Writes down what was released since; does not wait for the thread that appends. To be called
   /// several times a second while lines are released. `last`: for the last time, so it waits.

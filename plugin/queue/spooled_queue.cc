@@ -8,20 +8,36 @@
 namespace plotbridge::queue {
 namespace {
 
-// The number of a line of an earlier run; nothing: it was never handed out.
-std::optional<std::uint64_t> number_of(std::uint64_t id, const std::vector<Numbering>& numberings) {
+// With lanes, a run ends after so many lines at most. After a sudden end those of the last run that
+// were not handed out yet go before everything else, so these are few.
+constexpr std::uint64_t kRunLines = 64;
+
+// The number of a line of an earlier run, where lines went in order; nothing: it never was handed
+// out.
+std::optional<std::uint64_t> number_of(std::uint64_t id, const std::vector<Numbering>& runs) {
   std::optional<std::uint64_t> number;
-  for (const Numbering& numbering : numberings) {
-    if (numbering.id > id) break;
-    number = numbering.number + (id - numbering.id);
+  for (const Numbering& run : runs) {
+    if (run.id > id) break;
+    number = run.number + (id - run.id);
   }
   return number;
+}
+
+// How many of at most `most` lines the store has given up.
+std::size_t take_away(SpooledQueue::Spooled& from, const Lost& lost, std::size_t most) {
+  const std::uint64_t first = std::max(lost.first_id, from.from);
+  const std::uint64_t end = std::min(lost.end_id, from.to);
+  if (first >= end) return 0;
+  const std::size_t gone = std::min({most, from.lines, static_cast<std::size_t>(end - first)});
+  from.lines -= gone;
+  if (first == from.from) from.from = end;
+  return gone;
 }
 
 }  // namespace
 
 void SpooledQueue::start(Recovered recovered) {
-  next_id_ = recovered.next_id;
+  next_id_ = recovered_end_ = recovered.next_id;
   if (recovered.lines == 0) {
     spool_front_ = stored_end_ = released_to_ = next_id_;
     return;
@@ -29,7 +45,13 @@ void SpooledQueue::start(Recovered recovered) {
   spooled_ = recovered.lines;
   spool_front_ = released_to_ = recovered.front_id;
   stored_end_ = recovered.next_id;
-  numberings_ = std::move(recovered.numberings);
+  numbers_ = NumberRuns(std::move(recovered.numberings));
+}
+
+std::size_t SpooledQueue::spooled() const {
+  std::size_t lines = spooled_;
+  for (const Spooled& part : history_) lines += part.lines;
+  return lines;
 }
 
 void SpooledQueue::append_stored(std::string_view bytes, TimePoint received) {
@@ -45,13 +67,15 @@ bool SpooledQueue::append_in_memory(std::string_view bytes, TimePoint received) 
 }
 
 Pushed SpooledQueue::push(std::string_view bytes, TimePoint received) {
+  const std::size_t again = memory_.again();
   const Pushed pushed = memory_.push({bytes, received, next_id_, false});
+  if (memory_.again() != again) forget_notes();
   if (pushed.taken) ++next_id_;
   return pushed;
 }
 
 std::optional<QueuedLine> SpooledQueue::newest() const {
-  if (spooled_ > 0 || !memory_.has_unsent()) return std::nullopt;
+  if (spooled_ > 0 || memory_.live() == 0) return std::nullopt;
   return memory_.newest();
 }
 
@@ -71,62 +95,98 @@ bool SpooledQueue::drop_before_newest(bool stored) {
   return true;
 }
 
-void SpooledQueue::fetched(const StoredLine& line, TimePoint received) {
-  assert(spooled_ > 0);
-  memory_.push_always({line.bytes, received, line.id, true});
-  --spooled_;
-  spool_front_ = line.id + 1;
+SpooledQueue::Lane SpooledQueue::missing() const {
+  if (memory_.again() > 0 || memory_.live() > 0) return Lane::kNone;
+  if (spooled_ > 0) return Lane::kLive;
+  return memory_.history() == 0 && !history_.empty() ? Lane::kHistory : Lane::kNone;
 }
 
-std::size_t SpooledQueue::miss(std::size_t lines) {
-  const std::size_t missing = std::min(lines, spooled_);
-  spooled_ -= missing;
+SpooledQueue::Spooled SpooledQueue::spooled_of(Lane lane) const {
+  if (lane == Lane::kHistory) return history_.front();
+  return {spool_front_, next_id_, spooled_};
+}
+
+void SpooledQueue::fetched(Lane lane, const StoredLine& line, TimePoint received) {
+  const QueuedLine fetched{line.bytes, received, line.id, true};
+  if (lane == Lane::kLive) {
+    assert(spooled_ > 0);
+    memory_.push_always(fetched);
+    --spooled_;
+    spool_front_ = line.id + 1;
+    return;
+  }
+  assert(!history_.empty());
+  memory_.push_history(fetched);
+  history_.front().from = line.id + 1;
+  if (--history_.front().lines == 0) history_.erase(history_.begin());
+}
+
+std::size_t SpooledQueue::miss(Lane lane, std::size_t lines) {
+  if (lane == Lane::kHistory && history_.empty()) return 0;
+  std::size_t& spooled = lane == Lane::kLive ? spooled_ : history_.front().lines;
+  const std::size_t missing = std::min(lines, spooled);
+  spooled -= missing;
+  std::erase_if(history_, [](const Spooled& part) { return part.lines == 0; });
   return missing;
 }
 
 std::size_t SpooledQueue::lost(const Lost& lines) {
-  if (spooled_ == 0 || lines.end_id <= spool_front_) return 0;
+  std::size_t gone = 0;
+  for (Spooled& part : history_) gone += take_away(part, lines, lines.lines - gone);
+  std::erase_if(history_, [](const Spooled& part) { return part.lines == 0; });
+  if (spooled_ == 0 || lines.end_id <= spool_front_) return gone;
   const std::uint64_t beyond = lines.end_id - std::max(lines.first_id, spool_front_);
-  const std::size_t gone = std::min({lines.lines, spooled_, static_cast<std::size_t>(beyond)});
-  spooled_ -= gone;
+  const std::size_t live =
+      std::min({lines.lines - gone, spooled_, static_cast<std::size_t>(beyond)});
+  spooled_ -= live;
   spool_front_ = lines.end_id;
-  return gone;
+  return gone + live;
 }
 
-SpooledQueue::Release SpooledQueue::release_to(std::uint64_t id) {
-  const Release release{released_to_, std::min(id, stored_end_)};
-  released_to_ = std::max(released_to_, release.to);
-  return release;
+IdRanges SpooledQueue::release_to(std::uint64_t id) {
+  IdRanges ids;
+  const std::uint64_t end = std::min(id, stored_end_);
+  ids.add(released_to_, end);
+  released_to_ = std::max(released_to_, end);
+  return ids;
 }
 
-SpooledQueue::Release SpooledQueue::released(const StoredIds& ids) {
-  return ids.lines == 0 ? Release{} : release_to(ids.to);
+IdRanges SpooledQueue::released(IdRanges ids, bool exact) {
+  if (ids.empty() || exact) return ids;
+  return release_to(ids.end());
 }
 
-SpooledQueue::Release SpooledQueue::release(std::size_t lines) {
-  return released(memory_.release(lines));
+IdRanges SpooledQueue::release(std::size_t lines) {
+  const bool exact = is_mixed();
+  return released(memory_.release(lines, exact), exact);
 }
 
-SpooledQueue::Release SpooledQueue::drop_front() { return released(memory_.drop(1)); }
+IdRanges SpooledQueue::drop_front() {
+  const bool exact = is_mixed();
+  IdRanges ids = released(memory_.drop_front(exact), exact);
+  forget_notes();  // those behind it move up
+  return ids;
+}
 
-SpooledQueue::Release SpooledQueue::drop_backlog(std::size_t& dropped) {
+IdRanges SpooledQueue::drop_backlog(std::size_t& dropped) {
+  if (memory_.keeps_lanes()) return drop_backlog_of_lanes(dropped);
   dropped = unsent() > 0 ? unsent() - 1 : 0;
   if (dropped == 0) return {};
-  if (spooled_ == 0) return released(memory_.drop(dropped));
-  memory_.drop(memory_.unsent());
+  if (spooled_ == 0) return released(memory_.drop_live(dropped), false);
+  memory_.drop_live(memory_.live());
   spooled_ = 1;
   spool_front_ = next_id_ - 1;
   return release_to(spool_front_);
 }
 
 bool SpooledQueue::has_arrived(std::uint64_t id, std::uint64_t number) const {
-  const auto known = number_of(id, numberings_);
+  const auto known = number_of(id, numbers_.runs());
   return known && *known < number;
 }
 
 SpooledQueue::Arrived SpooledQueue::arrived(std::uint64_t number) const {
   // Memory has the oldest ones, and its newest is among them if one of the store is.
-  if (spooled_ == 0 || numberings_.empty()) return {};
+  if (spooled_ == 0 || numbers_.empty()) return {};
   if (memory_.has_unsent() && !has_arrived(memory_.newest().id, number)) return {};
   // Numbers grow with ids, so the first that has not arrived can be looked for by halves.
   std::uint64_t low = spool_front_, high = stored_end_;
@@ -141,30 +201,52 @@ SpooledQueue::Arrived SpooledQueue::arrived(std::uint64_t number) const {
   return {spool_front_, low};
 }
 
-SpooledQueue::Release SpooledQueue::go_on_at(std::uint64_t number, std::size_t lines) {
+IdRanges SpooledQueue::go_on_at(std::uint64_t number, std::size_t lines) {
   const Arrived in_store = arrived(number);
   std::uint64_t upto = released_to_;
   while (memory_.has_unsent() && memory_.front().stored &&
          has_arrived(memory_.front().id, number)) {
     upto = memory_.front().id + 1;
-    memory_.drop(1);
+    memory_.drop_front();
   }
   if (in_store.ids() > 0) {
     spooled_ -= std::min(spooled_, lines);
     spool_front_ = in_store.to;
     upto = std::max(upto, in_store.to);
   }
-  numberings_.clear();
+  numbers_.clear();
   offset_.reset();
   memory_.renumber(number);
+  forget_notes();
   return release_to(upto);
 }
 
-std::optional<Numbering> SpooledQueue::unknown_numbering() const {
-  if (!memory_.has_unsent() || !memory_.front().stored) return std::nullopt;
-  const Numbering numbering{memory_.front().id, memory_.front_number()};
-  if (offset_ == numbering.number - numbering.id) return std::nullopt;
-  return numbering;
+std::optional<Numbering> SpooledQueue::note() {
+  if (!memory_.has_unsent()) return std::nullopt;
+  const QueuedLine line = memory_.front();
+  const std::uint64_t number = memory_.front_number();
+  if (memory_.keeps_lanes()) return note_in_lanes(line.id, number, line.stored);
+  if (!line.stored || offset_ == number - line.id) return std::nullopt;
+  offset_ = number - line.id;
+  return Numbering{line.id, number};
+}
+
+std::optional<Numbering> SpooledQueue::note_in_lanes(std::uint64_t id, std::uint64_t number,
+                                                     bool stored) {
+  if (number < noted_before_) return std::nullopt;  // it is sent again
+  // Among lines of two lanes one that only memory has would seem to be of the run before it.
+  if (!stored && !is_mixed()) return std::nullopt;
+  noted_before_ = number + 1;
+  const bool runs_on =
+      run_ && number - run_->number == id - run_->id && number - run_->number < run_->lines;
+  if (runs_on) return std::nullopt;
+  run_ = Numbering{id, number, kRunLines};
+  return run_;
+}
+
+void SpooledQueue::forget_notes() {
+  run_.reset();
+  noted_before_ = std::min(noted_before_, memory_.front_number());
 }
 
 }  // namespace plotbridge::queue

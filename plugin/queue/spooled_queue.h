@@ -1,12 +1,14 @@
-// The lines of one stream in memory and behind them in a store: the oldest are here, what has no
-// room is there, and what has to last is there in any case. It keeps the accounts; the owner calls
-// the store, because that may take its time, and tells what came of it. Leaves to others: locking,
-// the disk (line_store), what to give up (intake). One thread (or lock) at a time.
+// The lines of one stream in memory and behind them in a store: the oldest of each lane are here,
+// what has no room is there, and what has to last is there in any case. It keeps the accounts; the
+// owner calls the store, because that may take its time, and tells what came of it. Leaves to
+// others: locking, the disk (line_store), what to give up (intake). One thread (or lock) at a time.
 #pragma once
 
 #include "plugin/model/arrival.h"
+#include "plugin/queue/id_ranges.h"
 #include "plugin/queue/line_queue.h"
 #include "plugin/queue/line_store.h"
+#include "plugin/queue/number_runs.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,9 +27,12 @@ class SpooledQueue {
 
   LineQueue& memory() { return memory_; }
   const LineQueue& memory() const { return memory_; }
-  /// Unsent lines that only the store has.
-  std::size_t spooled() const { return spooled_; }
-  std::size_t unsent() const { return memory_.unsent() + spooled_; }
+  /// Unsent lines that only the store has; and those of them that are live.
+  std::size_t spooled() const;
+  std::size_t spooled_live() const { return spooled_; }
+  std::size_t unsent() const { return memory_.unsent() + spooled(); }
+  /// Those that do not wait as history, nor were handed out before.
+  std::size_t live() const { return memory_.live() + spooled_; }
 
   /// The id of the next line.
   std::uint64_t next_id() const { return next_id_; }
@@ -40,10 +45,10 @@ class SpooledQueue {
   void append_stored(std::string_view bytes, TimePoint received);
   /// One that memory alone has; false: there is no room.
   bool append_in_memory(std::string_view bytes, TimePoint received);
-  /// The same, at the cost of others as the queue was told. Only while nothing is spooled.
+  /// The same, at the cost of others as the queue was told. Only while nothing live is spooled.
   Pushed push(std::string_view bytes, TimePoint received);
 
-  /// The newest unsent line, if it is in memory.
+  /// The newest live line, if it is in memory.
   std::optional<QueuedLine> newest() const;
   /// Replaces the newest line by one that the store has in its place.
   void replace_newest_stored(std::string_view bytes, TimePoint received);
@@ -52,31 +57,41 @@ class SpooledQueue {
   /// too. False: it is no longer here unsent.
   bool drop_before_newest(bool stored);
 
-  /// Where the store has the first line that is not in memory.
-  std::uint64_t spool_front() const { return spool_front_; }
+  /// With lanes: all that waits and was not handed out becomes history, which goes when nothing
+  /// else waits.
+  void begin_history();
+
+  enum class Lane : std::uint8_t { kNone, kLive, kHistory };
+  /// The lane of which lines must come from the store before the next line can go.
+  Lane missing() const;
+  bool is_ready() const { return memory_.has_unsent() && missing() == Lane::kNone; }
+  /// Unsent lines that only the store has, among these ids.
+  struct Spooled {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    std::size_t lines = 0;
+  };
+  /// The oldest of a lane.
+  Spooled spooled_of(Lane lane) const;
   /// A line of the store comes into memory. They come in order.
-  void fetched(const StoredLine& line, TimePoint received);
+  void fetched(Lane lane, const StoredLine& line, TimePoint received);
   /// The store has no more than was fetched: the number of lines that are missing.
-  std::size_t miss(std::size_t lines);
+  std::size_t miss(Lane lane, std::size_t lines);
   /// The store has given these up: how many of them were nowhere else.
   std::size_t lost(const Lost& lines);
 
-  /// Ids up to this one are needed no more, where that has grown: to be told to the store.
-  struct Release {
-    std::uint64_t from = 0;
-    std::uint64_t to = 0;
-    bool empty() const { return from >= to; }
-  };
+  // Of all that follows that lets lines go: what to tell the store that is needed no more.
+
   /// The oldest lines in flight have arrived.
-  Release release(std::size_t lines);
-  /// The oldest unsent line goes away.
-  Release drop_front();
+  IdRanges release(std::size_t lines);
+  /// The next line goes away.
+  IdRanges drop_front();
   /// All unsent lines but the newest go away; `dropped` is set to their number.
-  Release drop_backlog(std::size_t& dropped);
+  IdRanges drop_backlog(std::size_t& dropped);
 
   /// What the endpoint has of an earlier run's lines is released: it goes on at `number`, which the
-  /// oldest unsent line has from now on. `lines` of them are between the ids of `arrived`.
-  Release go_on_at(std::uint64_t number, std::size_t lines);
+  /// next line has from now on. `lines` of them are between the ids of `arrived`.
+  IdRanges go_on_at(std::uint64_t number, std::size_t lines);
   /// Between which ids those are that the store alone has.
   struct Arrived {
     std::uint64_t from = 0;
@@ -86,9 +101,33 @@ class SpooledQueue {
   Arrived arrived(std::uint64_t number) const;
   /// Whether the ids that the store alone has are more than its lines: damage leaves holes.
   bool has_holes() const { return stored_end_ - spool_front_ != spooled_; }
-  /// The numbering that the store has to know before the oldest unsent line is handed out.
-  std::optional<Numbering> unknown_numbering() const;
-  void numbering_known(const Numbering& numbering) { offset_ = numbering.number - numbering.id; }
+  /// Where the store has the first live line that is not in memory.
+  std::uint64_t spool_front() const { return spool_front_; }
+
+  /// Whether `resume` has to take the place of `go_on_at`: an earlier run's lines did not go in the
+  /// order of their ids.
+  bool resumes() const;
+  /// A line of an earlier run that the endpoint may have or not.
+  struct HandedOut {
+    std::uint64_t id = 0;
+    std::uint64_t number = 0;
+    bool certain = true;  // false: it may have been just about to be handed out
+  };
+  struct Resumption {
+    IdRanges arrived;
+    std::vector<HandedOut> again;  // by number
+    Spooled among;                 // where the store has these and the others that are left
+  };
+  /// The endpoint goes on at `number`: `resume` says with which lines.
+  Resumption resume_at(std::uint64_t number);
+  /// The lines to begin with, the first of which gets the number `number`; lines before number
+  /// `known_before` have it in the store, too. The rest is as `spooled` says, by id.
+  void resume(std::uint64_t number, const std::vector<QueuedLine>& again,
+              std::uint64_t known_before, std::vector<Spooled> spooled);
+
+  /// The next line is about to be handed out to an endpoint that counts: what the store has to know
+  /// before.
+  std::optional<Numbering> note();
 
   /// What is left in memory alone and may be put behind the store's lines, oldest first.
   template <class Take>
@@ -101,17 +140,30 @@ class SpooledQueue {
  private:
   bool has_arrived(std::uint64_t id, std::uint64_t number) const;
   bool has_stored_lines() const { return released_to_ < stored_end_; }
-  Release released(const StoredIds& ids);
-  Release release_to(std::uint64_t id);
+  /// Whether a line may be let go of while lines with smaller ids are wanted.
+  bool is_mixed() const { return memory_.is_mixed() || !history_.empty(); }
+  IdRanges released(IdRanges ids, bool exact);
+  IdRanges release_to(std::uint64_t id);
+  IdRanges drop_backlog_of_lanes(std::size_t& dropped);
+  bool is_handed_out(std::uint64_t from, std::uint64_t to) const;
+  void forget_notes();
+  std::optional<Numbering> note_in_lanes(std::uint64_t id, std::uint64_t number, bool stored);
 
   LineQueue memory_;
   std::uint64_t next_id_ = 0;
-  std::size_t spooled_ = 0;
+  std::size_t spooled_ = 0;  // live
   std::uint64_t spool_front_ = 0;
-  std::uint64_t stored_end_ = 0;       // behind the newest line that the store has
-  std::uint64_t released_to_ = 0;      // ids before it were told to the store
-  std::vector<Numbering> numberings_;  // of an earlier run, until the endpoint has said where it is
-  std::optional<std::uint64_t> offset_;  // from ids to numbers, as the store knows it
+  std::vector<Spooled> history_;   // by id, and none is empty
+  std::uint64_t stored_end_ = 0;   // behind the newest line that the store has
+  std::uint64_t released_to_ = 0;  // ids before it were told to the store
+  // Of an earlier run, until the endpoint has said where it is.
+  NumberRuns numbers_;
+  std::uint64_t recovered_end_ = 0;
+  // As the store knows it, without lanes: from ids to numbers;
+  std::optional<std::uint64_t> offset_;
+  // with lanes: the last run, and the number before which all lines that had one have it still.
+  std::optional<Numbering> run_;
+  std::uint64_t noted_before_ = 0;
 };
 
 }  // namespace plotbridge::queue

@@ -68,14 +68,14 @@ class IntakeResumeTest : public testing::Test {
 
 TEST_F(IntakeResumeTest, GoesOnWhereTheEndpointIs) {
   begin();
-  intake_->go_on_at(0, 4);
+  intake_->go_on_at(0, 4, kNow);
   EXPECT_EQ(sent(), "4 5 6 7 8 9 ");
 }
 
 TEST_F(IntakeResumeTest, CountsNoHoleForALineThatArrived) {
   store_.damage(0, 3);
   begin();
-  intake_->go_on_at(0, 9);
+  intake_->go_on_at(0, 9, kNow);
   EXPECT_EQ(intake_->statuses()[0].spooled, 1u);
   EXPECT_EQ(sent(), "9 ");
 }
@@ -83,7 +83,7 @@ TEST_F(IntakeResumeTest, CountsNoHoleForALineThatArrived) {
 TEST_F(IntakeResumeTest, LeavesOutAHoleAmongTheLinesThatWait) {
   store_.damage(0, 7);
   begin();
-  intake_->go_on_at(0, 4);
+  intake_->go_on_at(0, 4, kNow);
   EXPECT_EQ(sent(), "4 5 6 8 9 ");
   EXPECT_EQ(failed(), 0u);
 }
@@ -93,7 +93,7 @@ TEST_F(IntakeResumeTest, MayTakeALineWhileItCounts) {
   store_.damage(0, 3);
   begin();
   store_.before_read = [this] { push(10); };
-  intake_->go_on_at(0, 5);
+  intake_->go_on_at(0, 5, kNow);
   push(11);
   EXPECT_EQ(intake_->statuses()[0].spooled, 7u);
   EXPECT_EQ(sent(), "5 6 7 8 9 10 11 ");

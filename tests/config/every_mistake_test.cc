@@ -118,7 +118,8 @@ plots:
           "/s, /m, /h), found `fast`",
           "a:29:18: streams[0].when_faster: unknown value `newest`; allowed: latest, mean, "
           "min_max, queue",
-          "a:30:14: streams[0].backlog: unknown value `none`; allowed: in_order, drop",
+          "a:30:14: streams[0].backlog: unknown value `none`; allowed: in_order, "
+          "live_first, drop",
           "a:31:23: streams[0].queue.capacity: expected a whole number from 1 to 10000000, found "
           "`0`",
           "a:31:37: streams[0].queue.when_full: unknown value `blocks`; did you mean `block`? "

@@ -152,7 +152,7 @@ TEST(Stream, has_the_defaults_of_the_design_and_takes_every_key) {
   const Config config = good(
       "version: 1\nstreams:\n  - {name: a, token: 1234567890}\n"
       "  - {name: b, token: t, max_rate: 100/s, when_faster: queue, time_format: unix_ms,\n"
-      "     queue: {capacity: 5, when_full: drop_newest}}\n");
+      "     backlog: live_first, queue: {capacity: 5, when_full: drop_newest}}\n");
   const Stream& a = config.streams.at(0);
   EXPECT_TRUE(a.token.equals("1234567890"));
   EXPECT_EQ(a.when_faster, WhenFaster::kLatest);
@@ -164,6 +164,8 @@ TEST(Stream, has_the_defaults_of_the_design_and_takes_every_key) {
   EXPECT_EQ(b.when_faster, WhenFaster::kQueue);
   EXPECT_EQ(b.queue_capacity, 5U);
   EXPECT_EQ(b.when_full, WhenFull::kDropNewest);
+  EXPECT_EQ(a.backlog, Backlog::kInOrder);
+  EXPECT_EQ(b.backlog, Backlog::kLiveFirst);
   EXPECT_EQ(b.time_format, TimeFormat::kUnixMs);
 }
 

@@ -11,12 +11,29 @@ namespace {
 
 const TimePoint kNow{};
 
+std::string text_of(const IdRanges& ids) {
+  std::string text;
+  ids.each([&](const IdRanges::Range& range) {
+    text += std::to_string(range.from) + '-' + std::to_string(range.to) + ' ';
+  });
+  return text;
+}
+
 class SpooledQueueTest : public testing::Test {
  protected:
   std::string take() {
     const std::string line(queue_.memory().front().bytes);
     queue_.memory().advance();
     return line;
+  }
+
+  // What the store is told before the next line goes: ID>NUMBER, or nothing.
+  std::string note_and_take() {
+    const auto numbering = queue_.note();
+    const std::string line = take();
+    if (!numbering) return line.substr(0, 1);
+    return line.substr(0, 1) + ' ' + std::to_string(numbering->id) + '>' +
+           std::to_string(numbering->number);
   }
 
   MemoryBudget budget_{1 << 20};
@@ -31,7 +48,7 @@ TEST_F(SpooledQueueTest, WhatHasNoRoomWaitsInTheStoreAndComesInOrder) {
   EXPECT_EQ(take(), "a\n");
   EXPECT_EQ(take(), "b\n");
   EXPECT_FALSE(queue_.append_in_memory("e\n", kNow)) << "behind c and d";
-  queue_.fetched({2, "c\n", {}}, kNow);
+  queue_.fetched(SpooledQueue::Lane::kLive, {2, "c\n", {}}, kNow);
   EXPECT_EQ(take(), "c\n");
   EXPECT_EQ(queue_.spooled(), 1u);
 }
@@ -40,12 +57,8 @@ TEST_F(SpooledQueueTest, TheStoreIsToldOnceOfWhatHasArrived) {
   for (const char* line : {"a\n", "b\n"}) queue_.append_stored(line, kNow);
   take();
   take();
-  const auto first = queue_.release(1);
-  EXPECT_EQ(first.from, 0u);
-  EXPECT_EQ(first.to, 1u);
-  const auto second = queue_.release(1);
-  EXPECT_EQ(second.from, 1u);
-  EXPECT_EQ(second.to, 2u);
+  EXPECT_EQ(text_of(queue_.release(1)), "0-1 ");
+  EXPECT_EQ(text_of(queue_.release(1)), "1-2 ");
   EXPECT_FALSE(queue_.belongs_in_store(false)) << "nothing of the stream is there any more";
 }
 
@@ -71,11 +84,10 @@ TEST_F(SpooledQueueTest, AfterARestartTheEndpointSaysWhatItHas) {
   recovered.numberings = {{10, 110}, {14, 200}};  // 14 and 15 moved up when others were dropped
   queue_.start(recovered);
   EXPECT_EQ(queue_.spooled(), 6u);
-  std::size_t received = 0;
-  const auto release = queue_.go_on_at(113, received);
-  EXPECT_EQ(received, 3u);
-  EXPECT_EQ(release.from, 10u);
-  EXPECT_EQ(release.to, 13u);
+  const auto arrived = queue_.arrived(113);
+  EXPECT_EQ(arrived.from, 10u);
+  EXPECT_EQ(arrived.to, 13u);
+  EXPECT_EQ(text_of(queue_.go_on_at(113, arrived.ids())), "10-13 ");
   EXPECT_EQ(queue_.spool_front(), 13u);
   EXPECT_EQ(queue_.spooled(), 3u);
   EXPECT_EQ(queue_.memory().front_number(), 113u);
@@ -86,9 +98,7 @@ TEST_F(SpooledQueueTest, LinesThatWereNeverSentHaveNotArrived) {
   recovered.next_id = 3;
   recovered.lines = 3;
   queue_.start(recovered);
-  std::size_t received = 0;
-  EXPECT_TRUE(queue_.go_on_at(1'000, received).empty());
-  EXPECT_EQ(received, 0u);
+  EXPECT_TRUE(queue_.go_on_at(1'000, queue_.arrived(1'000).ids()).empty());
   EXPECT_EQ(queue_.spooled(), 3u);
   EXPECT_EQ(queue_.memory().front_number(), 1'000u);
 }
@@ -96,28 +106,130 @@ TEST_F(SpooledQueueTest, LinesThatWereNeverSentHaveNotArrived) {
 TEST_F(SpooledQueueTest, TheStoreLearnsANumberingOnlyWhereItChanges) {
   queue_.memory().renumber(50);
   for (const char* line : {"a\n", "b\n"}) queue_.append_stored(line, kNow);
-  const auto numbering = queue_.unknown_numbering();
+  const auto numbering = queue_.note();
   ASSERT_TRUE(numbering);
   EXPECT_EQ(numbering->id, 0u);
   EXPECT_EQ(numbering->number, 50u);
-  queue_.numbering_known(*numbering);
+  EXPECT_EQ(numbering->lines, Numbering::kOpen);
   take();
-  EXPECT_FALSE(queue_.unknown_numbering());
+  EXPECT_FALSE(queue_.note());
   queue_.append_stored("c\n", kNow);
   queue_.drop_front();  // b
-  ASSERT_TRUE(queue_.unknown_numbering()) << "c moves up";
-  EXPECT_EQ(queue_.unknown_numbering()->id, 2u);
-  EXPECT_EQ(queue_.unknown_numbering()->number, 51u);
+  const auto moved_up = queue_.note();
+  ASSERT_TRUE(moved_up) << "c moves up";
+  EXPECT_EQ(moved_up->id, 2u);
+  EXPECT_EQ(moved_up->number, 51u);
 }
 
 TEST_F(SpooledQueueTest, OfABacklogOnlyTheNewestLineStays) {
   for (const char* line : {"a\n", "b\n", "c\n", "d\n"}) queue_.append_stored(line, kNow);
   std::size_t dropped = 0;
-  const auto release = queue_.drop_backlog(dropped);
+  EXPECT_EQ(text_of(queue_.drop_backlog(dropped)), "0-3 ");
   EXPECT_EQ(dropped, 3u);
-  EXPECT_EQ(release.to, 3u);
   EXPECT_EQ(queue_.spooled(), 1u);
   EXPECT_EQ(queue_.spool_front(), 3u);
+}
+
+class LanesTest : public SpooledQueueTest {
+ protected:
+  LanesTest() { queue_.memory().keep_lanes(); }
+};
+
+TEST_F(LanesTest, LiveLinesGoBeforeHistoryAndEachLaneInItsOrder) {
+  for (const char* line : {"a\n", "b\n"}) queue_.append_stored(line, kNow);
+  queue_.begin_history();
+  EXPECT_FALSE(queue_.append_in_memory("c\n", kNow)) << "memory has room for two lines";
+  queue_.append_stored("c\n", kNow);
+  EXPECT_EQ(queue_.missing(), SpooledQueue::Lane::kLive) << "and not a, which memory has";
+  queue_.fetched(SpooledQueue::Lane::kLive, {2, "c\n", {}}, kNow);
+  EXPECT_EQ(take(), "c\n");
+  EXPECT_EQ(take(), "a\n");
+  EXPECT_EQ(take(), "b\n");
+}
+
+TEST_F(LanesTest, OnlyWhatArrivedIsReleased) {
+  for (const char* line : {"a\n", "b\n", "c\n"}) queue_.append_stored(line, kNow);
+  queue_.begin_history();
+  EXPECT_EQ(queue_.missing(), SpooledQueue::Lane::kNone);
+  EXPECT_EQ(take(), "a\n");
+  queue_.append_stored("d\n", kNow);
+  EXPECT_EQ(take(), "d\n");
+  EXPECT_EQ(take(), "b\n");
+  EXPECT_EQ(text_of(queue_.release(3)), "0-2 3-4 ") << "c waits on disk";
+  EXPECT_EQ(queue_.missing(), SpooledQueue::Lane::kHistory);
+}
+
+TEST_F(LanesTest, TheStoreLearnsTheNumberOfALineWhereverALaneIsLeft) {
+  for (const char* line : {"a\n", "b\n"}) queue_.append_stored(line, kNow);
+  queue_.begin_history();
+  EXPECT_EQ(note_and_take(), "a 0>0");
+  queue_.append_stored("c\n", kNow);
+  EXPECT_EQ(note_and_take(), "c 2>1");
+  EXPECT_EQ(note_and_take(), "b 1>2");
+  queue_.memory().rewind();
+  EXPECT_EQ(note_and_take(), "a") << "it keeps its number";
+  EXPECT_EQ(note_and_take(), "c");
+  EXPECT_EQ(note_and_take(), "b");
+  queue_.append_stored("d\n", kNow);
+  EXPECT_EQ(note_and_take(), "d 3>3");
+}
+
+TEST_F(LanesTest, WhatCameBackGoesFirstAndWhatWaitedLiveJoinsTheHistory) {
+  for (const char* line : {"a\n", "b\n", "c\n"}) queue_.append_stored(line, kNow);
+  queue_.begin_history();  // c on disk alone
+  take();
+  queue_.append_stored("d\n", kNow);
+  EXPECT_EQ(take(), "d\n");
+  queue_.append_stored("e\n", kNow);
+  queue_.memory().rewind();
+  queue_.begin_history();  // now e, too: behind c there is no place in memory
+  EXPECT_EQ(queue_.memory().again(), 2u);
+  EXPECT_EQ(queue_.spooled(), 2u);
+  EXPECT_EQ(take(), "a\n");
+  EXPECT_EQ(take(), "d\n");
+  EXPECT_EQ(take(), "b\n");
+  const auto first = queue_.spooled_of(queue_.missing());
+  EXPECT_EQ(first.from, 2u);
+  EXPECT_EQ(first.to, 3u) << "d is on its way and must not be read again";
+  queue_.fetched(SpooledQueue::Lane::kHistory, {2, "c\n", {}}, kNow);
+  EXPECT_EQ(take(), "c\n");
+  EXPECT_EQ(queue_.spooled_of(queue_.missing()).from, 4u);
+}
+
+TEST_F(LanesTest, AfterARestartTheRunsSayWhatArrivedAndWhatGoesAgain) {
+  Recovered recovered;
+  recovered.front_id = 10;
+  recovered.next_id = 100;
+  recovered.lines = 90;
+  recovered.numberings = {{10, 50, 2}, {90, 52, 1}, {12, 53, 64}};
+  queue_.start(recovered);
+  ASSERT_TRUE(queue_.resumes());
+  const auto resumption = queue_.resume_at(52);
+  EXPECT_EQ(text_of(resumption.arrived), "10-12 ");
+  ASSERT_EQ(resumption.again.size(), 65u);
+  EXPECT_EQ(resumption.again[0].id, 90u);
+  EXPECT_EQ(resumption.again[0].number, 52u);
+  EXPECT_TRUE(resumption.again[0].certain);
+  EXPECT_EQ(resumption.again[1].id, 12u);
+  EXPECT_EQ(resumption.again[1].number, 53u);
+  EXPECT_FALSE(resumption.again[1].certain);
+}
+
+TEST(NumberRunsTest, ARunEndsWhereTheNextNumberIs) {
+  NumberRuns runs;
+  runs.add({100, 10});
+  runs.add({500, 15});
+  runs.add({105, 16});
+  runs.add({169, kNoNumber});
+  ASSERT_EQ(runs.runs().size(), 3u);
+  EXPECT_EQ(runs.runs()[0].lines, 5u);
+  EXPECT_EQ(runs.runs()[1].lines, 1u);
+  EXPECT_EQ(runs.runs()[2].lines, 64u);
+  EXPECT_FALSE(runs.ascend());
+  runs.add({103, 13});  // the numbers from 13 on are others now
+  ASSERT_EQ(runs.runs().size(), 2u);
+  EXPECT_EQ(runs.runs()[0].lines, 3u);
+  EXPECT_TRUE(runs.ascend());
 }
 
 }  // namespace

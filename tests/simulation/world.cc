@@ -19,14 +19,9 @@ constexpr std::size_t kChunk = 4096;
 // Rare, so that hours are short.
 constexpr Duration kHeartbeat = 50s;
 
-std::vector<config::Stream> streams_of(std::size_t count) {
-  std::vector<config::Stream> streams(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    streams[i].name = "stream" + std::to_string(i);
-    streams[i].max_rate = 20;
-    streams[i].when_faster = config::WhenFaster::kQueue;
-    streams[i].queue_capacity = 1'000'000;
-  }
+std::vector<config::Stream> streams_of(std::size_t count, const config::Stream& like) {
+  std::vector<config::Stream> streams(count, like);
+  for (std::size_t i = 0; i < count; ++i) streams[i].name = "stream" + std::to_string(i);
   return streams;
 }
 
@@ -263,10 +258,10 @@ void SimulatedTransport::close() {
 }
 
 Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-               stream::Contest contest, MemoryStore* store)
+               stream::Contest contest, MemoryStore* store, const config::Stream& like)
     : issued(streams),
       world_(world),
-      intake_(streams_of(streams), app::IntakeOptions{std::size_t{1} << 30, store}),
+      intake_(streams_of(streams, like), app::IntakeOptions{std::size_t{1} << 30, store}),
       store_(store),
       transports_(streams) {
   app::Delivery delivery;
@@ -289,10 +284,18 @@ Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_
           },
           {},
           delivery},
-      names_of(streams_of(streams)));
+      names_of(streams_of(streams, like)));
   world.after_each.push_back([this, alive = alive_] {
     if (*alive) wait();
   });
+}
+
+config::Stream Bridge::any_stream() {
+  config::Stream stream;
+  stream.max_rate = 20;
+  stream.when_faster = config::WhenFaster::kQueue;
+  stream.queue_capacity = 1'000'000;
+  return stream;
 }
 
 void Bridge::start() {

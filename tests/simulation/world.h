@@ -165,7 +165,8 @@ class SimulatedTransport : public stream::Transport {
 class Bridge {
  public:
   Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-         stream::Contest contest = stream::Contest::kShare, MemoryStore* store = nullptr);
+         stream::Contest contest = stream::Contest::kShare, MemoryStore* store = nullptr,
+         const config::Stream& like = any_stream());
   ~Bridge() { *alive_ = false; }
 
   void start();
@@ -177,6 +178,8 @@ class Bridge {
   void cut(std::size_t stream) { transports_[stream]->cut(); }
   app::StreamStatus status(std::size_t stream) const { return intake_.statuses()[stream]; }
 
+  /// Of 20 lines a second, which may all wait in memory.
+  static config::Stream any_stream();
   static std::string token(std::size_t stream) { return "token" + std::to_string(stream); }
   std::vector<std::vector<std::string>> issued;  // good lines of each stream
   std::multiset<std::string> poisoned;

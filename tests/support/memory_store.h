@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugin/queue/line_store.h"
+#include "plugin/queue/number_runs.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -43,10 +44,7 @@ class MemoryStore : public queue::LineStore {
     found.next_id = kept.next_id;
     found.lines = kept.lines.size();
     found.front_id = kept.lines.empty() ? kept.next_id : kept.lines.begin()->first;
-    for (const auto& [id, number] : kept.numberings) {
-      if (!found.numberings.empty() && id <= found.front_id) found.numberings.clear();
-      found.numberings.push_back({id, number});
-    }
+    found.numberings = kept.numbers.runs();
     return found;
   }
   Kept append(std::size_t stream, const NewLine& line) override {
@@ -78,13 +76,14 @@ class MemoryStore : public queue::LineStore {
   std::vector<queue::Lost> expire(WallTime) override { return {}; }
   void release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) override {
     pending_.push_back({stream, from_id, to_id});
-    auto& released = streams_[stream].released;
-    released = std::max(released, to_id);
   }
   void number(std::size_t stream, queue::Numbering numbering) override {
-    auto& numberings = streams_[stream].numberings;
-    numberings.erase(numberings.lower_bound(numbering.id), numberings.end());
-    numberings[numbering.id] = numbering.number;
+    Stream& kept = streams_[stream];
+    kept.numbers.add(numbering);
+    kept.numbers.forget_unless([&](const queue::Numbering& run) {
+      const auto line = kept.lines.lower_bound(run.id);
+      return line != kept.lines.end() && line->first - run.id < run.lines;
+    });
   }
   void flush(bool) override {
     for (const auto& [stream, from, to] : pending_) {
@@ -96,8 +95,11 @@ class MemoryStore : public queue::LineStore {
   Result<void> read(std::size_t stream, std::uint64_t from_id,
                     const std::function<bool(const queue::StoredLine&)>& take) override {
     const Stream& kept = streams_[stream];
-    for (auto line = kept.lines.lower_bound(std::max(from_id, kept.released));
-         line != kept.lines.end(); ++line) {
+    for (auto line = kept.lines.lower_bound(from_id); line != kept.lines.end(); ++line) {
+      const bool released = std::ranges::any_of(pending_, [&](const Released& ids) {
+        return ids.stream == stream && ids.from <= line->first && line->first < ids.to;
+      });
+      if (released) continue;
       if (!take({line->first, line->second.bytes, line->second.received})) break;
     }
     return {};
@@ -110,10 +112,7 @@ class MemoryStore : public queue::LineStore {
     return gauges;
   }
   /// A new process begins: what an earlier one released stays so only if it was written down.
-  void restart() {
-    crash();
-    for (Stream& stream : streams_) stream.released = 0;
-  }
+  void restart() { crash(); }
 
  private:
   struct Line {
@@ -123,9 +122,8 @@ class MemoryStore : public queue::LineStore {
   };
   struct Stream {
     std::map<std::uint64_t, Line> lines;
-    std::map<std::uint64_t, std::uint64_t> numberings;
+    queue::NumberRuns numbers;
     std::uint64_t next_id = 0;
-    std::uint64_t released = 0;
   };
   struct Released {
     std::size_t stream;
