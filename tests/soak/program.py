@@ -3,8 +3,10 @@
 import signal
 import subprocess
 import threading
+import time
 
 PATIENCE = 60.0  # for an end that was asked for
+YOUNG = 1.0  # a program that was just started may not have got so far as to take a signal
 
 
 class Program:
@@ -17,7 +19,7 @@ class Program:
         self.ends_badly = []
         self.peak_kb = 0
         self._argv = [str(word) for word in argv]
-        self._process = None
+        self._process, self._started_at = None, 0.0
         self._lock = threading.RLock()
 
     def start(self):
@@ -26,6 +28,7 @@ class Program:
             log.flush()
             self._process = subprocess.Popen(self._argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
             self.starts += 1
+            self._started_at = time.monotonic()
         return self
 
     def kill(self):
@@ -81,7 +84,8 @@ class Program:
                 process.wait()
                 self.ends_badly.append(f"{self.name} did not end within {PATIENCE:g} s of SIGTERM")
                 return None
-            if how == signal.SIGTERM and code != 0:
+            young = time.monotonic() - self._started_at < YOUNG and code == -signal.SIGTERM
+            if how == signal.SIGTERM and code != 0 and not young:
                 self.ends_badly.append(f"{self.name} ended with {code} after SIGTERM")
             return code
 
