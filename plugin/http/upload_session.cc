@@ -163,7 +163,9 @@ void UploadSession::refuse(Status status, TimePoint now) {
   const bool gave_way = polite_ && status == Status::kEvicted;
   const std::string code = std::to_string(code_of(status)) + (gave_way ? " polite" : "");
   if (const auto held_back = context_.complaints.admit(code, now)) {
-    log::write(gave_way ? log::Level::kInfo : log::Level::kWarning, "stream refused",
+    // A bridge that starts asks by a gap where it was.
+    const bool as_usual = gave_way || status == Status::kGap;
+    log::write(as_usual ? log::Level::kInfo : log::Level::kWarning, "stream refused",
                {{"status", code_of(status)},
                 {"why", gave_way ? "another connection has this token, and the client is polite"
                                  : why(status)},
