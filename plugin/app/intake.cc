@@ -48,8 +48,10 @@ std::size_t hard_capacity(const config::Stream& stream) {
 
 Intake::Slot::Slot(const config::Stream& stream, queue::MemoryBudget& budget)
     : queue(hard_capacity(stream), to_queue(stream.when_full), budget),
+      held(budget),
       pacer(stream.max_rate),
       sampler(to_stream(stream.when_faster), pacer.interval()),
+      capacity(stream.queue_capacity),
       soft_capacity(blocks(stream) ? stream.queue_capacity : Intake::kNoLimit),
       backlog(stream.backlog) {
   status.name = stream.name;
@@ -111,7 +113,7 @@ std::optional<Discarded> Intake::take(std::size_t stream, const Line& line,
 
 bool Intake::needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const {
   if (options_.store == nullptr) return false;
-  if (slot.queue.belongs_in_store(arrival.must_last)) return true;
+  if (slot.queue.belongs_in_store(arrival.must_last) || !slot.held.empty()) return true;
   const auto newest = slot.queue.newest();
   return fate != Fate::kAppend && newest && newest->stored;
 }
@@ -155,6 +157,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
   }
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[stream];
+  let_held_go(slot);
   queue::LineQueue& memory = slot.queue.memory();
   while (offset > 0 || slot.queue.is_ready()) {
     const bool begun = offset > 0;
@@ -218,7 +221,7 @@ std::uint64_t Intake::front_number(std::size_t stream) const {
 
 bool Intake::has_unsent(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
-  return slots_[stream].queue.unsent() > 0;
+  return slots_[stream].queue.unsent() > 0 || !slots_[stream].held.empty();
 }
 
 void Intake::came_back(std::size_t stream) {
@@ -241,7 +244,7 @@ std::vector<StreamStatus> Intake::statuses() const {
   statuses.reserve(slots_.size());
   for (const Slot& slot : slots_) {
     statuses.push_back(slot.status);
-    statuses.back().queued = slot.queue.memory().unsent();
+    statuses.back().queued = slot.queue.memory().unsent() + slot.held.lines();
     statuses.back().spooled = slot.queue.spooled();
     statuses.back().lines_per_second = RateMeter(slot.sent).rate(now);
   }

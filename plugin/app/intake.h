@@ -124,8 +124,12 @@ class Intake {
   struct Slot {
     Slot(const config::Stream& stream, queue::MemoryBudget& budget);
     queue::SpooledQueue queue;
+    // Behind all that, while the spool's disk takes nothing: without ids until it is their turn.
+    queue::LineBuffer held;
+    bool held_busy = false;  // the pipeline's thread is at it
     stream::Pacer pacer;
     stream::Sampler sampler;
+    std::size_t capacity;
     std::size_t soft_capacity;  // of one that blocks: beyond it messages stay with the broker
     config::Backlog backlog;
     bool history_due = false;  // as soon as the pipeline's thread does not change the newest lines
@@ -147,6 +151,9 @@ class Intake {
                                         const Arrival& arrival);
   std::optional<Discarded> merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
                                         const Arrival& arrival);
+  std::optional<Discarded> hold(Slot& slot, std::string_view bytes, const Arrival& arrival);
+  bool put_held(std::size_t stream, WallTime wall);
+  void let_held_go(Slot& slot);
   bool replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival);
   void take_out_before_newest(std::size_t stream, const Arrival& arrival);
   queue::LineStore::Kept append(std::size_t stream, std::uint64_t id, std::string_view bytes,

@@ -40,6 +40,10 @@ std::optional<Discarded> Intake::put_in_spool(std::size_t stream, Fate fate, std
 
 std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
                                               const Arrival& arrival) {
+  if (!put_held(stream, arrival.wall)) {
+    const std::lock_guard lock(mutex_);
+    return hold(slots_[stream], bytes, arrival);
+  }
   const std::uint64_t given_up_before = given_up_lines_;
   if (fate == Fate::kReplaceBeforeNewest) take_out_before_newest(stream, arrival);
   if (fate == Fate::kReplaceNewest && replace_newest(stream, bytes, arrival)) return std::nullopt;
@@ -56,10 +60,48 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
     mark_dirty(stream);
     return put_in_memory(slot, Fate::kAppend, bytes, arrival);
   }
-  const Discarded why = kept == Kept::kFailed ? Discarded::kSpoolFailed : Discarded::kSpoolFull;
-  count(slot, why, 1);
+  if (kept == Kept::kFailed) return hold(slot, bytes, arrival);
+  count(slot, Discarded::kSpoolFull, 1);
   slot.sampler.forget();
-  return why;
+  return Discarded::kSpoolFull;
+}
+
+std::optional<Discarded> Intake::hold(Slot& slot, std::string_view bytes, const Arrival& arrival) {
+  slot.sampler.forget();
+  if (slot.held.lines() < slot.capacity && slot.held.push({bytes, arrival.at})) return std::nullopt;
+  count(slot, Discarded::kSpoolFailed, 1);
+  return Discarded::kSpoolFailed;
+}
+
+// What was held goes where it belongs, as far as the disk takes it again. True: nothing is held any
+// more, so that a newer line may follow.
+bool Intake::put_held(std::size_t stream, WallTime wall) {
+  Slot& slot = slots_[stream];
+  std::unique_lock lock(mutex_);
+  let_held_go(slot);
+  slot.held_busy = true;
+  Kept kept = Kept::kYes;
+  while (!slot.held.empty() && kept == Kept::kYes) {
+    const std::string bytes(slot.held.front().bytes);
+    const TimePoint received = slot.held.front().received;
+    lock.unlock();
+    kept = append(stream, slot.queue.next_id(), bytes, {received, wall, true}, false);
+    lock.lock();
+    if (kept != Kept::kYes) break;
+    slot.queue.append_stored(bytes, received);
+    slot.held.pop_front();
+  }
+  slot.held_busy = false;
+  return slot.held.empty();
+}
+
+// Nothing is before it on disk any more.
+void Intake::let_held_go(Slot& slot) {
+  if (slot.held_busy || slot.queue.spooled_live() > 0) return;
+  while (!slot.held.empty() &&
+         slot.queue.append_in_memory(slot.held.front().bytes, slot.held.front().received)) {
+    slot.held.pop_front();
+  }
 }
 
 bool Intake::replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival) {
@@ -207,6 +249,13 @@ Intake::Rest Intake::put_away() {
             options_.store->append(i, {line.id, line.bytes, now, false}) == Kept::kYes;
         (taken ? kept : lost) += 1;
       });
+      for (; !slot.held.empty(); slot.held.pop_front()) {
+        const queue::QueuedLine line = slot.held.front();
+        const bool taken =
+            options_.store->append(i, {slot.queue.next_id(), line.bytes, now, true}) == Kept::kYes;
+        if (taken) slot.queue.append_stored(line.bytes, line.received);
+        (taken ? kept : lost) += 1;
+      }
       rest.kept += kept;
     }
     count(slot, Discarded::kShutdown, lost);

@@ -128,13 +128,52 @@ TEST_F(IntakeSpoolTest, ADiskThatFailsLeavesMemory) {
   EXPECT_EQ(sent(), range(1, 6));
 }
 
-TEST_F(IntakeSpoolTest, ADiskThatFailsBehindSpooledLinesCostsNewOnes) {
+TEST_F(IntakeSpoolTest, ADiskThatFailsBehindSpooledLinesLeavesMemoryForNewOnes) {
   test::MemoryStore store(1);
   start(store);
   for (int i = 0; i < 6; ++i) push(i);
   store.fails = true;
-  EXPECT_EQ(push(6), Discarded::kSpoolFailed) << "or it would overtake 4 and 5";
-  EXPECT_EQ(sent(), range(0, 6));
+  EXPECT_FALSE(push(6));
+  EXPECT_FALSE(push(7));
+  EXPECT_EQ(intake_->statuses()[0].queued, 6u);
+  EXPECT_EQ(sent(), range(0, 8)) << "behind 4 and 5, which are on disk alone";
+}
+
+TEST_F(IntakeSpoolTest, WhatTheDiskDidNotTakeIsPutThereOnceItTakesLinesAgain) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 6; ++i) push(i);
+  store.fails = true;
+  push(6);
+  store.fails = false;
+  push(7);
+  EXPECT_EQ(store.lines(), 8u);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 8));
+}
+
+TEST_F(IntakeSpoolTest, WhatTheDiskDoesNotTakeHasItsLimit) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 6; ++i) push(i);
+  store.fails = true;
+  for (int i = 6; i < 10; ++i) EXPECT_FALSE(push(i));
+  EXPECT_EQ(push(10), Discarded::kSpoolFailed) << "as many as the queue may have";
+  EXPECT_EQ(sent(), range(0, 10));
+}
+
+TEST_F(IntakeSpoolTest, WhatIsHeldIsPutAwayAtTheEndIfTheDiskTakesIt) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 6; ++i) push(i);
+  store.fails = true;
+  push(6);
+  store.fails = false;
+  EXPECT_EQ(intake_->put_away().kept, 7u);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 7));
 }
 
 TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastTheSpoolHasTheLatest) {
