@@ -26,6 +26,10 @@ constexpr Duration kMoment = std::chrono::seconds(1);
 // somewhere.
 constexpr Duration kSilentMost = std::chrono::seconds(15);
 constexpr Duration kLookAgain = std::chrono::milliseconds(500);
+// Lines that wait for one answer are in memory.
+constexpr std::size_t kMostToAnswerFor = 5'000;
+// What an earlier run may have had on its way.
+constexpr std::uint64_t kMostOfEarlierRun = 1'000'000;
 // Announced as the first line's number, so that the endpoint answers with the right one.
 constexpr std::uint64_t kNoSuchLine = std::numeric_limits<std::uint64_t>::max() >> 1U;
 // An endpoint that ends streams without an answer proves less by it; after so many such ends in a
@@ -40,7 +44,7 @@ DeliveryProof::DeliveryProof(Intake& intake, std::size_t stream, Delivery& deliv
 std::optional<std::uint64_t> DeliveryProof::dial() {
   const std::uint64_t front = intake_.front_number(stream_);
   if (bisect_.active()) bisect_.advance_to(front);
-  if (!delivery_.acknowledgements) {
+  if (std::exchange(plain_once_, false) || !delivery_.acknowledgements) {
     proof_ = delivery_.checkpoint > Duration(0) ? Proof::kAnswer : Proof::kTcp;
     return std::nullopt;
   }
@@ -66,6 +70,13 @@ bool DeliveryProof::settle(bool acknowledges, TimePoint now) {
   const bool gives_none = acknowledges || late;
   if (!gives_none) return false;
   proof_ = Proof::kTcp;
+  if (!place_known_) {
+    // An endpoint that counts after all throws away what follows such a number.
+    last_line_ = intake_.front_number(stream_);
+    plain_once_ = true;
+    if (!acknowledges && others_answered_at_ == kNever)
+      return false;  // it may count once it is back
+  }
   return std::exchange(delivery_.acknowledgements, false);
 }
 
@@ -99,9 +110,9 @@ void DeliveryProof::sent(std::size_t wire_bytes, std::size_t lines, bool half, T
   if (!in_flight_.sent_lines()) first_line_at_ = now;
   in_flight_.sent(wire_bytes, lines);
   half_sent_ = half;
-  if (proof_ == Proof::kAnswer && lines > 0 && checkpoint_at_ == kNever &&
-      last_line_ == Intake::kNoLimit) {
-    checkpoint_at_ = now + delivery_.checkpoint;
+  if (proof_ == Proof::kAnswer && lines > 0 && last_line_ == Intake::kNoLimit) {
+    if (checkpoint_at_ == kNever) checkpoint_at_ = now + delivery_.checkpoint;
+    if (in_flight_.lines() >= kMostToAnswerFor) checkpoint_at_ = std::min(checkpoint_at_, now);
   }
   if (!numbered()) return;
   sent_before_ = std::max(sent_before_, intake_.front_number(stream_));
@@ -125,7 +136,8 @@ void DeliveryProof::tcp_has(std::int64_t bytes, TimePoint now) {
 bool DeliveryProof::acknowledged(std::uint64_t next) {
   if (proof_ != Proof::kAcks) return true;
   // An earlier run may have sent more than this one until now; then the rest is on its way.
-  if (next > sent_before_ && !delivery_.resumes) return false;
+  const std::uint64_t most = delivery_.resumes ? sent_before_ + kMostOfEarlierRun : sent_before_;
+  if (next > most) return false;
   acknowledged_before_ = std::max(acknowledged_before_, next);
   release_acknowledged();
   return true;
@@ -164,7 +176,7 @@ std::optional<std::string> DeliveryProof::ended(const Ending* ending,
     intake_.go_on_at(stream_, *ending->next_line, now);
     place_known_ = true;
     // Who counts lines acknowledges them: from here on its TCP's word is nothing.
-    delivery_.acknowledged = true;
+    delivery_.acknowledged = delivery_.acknowledgements = true;
     sent_before_ = acknowledged_before_ = *ending->next_line;
   }
   in_flight_.clear();

@@ -90,7 +90,8 @@ class DeliveryProof {
   TimePoint checkpoint_at_ = kNever;
   int unanswered_ends_ = 0;  // in a row, of checkpoints
   // Of acknowledged lines:
-  bool place_known_;  // the endpoint and we agree on the next line's number
+  bool plain_once_ = false;  // the next connection does not ask
+  bool place_known_;         // the endpoint and we agree on the next line's number
   bool half_sent_ = false;
   std::uint64_t sent_before_ = 0;          // no line with this number or a greater one was sent
   std::uint64_t acknowledged_before_ = 0;  // all lines before this number have arrived

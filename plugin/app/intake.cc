@@ -129,7 +129,13 @@ std::optional<Discarded> Intake::put_in_memory(Slot& slot, Fate fate, std::strin
   if (fate == Fate::kReplaceBeforeNewest && slot.queue.drop_before_newest(false)) {
     count(slot, Discarded::kThrottled, 1);
   }
-  const queue::Pushed pushed = slot.queue.push(bytes, arrival.at);
+  queue::Pushed pushed = slot.queue.push(bytes, arrival.at);
+  if (!pushed.taken && slot.soft_capacity != kNoLimit) {
+    // Few come before the broker is left, and none of them may be dropped.
+    slot.queue.push_always(bytes, arrival.at);
+    want_pause();
+    pushed.taken = true;
+  }
   if (!pushed.taken || fate == Fate::kReplaceNewest) slot.sampler.forget();  // for want of room
   const std::size_t lost = pushed.dropped + (pushed.taken ? 0 : 1);
   count(slot, Discarded::kQueueFull, lost);

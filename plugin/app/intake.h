@@ -152,6 +152,7 @@ class Intake {
   std::optional<Discarded> merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
                                         const Arrival& arrival);
   std::optional<Discarded> hold(Slot& slot, std::string_view bytes, const Arrival& arrival);
+  void store_older(std::size_t stream, const Arrival& arrival);
   bool put_held(std::size_t stream, WallTime wall);
   void let_held_go(Slot& slot);
   bool replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival);
@@ -168,6 +169,7 @@ class Intake {
   void note_number(std::size_t stream);
   void note_pressure(const Slot& slot);
   void want_pause();
+  bool is_above(double part) const;
 
   IntakeOptions options_;
   mutable std::mutex mutex_;
@@ -182,7 +184,7 @@ class Intake {
   std::optional<std::size_t> merging_;  // the stream whose newest lines the spool replaces just now
   std::uint64_t given_up_times_ = 0;
   std::uint64_t given_up_lines_ = 0;
-  unsigned appends_ = 0;
+  std::size_t appended_ = 0;  // bytes, since the last look at a spool that blocks
   // Scratch of the stream loop.
   std::string fetched_;
   std::vector<std::pair<std::uint64_t, std::size_t>> fetched_lines_;

@@ -18,7 +18,7 @@ constexpr std::size_t kFetchBytesLeast = std::size_t{8} << 10;
 // the other. Behind the first there is room for what is on its way.
 constexpr double kHighWater = 0.8;
 constexpr double kLowWater = 0.6;
-constexpr unsigned kLookEvery = 32;  // appends
+constexpr std::size_t kLooks = 64;  // while it fills once
 
 }  // namespace
 
@@ -48,6 +48,7 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
   if (fate == Fate::kReplaceBeforeNewest) take_out_before_newest(stream, arrival);
   if (fate == Fate::kReplaceNewest && replace_newest(stream, bytes, arrival)) return std::nullopt;
   Slot& slot = slots_[stream];
+  if (arrival.must_last) store_older(stream, arrival);
   // Nobody but this thread gives ids.
   const Kept kept = append(stream, slot.queue.next_id(), bytes, arrival, false);
   const std::lock_guard lock(mutex_);
@@ -60,15 +61,45 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
     mark_dirty(stream);
     return put_in_memory(slot, Fate::kAppend, bytes, arrival);
   }
-  if (kept == Kept::kFailed) return hold(slot, bytes, arrival);
+  const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
+  if (kept == Kept::kFailed || blocks) return hold(slot, bytes, arrival);
   count(slot, Discarded::kSpoolFull, 1);
   slot.sampler.forget();
   return Discarded::kSpoolFull;
 }
 
+// What is before a line that goes to the spool goes there with it: a restart would go on with that
+// line, and its number must not be that of one which is gone.
+void Intake::store_older(std::size_t stream, const Arrival& arrival) {
+  queue::SpooledQueue& queue = slots_[stream].queue;
+  std::vector<std::pair<std::uint64_t, std::string>> older;
+  std::optional<queue::Numbering> numbering;
+  {
+    const std::lock_guard lock(mutex_);
+    queue.each_unstored([&](const queue::QueuedLine& line) {
+      older.emplace_back(line.id, std::string(line.bytes));
+    });
+    numbering = queue.flight_numbering();
+  }
+  if (older.empty()) return;
+  for (const auto& [id, bytes] : older) {
+    if (append(stream, id, bytes, {arrival.at, arrival.wall, false}, false) != Kept::kYes) return;
+  }
+  if (numbering) options_.store->number(stream, *numbering);
+  const std::lock_guard lock(mutex_);
+  queue.all_stored();
+}
+
 std::optional<Discarded> Intake::hold(Slot& slot, std::string_view bytes, const Arrival& arrival) {
   slot.sampler.forget();
+  const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
   if (slot.held.lines() < slot.capacity && slot.held.push({bytes, arrival.at})) return std::nullopt;
+  if (blocks) {
+    // Few come before the broker is left, and none of them may be dropped.
+    slot.held.push_always({bytes, arrival.at});
+    want_pause();
+    return std::nullopt;
+  }
   count(slot, Discarded::kSpoolFailed, 1);
   return Discarded::kSpoolFailed;
 }
@@ -111,11 +142,15 @@ bool Intake::replace_newest(std::size_t stream, std::string_view bytes, const Ar
   lock.unlock();
   const Kept kept = append(stream, slot.queue.next_id() - 1, bytes, arrival, true);
   lock.lock();
+  ++given_up_times_;  // what was read of the spool meanwhile may be the line before
   if (slot.queue.live() == 0) return false;  // it has gone meanwhile: this one follows it
   if (kept == Kept::kYes) {
     slot.queue.replace_newest_stored(bytes, arrival.at);
   } else if (slot.queue.spooled_live() == 0) {
     slot.queue.memory().replace_newest({bytes, arrival.at, slot.queue.next_id() - 1, false});
+  } else {
+    slot.sampler.forget();
+    return false;  // the disk has the older one, and this one follows it
   }
   count(slot, Discarded::kThrottled, 1);
   mark_dirty(stream);
@@ -146,9 +181,11 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
   do {
     kept = replaces ? store.replace(stream, line) : store.append(stream, line);
   } while (kept == Kept::kNoRoom && drops_oldest && make_room_in_spool());
-  if (options_.when_spool_full == WhenSpoolFull::kBlock && ++appends_ % kLookEvery == 0) {
-    const auto full = static_cast<double>(store.gauges(arrival.wall).bytes);
-    if (full > kHighWater * static_cast<double>(options_.store_capacity)) want_pause();
+  if (options_.when_spool_full == WhenSpoolFull::kBlock) {
+    appended_ += bytes.size();
+    const bool look = appended_ > options_.store_capacity / kLooks;
+    if (look) appended_ = 0;
+    if (kept != Kept::kYes || (look && is_above(kHighWater))) want_pause();
   }
   return kept;
 }
@@ -264,6 +301,11 @@ Intake::Rest Intake::put_away() {
   return rest;
 }
 
+bool Intake::is_above(double part) const {
+  const auto bytes = static_cast<double>(options_.store->gauges({}).bytes);
+  return bytes > part * static_cast<double>(options_.store_capacity);
+}
+
 void Intake::want_pause() {
   if (!wants_pause_.exchange(true) && options_.on_pressure) options_.on_pressure();
 }
@@ -274,13 +316,13 @@ void Intake::note_pressure(const Slot& slot) {
 
 void Intake::look_for_room() {
   if (!wants_pause_) return;
-  if (options_.store != nullptr) {
-    const auto full = static_cast<double>(options_.store->gauges({}).bytes);
-    if (full > kLowWater * static_cast<double>(options_.store_capacity)) return;
-  }
+  if (options_.store != nullptr && is_above(kLowWater)) return;
   const std::lock_guard lock(mutex_);
-  const bool full = std::ranges::any_of(slots_, [](const Slot& slot) {
-    return slot.queue.memory().unsent() > slot.soft_capacity / 2;
+  const bool memory_full = budget_.used() > budget_.capacity() / 4 * 3;
+  const bool full = std::ranges::any_of(slots_, [memory_full](const Slot& slot) {
+    const bool blocks = slot.soft_capacity != kNoLimit;
+    const bool queue_full = slot.queue.memory().unsent() > slot.soft_capacity / 2 || memory_full;
+    return (blocks && queue_full) || slot.held.lines() > slot.capacity / 2;
   });
   if (full) return;
   wants_pause_ = false;

@@ -64,6 +64,16 @@ void LineBuffer::pop_back() {
   newest_ -= before;
 }
 
+void LineBuffer::mark_stored() {
+  std::size_t offset = head_;
+  for (std::size_t i = 0; i < lines_; ++i) {
+    Header header = header_at(offset);
+    header.stored = 1;
+    std::memcpy(bytes_.data() + offset, &header, kHeaderBytes);
+    offset += kHeaderBytes + header.size;
+  }
+}
+
 LineBuffer::Header LineBuffer::header_at(std::size_t offset) const {
   Header header{};
   std::memcpy(&header, bytes_.data() + offset, kHeaderBytes);

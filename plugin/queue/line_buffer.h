@@ -43,6 +43,8 @@ class LineBuffer {
   QueuedLine back() const { return line_at(newest_); }
   void pop_front();
   void pop_back();
+  /// The store has all of them now.
+  void mark_stored();
   /// Gives every line, the oldest first.
   template <class Take>
   void each(const Take& take) const {

@@ -18,7 +18,10 @@ Pushed LineQueue::push(const QueuedLine& line) {
   Pushed result;
   while (!push_if_room(line)) {
     if (when_full_ == WhenFull::kDropNewest || !has_unsent()) return result;
-    pop(this->*oldest_lane(), 1, false);
+    const Lane lane = oldest_lane();
+    pop(this->*lane, 1, false);
+    // The endpoint may have it: its number is used.
+    if (lane == &LineQueue::again_) ++front_number_;
     ++result.dropped;
   }
   result.taken = true;
@@ -80,7 +83,7 @@ IdRanges LineQueue::release(std::size_t lines, bool exact) {
 std::size_t LineQueue::rewind() {
   const std::size_t lines = in_flight();
   front_number_ -= lines;
-  (lanes_ ? again_ : live_).push_before(in_flight_);
+  again_.push_before(in_flight_);
   return lines;
 }
 

@@ -57,7 +57,7 @@ class LineQueue {
   std::size_t unsent() const { return again_.lines() + live_.lines() + history_.lines(); }
   /// Of the unsent lines, those that were handed out before and go first,
   std::size_t again() const { return again_.lines(); }
-  /// those that can still be replaced; without lanes that is all of them,
+  /// those that can still be replaced,
   std::size_t live() const { return live_.lines(); }
   /// and those that go when nothing else waits.
   std::size_t history() const { return history_.lines(); }
@@ -85,6 +85,8 @@ class LineQueue {
   /// The next line to go; there must be one. The newest live one likewise.
   QueuedLine front() const { return (this->*next_lane()).front(); }
   QueuedLine newest() const { return live_.back(); }
+  /// The newest unsent one, history apart; there must be one.
+  QueuedLine last() const { return (live_.empty() ? again_ : live_).back(); }
   /// The next line is handed out, at least its first part: it is in flight now.
   void advance();
   /// The line of the last `advance`, until anything is let go of or sent again.
@@ -100,6 +102,10 @@ class LineQueue {
     again_.each(take);
     history_.each(take);
     live_.each(take);
+  }
+  /// The store has all of them now.
+  void mark_stored() {
+    for (LineBuffer* lane : {&in_flight_, &again_, &live_, &history_}) lane->mark_stored();
   }
   template <class Take>
   void each_handed_out(const Take& take) const {
@@ -124,8 +130,8 @@ class LineQueue {
   WhenFull when_full_;
   bool lanes_ = false;
   LineBuffer in_flight_;
-  LineBuffer again_;    // with lanes alone
-  LineBuffer live_;     // without lanes everything that is unsent
+  LineBuffer again_;
+  LineBuffer live_;
   LineBuffer history_;  // with lanes alone
   std::uint64_t front_number_ = 0;
   std::uint64_t mixed_before_ = 0;  // a line of history was handed out with the number before

@@ -10,7 +10,10 @@ class MemoryBudget {
  public:
   explicit MemoryBudget(std::size_t capacity) : capacity_(capacity) {}
 
-  bool has_room_for(std::size_t bytes) const { return bytes <= capacity_ - used_; }
+  bool has_room_for(std::size_t bytes) const {
+    // What has to go on may have taken more than there is.
+    return used_ <= capacity_ && bytes <= capacity_ - used_;
+  }
   void take(std::size_t bytes) { used_ += bytes; }
   void give_back(std::size_t bytes) { used_ -= bytes; }
 

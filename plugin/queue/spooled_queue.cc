@@ -169,7 +169,8 @@ IdRanges SpooledQueue::drop_front() {
 }
 
 IdRanges SpooledQueue::drop_backlog(std::size_t& dropped) {
-  if (memory_.keeps_lanes()) return drop_backlog_of_lanes(dropped);
+  // What was handed out keeps its number, and so has to go again.
+  if (memory_.keeps_lanes() || memory_.again() > 0) return drop_backlog_of_lanes(dropped);
   dropped = unsent() > 0 ? unsent() - 1 : 0;
   if (dropped == 0) return {};
   if (spooled_ == 0) return released(memory_.drop_live(dropped), false);
@@ -187,7 +188,7 @@ bool SpooledQueue::has_arrived(std::uint64_t id, std::uint64_t number) const {
 SpooledQueue::Arrived SpooledQueue::arrived(std::uint64_t number) const {
   // Memory has the oldest ones, and its newest is among them if one of the store is.
   if (spooled_ == 0 || numbers_.empty()) return {};
-  if (memory_.has_unsent() && !has_arrived(memory_.newest().id, number)) return {};
+  if (memory_.has_unsent() && !has_arrived(memory_.last().id, number)) return {};
   // Numbers grow with ids, so the first that has not arrived can be looked for by halves.
   std::uint64_t low = spool_front_, high = stored_end_;
   while (low < high) {
@@ -219,6 +220,22 @@ IdRanges SpooledQueue::go_on_at(std::uint64_t number, std::size_t lines) {
   memory_.renumber(number);
   forget_notes();
   return release_to(upto);
+}
+
+void SpooledQueue::all_stored() {
+  memory_.mark_stored();
+  stored_end_ = next_id_;
+}
+
+std::optional<Numbering> SpooledQueue::flight_numbering() const {
+  if (memory_.keeps_lanes()) return std::nullopt;
+  std::optional<Numbering> numbering;
+  std::uint64_t number = memory_.flight_number();
+  memory_.each_handed_out([&](const QueuedLine& line) {
+    if (!line.stored && !numbering) numbering = Numbering{line.id, number};
+    ++number;
+  });
+  return numbering;
 }
 
 std::optional<Numbering> SpooledQueue::note() {

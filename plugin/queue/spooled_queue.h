@@ -47,6 +47,9 @@ class SpooledQueue {
   bool append_in_memory(std::string_view bytes, TimePoint received);
   /// The same, at the cost of others as the queue was told. Only while nothing live is spooled.
   Pushed push(std::string_view bytes, TimePoint received);
+  void push_always(std::string_view bytes, TimePoint received) {
+    memory_.push_always({bytes, received, next_id_++, false});
+  }
 
   /// The newest live line, if it is in memory.
   std::optional<QueuedLine> newest() const;
@@ -128,6 +131,11 @@ class SpooledQueue {
   /// The next line is about to be handed out to an endpoint that counts: what the store has to know
   /// before.
   std::optional<Numbering> note();
+
+  /// Everything in memory is in the store by now, too.
+  void all_stored();
+  /// The numbering of those in flight that were in memory alone until now.
+  std::optional<Numbering> flight_numbering() const;
 
   /// What is left in memory alone and may be put behind the store's lines, oldest first.
   template <class Take>

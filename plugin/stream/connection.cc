@@ -72,7 +72,10 @@ Connection::Connection(Options options, TimePoint now)
       bad_data_backoff_(kAfterBadData),
       rival_(options.contest) {}
 
-Actions Connection::open(const Moment& at) { return apply(Trigger::kOpen, at); }
+Actions Connection::open(const Moment& at) {
+  if (stopping_) return {};
+  return apply(Trigger::kOpen, at);
+}
 
 Actions Connection::connected(const Moment& at) {
   const bool at_once = at.now - since_ <= kAcceptedAtOnce;

@@ -211,6 +211,61 @@ TEST_F(IntakeSpoolTest, AtTheEndWhatIsInMemoryAloneIsPutAway) {
   EXPECT_EQ(sent(), range(0, 3));
 }
 
+TEST_F(IntakeSpoolTest, WhatWasSentAndCameBackIsNeitherMergedNorDroppedAsBacklog) {
+  test::MemoryStore store(1);
+  config::Stream stream;
+  stream.max_rate = 20;
+  stream.when_faster = config::WhenFaster::kLatest;
+  stream.backlog = config::Backlog::kDrop;
+  start(store, stream);
+  push(1);
+  std::array<char, 100> room;
+  std::size_t offset = 0;
+  ASSERT_EQ(intake_->fill(0, room, offset, kStart).lines, 1u);
+  intake_->send_again(0, [](std::uint64_t, std::size_t) { return false; });
+  push(2);  // within the interval of the first
+  intake_->came_back(0);
+  EXPECT_EQ(intake_->front_number(0), 0u) << "the endpoint may have 1, which keeps its number";
+  EXPECT_EQ(discarded(Discarded::kThrottled) + discarded(Discarded::kBacklog), 0u);
+  EXPECT_EQ(store.lines(), 2u);
+}
+
+TEST_F(IntakeSpoolTest, ASpoolThatBlocksDropsNothing) {
+  test::MemoryStore store(1, 10);
+  policy_ = WhenSpoolFull::kBlock;
+  start(store);
+  for (int i = 0; i < 14; ++i) EXPECT_FALSE(push(i));
+  EXPECT_TRUE(intake_->wants_pause());
+  EXPECT_EQ(sent(), range(0, 14));
+  intake_->look_for_room();
+  EXPECT_FALSE(intake_->wants_pause());
+}
+
+TEST_F(IntakeSpoolTest, MemoryThatIsFullBlocksToo) {
+  config::Stream stream;
+  stream.name = "boiler";
+  stream.when_full = config::WhenFull::kBlock;
+  streams_ = {stream};
+  IntakeOptions options;
+  options.memory = 600;
+  intake_.emplace(streams_, options);
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(push(i)) << "nothing is dropped";
+  EXPECT_TRUE(intake_->wants_pause());
+  EXPECT_EQ(discarded(Discarded::kQueueFull), 0u);
+}
+
+TEST_F(IntakeSpoolTest, LinesInMemoryAloneFollowALaterOneToTheSpool) {
+  test::MemoryStore store(1);
+  start(store);
+  push(0, false);
+  push(1, false);
+  push(2);
+  EXPECT_EQ(store.lines(), 3u) << "or a restart would find a hole";
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 3));
+}
+
 TEST_F(IntakeSpoolTest, AskedForPatienceItWaitsForRoom) {
   config::Stream stream;
   stream.name = "boiler";

@@ -87,9 +87,32 @@ TEST_F(LineQueueTest, LineBeforeTheNewestCanBeDroppedUntilItIsHandedOut) {
   EXPECT_FALSE(queue.drop_before_newest()) << "only the newest is left";
   EXPECT_EQ(take(queue), "4\n");
   queue.rewind();
-  EXPECT_TRUE(queue.drop_before_newest()) << "what came back is unsent again";
-  EXPECT_EQ(take(queue), "4\n");
-  queue.release(1);
+  EXPECT_FALSE(queue.drop_before_newest()) << "the endpoint may have what came back";
+  EXPECT_FALSE(queue.replace_newest("late\n", at(3)));
+  EXPECT_EQ(take(queue), "1\n");
+}
+
+TEST_F(LineQueueTest, WhatCameBackIsGivenUpLastAndItsNumberWithIt) {
+  LineQueue queue(2, WhenFull::kDropOldest, budget_);
+  for (const char* line : {"1\n", "2\n"}) queue.push(line, at(0));
+  take(queue);
+  queue.rewind();
+  queue.push("3\n", at(0));
+  EXPECT_EQ(queue.front_number(), 0u) << "2 went, and 3 moves up";
+  EXPECT_EQ(take(queue), "1\n");
+  take(queue);
+  queue.rewind();
+  queue.push("4\n", at(0));
+  EXPECT_EQ(queue.front_number(), 1u) << "1 went, and the endpoint may have it";
+  EXPECT_EQ(take(queue), "3\n");
+}
+
+TEST_F(LineQueueTest, ALimitThatIsPassedIsStillOne) {
+  MemoryBudget budget(1000);
+  LineQueue queue(1000, WhenFull::kDropNewest, budget);
+  queue.push_always({std::string(1500, 'x'), at(0)});
+  EXPECT_GT(budget.used(), budget.capacity());
+  EXPECT_FALSE(queue.push("1\n", at(0)).taken);
 }
 
 TEST_F(LineQueueTest, QueuesShareOneMemoryBudget) {
@@ -126,7 +149,8 @@ TEST_F(LineQueueTest, BehavesLikeAListUnderRandomUse) {
     MemoryBudget budget(6000);
     const auto when_full = seed % 2 ? WhenFull::kDropOldest : WhenFull::kDropNewest;
     LineQueue queue(20, when_full, budget);
-    std::deque<std::string> flight, unsent;
+    std::deque<std::string> flight, unsent;  // of the unsent ones `again` were handed out before
+    std::size_t again = 0;
     int next = 0;
     for (int step = 0; step < 3000; ++step) {
       switch (random() % 7) {
@@ -134,7 +158,11 @@ TEST_F(LineQueueTest, BehavesLikeAListUnderRandomUse) {
         case 1: {
           const std::string line = std::to_string(next++) + std::string(random() % 300, '.') + '\n';
           const Pushed pushed = queue.push(line, at(0));
-          for (std::size_t i = 0; i < pushed.dropped; ++i) unsent.pop_front();
+          for (std::size_t i = 0; i < pushed.dropped; ++i) {
+            const bool fresh = again < unsent.size();
+            unsent.erase(unsent.begin() + static_cast<std::ptrdiff_t>(fresh ? again : 0));
+            if (!fresh) --again;
+          }
           if (pushed.taken) unsent.push_back(line);
           break;
         }
@@ -143,6 +171,7 @@ TEST_F(LineQueueTest, BehavesLikeAListUnderRandomUse) {
             ASSERT_EQ(take(queue), unsent.front());
             flight.push_back(unsent.front());
             unsent.pop_front();
+            if (again > 0) --again;
           }
           break;
         case 3:
@@ -156,19 +185,20 @@ TEST_F(LineQueueTest, BehavesLikeAListUnderRandomUse) {
           if (random() % 10 == 0) {
             ASSERT_EQ(queue.rewind(), flight.size());
             unsent.insert(unsent.begin(), flight.begin(), flight.end());
+            again += flight.size();
             flight.clear();
           }
           break;
         case 5:
           if (queue.drop_before_newest()) {
-            ASSERT_GE(unsent.size(), 2u);
+            ASSERT_GE(unsent.size(), again + 2);
             unsent.erase(unsent.end() - 2);
           }
           break;
         default: {
           const std::string line = std::to_string(next++) + "r\n";
           if (queue.replace_newest(line, at(0))) {
-            ASSERT_FALSE(unsent.empty());
+            ASSERT_GT(unsent.size(), again);
             unsent.back() = line;
           }
         }

@@ -161,6 +161,14 @@ SimulatedTransport::SimulatedTransport(World& world, SimulatedEndpoint& endpoint
                                        std::string token, stream::TransportClient& user)
     : world_(world), endpoint_(endpoint), client_(client), token_(std::move(token)), user_(user) {}
 
+// The process is gone: what it has written still arrives.
+SimulatedTransport::~SimulatedTransport() {
+  *alive_ = false;
+  if (!wire_) return;
+  wire_->acknowledge = nullptr;
+  world_.at(std::max(world_.now, wire_->last_arrival), [wire = wire_] { wire->open = false; });
+}
+
 void SimulatedTransport::open(std::optional<std::uint64_t> first_line) { dial(false, first_line); }
 void SimulatedTransport::probe() { dial(true, std::nullopt); }
 
@@ -220,8 +228,8 @@ void SimulatedTransport::pump(std::uint64_t generation) {
     wire_->last_arrival =
         std::max(wire_->last_arrival, world_.now + world_.between(kLeastDelay, kMostDelay));
     world_.at(wire_->last_arrival, [this, alive = alive_, generation, wire = wire_,
-                                    body = std::string(room.data(), size)] {
-      const bool taken = endpoint_.receive(*wire, body);
+                                    &endpoint = endpoint_, body = std::string(room.data(), size)] {
+      const bool taken = endpoint.receive(*wire, body);
       if (taken && *alive && generation == generation_) {
         acknowledged_ += static_cast<std::int64_t>(stream::chunk_wire_size(body.size()));
       }
@@ -229,9 +237,9 @@ void SimulatedTransport::pump(std::uint64_t generation) {
   }
   if (finishing_ && !finished_ && wire_ && generation == generation_) {
     finished_ = true;
-    world_.after(kMostDelay * 2, [this, alive = alive_, generation, wire = wire_] {
-      if (wire->open && endpoint_.answers_ends)
-        endpoint_.end(*wire, ending(stream::Ending::How::kStatus, 200));
+    world_.after(kMostDelay * 2, [wire = wire_, &endpoint = endpoint_] {
+      if (wire->open && endpoint.answers_ends)
+        endpoint.end(*wire, ending(stream::Ending::How::kStatus, 200));
     });
   }
 }

@@ -126,10 +126,7 @@ class SimulatedTransport : public stream::Transport {
  public:
   SimulatedTransport(World& world, SimulatedEndpoint& endpoint, int client, std::string token,
                      stream::TransportClient& user);
-  ~SimulatedTransport() override {
-    close();
-    *alive_ = false;
-  }
+  ~SimulatedTransport() override;
 
   void open(std::optional<std::uint64_t> first_line) override;
   void probe() override;
