@@ -67,7 +67,7 @@ class SpoolLimits(SpooledBridge):
         self.publish(1000)
         self.start_serving()
         self.assert_each_arrives_once(90)
-        self.assertTrue(self.bridge.ready())
+        wait_until(self.bridge.ready, "the broker is visited again", 30)
         self.assertEqual(self.discarded("spool_full"), 0)
 
     def test_in_use_by_another_bridge(self):
