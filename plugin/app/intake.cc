@@ -161,7 +161,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
     filled.next = now + kFetchAgain;
     return filled;
   }
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   Slot& slot = slots_[stream];
   let_held_go(slot);
   queue::LineQueue& memory = slot.queue.memory();
@@ -175,6 +175,14 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
         if (filled.lines > 0 || now < filled.next) break;
       }
     }
+    if (!begun && numbered && options_.store != nullptr) {
+      if (const auto numbering = slot.queue.note()) {
+        lock.unlock();
+        options_.store->number(stream, *numbering);
+        lock.lock();
+        continue;  // another line may be next by now
+      }
+    }
     const queue::QueuedLine line = begun ? memory.handed_out() : memory.front();
     const std::string_view rest = line.bytes.substr(offset);
     const std::size_t left = room.size() - filled.bytes;
@@ -185,10 +193,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
     filled.bytes += taken;
     const Duration waited = now - line.received;
     // Once begun, a line is on its way: nothing newer takes its place.
-    if (!begun) {
-      if (numbered) note_number(stream);
-      memory.advance();
-    }
+    if (!begun) memory.advance();
     if (!fits) {
       offset += taken;
       break;

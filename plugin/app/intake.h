@@ -166,7 +166,6 @@ class Intake {
   bool fetch(std::size_t stream, TimePoint now);
   std::size_t count_stored(std::size_t stream, const queue::SpooledQueue::Arrived& among);
   void resume_at(std::size_t stream, std::uint64_t number, TimePoint now);
-  void note_number(std::size_t stream);
   void note_pressure(const Slot& slot);
   void want_pause();
   bool is_above(double part) const;

@@ -257,13 +257,6 @@ bool Intake::fetch(std::size_t stream, TimePoint now) {
   return true;
 }
 
-void Intake::note_number(std::size_t stream) {
-  if (options_.store == nullptr) return;
-  if (const auto numbering = slots_[stream].queue.note()) {
-    options_.store->number(stream, *numbering);
-  }
-}
-
 void Intake::tell(std::size_t stream, const queue::IdRanges& ids) {
   if (options_.store == nullptr) return;
   ids.each([&](const auto& range) { options_.store->release(stream, range.from, range.to); });
