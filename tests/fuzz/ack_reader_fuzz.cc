@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
-using plotbridge::http::AckReader;
+using namespace plotbridge;
+using http::AckReader;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
