@@ -89,6 +89,7 @@ void SpoolTable::apply_line(std::size_t stream, const SpoolRecord& record, std::
   }
   entry.lines.add(record.id, segment, gone_from(stream));
   entry.lines_in.add(segment);
+  entry.lines_end = std::max(entry.lines_end, record.id + 1);
   Segment& in = segments_[segment];
   ++in.lines;
   if (is_orphan(stream)) ++in.orphans;
@@ -119,6 +120,7 @@ void SpoolTable::settle(Stream& stream) {
   const bool any = !stream.lines.empty();
   const std::uint64_t front = any ? stream.lines.front() : stream.next_id;
   stream.numbers.forget_unless([&](const queue::Numbering& run) {
+    if (run.id >= stream.lines_end) return true;  // its lines are about to come
     const auto line = stream.lines.from(run.id);
     return line != stream.lines.runs().end() && std::max(line->first, run.id) - run.id < run.lines;
   });
@@ -188,6 +190,11 @@ void SpoolTable::append_state(const Stream& stream, std::string& out) const {
   // Empty, too: it says which ids were given.
   put(RecordType::kReleased, std::min(from, stream.next_id), stream.next_id);
   const auto& numberings = stream.numbers.runs();
+  if (!numberings.empty()) {
+    // Takes the place of all that was said before; what ended it may not have been written.
+    put(RecordType::kNumbering, 0, 0);
+    put(RecordType::kNumbering, 0, queue::kNoNumber);
+  }
   for (std::size_t i = 0; i < numberings.size(); ++i) {
     const queue::Numbering& run = numberings[i];
     put(RecordType::kNumbering, run.id, run.number);

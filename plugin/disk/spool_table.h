@@ -106,6 +106,7 @@ class SpoolTable {
     std::uint64_t key = 0;
     LineRuns lines;
     queue::NumberRuns numbers;
+    std::uint64_t lines_end = 0;  // behind the newest line
     std::uint64_t next_id = 0;
     std::uint64_t next_id_in = 0;  // the segment that proves it
     Span lines_in;                 // released ones, too

@@ -40,6 +40,22 @@ TEST_F(SegmentStoreFailureTest, full_disk_is_told_and_used_again_when_there_is_r
   EXPECT_EQ(store->gauges(kNoon).damaged, 0U) << "no half of a record stays";
 }
 
+TEST_F(SegmentStoreFailureTest, numbers_wait_for_the_disk_and_for_their_lines) {
+  store = open();
+  append_all(0, 0, 1);
+  faulty.is_full = true;
+  store->number(0, {1, 10, 2});
+  store->number(0, {7, 12, 2});
+  faulty.is_full = false;
+  append_all(0, 1, 3);
+  append_all(0, 7, 9);
+  store->flush();
+  reopen();
+  ASSERT_EQ(store->recovered(0).numberings.size(), 2U);
+  EXPECT_EQ(store->recovered(0).numberings[0].number, 10U);
+  EXPECT_EQ(store->recovered(0).numberings[1].number, 12U);
+}
+
 TEST_F(SegmentStoreFailureTest, failing_disk_is_left_alone_for_a_while) {
   options.pause = std::chrono::hours(1);
   store = open();

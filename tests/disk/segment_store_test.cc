@@ -166,6 +166,29 @@ TEST_F(SegmentStoreTest, keeps_numbers_and_ids_when_all_lines_and_their_files_ar
   EXPECT_EQ(store->recovered(0).numberings[0].number, 1000U);
 }
 
+TEST_F(SegmentStoreTest, a_run_of_numbers_ends_where_it_ended_although_the_next_one_is_gone) {
+  store = open();
+  append_all(0, 0, 100);
+  store->number(0, {0, 0, 64});
+  reopen();
+  append_all(0, 100, 110);
+  store->number(0, {100, 40, 64});  // so that only 40 of the 64 were handed out
+  store->number(0, {95, 50, 64});
+  store->release(0, 0, 40);
+  store->release(0, 100, 110);
+  store->flush();
+  reopen();
+  append_all(0, 110, 111);
+  ASSERT_EQ(segments().size(), 3U);
+  store->flush();  // the file that said so goes
+  ASSERT_EQ(segments().size(), 2U);
+  reopen();
+  ASSERT_EQ(store->recovered(0).lines, 61U);
+  for (const Numbering& run : store->recovered(0).numberings) {
+    EXPECT_TRUE(run.id == 95 || run.id + run.lines <= 40) << run.id << ": " << run.lines;
+  }
+}
+
 TEST_F(SegmentStoreTest, keeps_lines_of_streams_that_are_not_configured_for_when_they_are) {
   store = open();
   append_all(0, 0, 5);
