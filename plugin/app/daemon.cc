@@ -190,7 +190,7 @@ int run_bridge(const config::Config& config) {
   const auto see_to_spool = [&](TimePoint now) {
     if (spool == nullptr) return kNever;
     if (now >= next_expiry) {
-      streamer.expire(wall_now());
+      streamer.see_to_spool(wall_now());
       next_expiry = now + kExpireInterval;
     }
     return next_expiry;

@@ -97,7 +97,7 @@ std::optional<Discarded> Intake::take(std::size_t stream, const Line& line,
   if (!needs_spool(slot, fate, arrival)) {
     // Without a spool a full queue gives lines up; with one it has more room there.
     if (options_.store == nullptr || fate != Fate::kAppend) {
-      const auto lost = put_in_memory(slot, fate, bytes, arrival);
+      const auto lost = put_in_memory(stream, fate, bytes, arrival);
       mark_dirty(stream);
       note_pressure(slot);
       return lost;
@@ -113,13 +113,15 @@ std::optional<Discarded> Intake::take(std::size_t stream, const Line& line,
 
 bool Intake::needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const {
   if (options_.store == nullptr) return false;
-  if (slot.queue.belongs_in_store(arrival.must_last) || !slot.held.empty()) return true;
-  const auto newest = slot.queue.newest();
-  return fate != Fate::kAppend && newest && newest->stored;
+  if (slot.queue.belongs_in_store(arrival.must_last)) return true;
+  if (!slot.held.empty() || slot.spoolers > 0) return true;
+  if (fate == Fate::kAppend || slot.queue.live() == 0) return false;
+  return !slot.queue.are_unstored(fate == Fate::kReplaceNewest ? 1 : 2);
 }
 
-std::optional<Discarded> Intake::put_in_memory(Slot& slot, Fate fate, std::string_view bytes,
-                                               const Arrival& arrival) {
+std::optional<Discarded> Intake::put_in_memory(std::size_t stream, Fate fate,
+                                               std::string_view bytes, const Arrival& arrival) {
+  Slot& slot = slots_[stream];
   queue::LineQueue& memory = slot.queue.memory();
   if (fate == Fate::kReplaceNewest && memory.live() > 0) {
     memory.replace_newest({bytes, arrival.at, memory.newest().id, false});
@@ -130,6 +132,7 @@ std::optional<Discarded> Intake::put_in_memory(Slot& slot, Fate fate, std::strin
     count(slot, Discarded::kThrottled, 1);
   }
   queue::Pushed pushed = slot.queue.push(bytes, arrival.at);
+  tell(stream, pushed.gone);
   if (!pushed.taken && slot.soft_capacity != kNoLimit) {
     // Few come before the broker is left, and none of them may be dropped.
     slot.queue.push_always(bytes, arrival.at);

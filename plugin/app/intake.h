@@ -106,8 +106,9 @@ class Intake {
     change(slots_[stream].status);
   }
 
-  /// Gives up what is older than the spool allows. Any thread but the stream loop's.
-  void expire(WallTime now);
+  /// Gives up what is older than the spool allows, and puts there what its disk did not take when
+  /// it came. Any thread but the stream loop's.
+  void see_to_spool(WallTime now);
   /// Whether messages had better stay with the broker for a while: something that must not drop
   /// lines is full. Any thread.
   bool wants_pause() const { return wants_pause_; }
@@ -126,7 +127,8 @@ class Intake {
     queue::SpooledQueue queue;
     // Behind all that, while the spool's disk takes nothing: without ids until it is their turn.
     queue::LineBuffer held;
-    bool held_busy = false;  // the pipeline's thread is at it
+    bool is_owed = false;  // memory alone has lines that must last
+    int spoolers = 0;      // that put what is held, or in memory alone, into the spool just now
     stream::Pacer pacer;
     stream::Sampler sampler;
     std::size_t capacity;
@@ -144,7 +146,7 @@ class Intake {
   // On the pipeline's thread; with the lock held.
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
   std::optional<Discarded> take(std::size_t stream, const Line& line, const Arrival& arrival);
-  std::optional<Discarded> put_in_memory(Slot& slot, Fate fate, std::string_view bytes,
+  std::optional<Discarded> put_in_memory(std::size_t stream, Fate fate, std::string_view bytes,
                                          const Arrival& arrival);
   // Without it.
   std::optional<Discarded> put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
@@ -152,7 +154,11 @@ class Intake {
   std::optional<Discarded> merge_or_put(std::size_t stream, Fate fate, std::string_view bytes,
                                         const Arrival& arrival);
   std::optional<Discarded> hold(Slot& slot, std::string_view bytes, const Arrival& arrival);
-  void store_older(std::size_t stream, const Arrival& arrival);
+  queue::LineStore::Kept store_memory(std::size_t stream, WallTime wall);
+  using Copies = std::vector<std::pair<std::uint64_t, std::string>>;  // of lines, by id
+  static queue::IdRanges gone_from_memory(const Slot& slot, const Copies& lines,
+                                          std::uint64_t before);
+  bool catch_up(std::size_t stream, WallTime wall);
   bool put_held(std::size_t stream, WallTime wall);
   void let_held_go(Slot& slot);
   bool replace_newest(std::size_t stream, std::string_view bytes, const Arrival& arrival);

@@ -33,7 +33,7 @@ Again again_from(std::uint64_t number, const std::vector<SpooledQueue::HandedOut
     if (line != found.end()) {
       again.lines.push_back({line->second, now, id, true});
     } else if (exact) {
-      again.lines.push_back({kEmptyPoint, now, 0, false});
+      again.lines.push_back({kEmptyPoint, now, queue::QueuedLine::kNoId, false});
     }
     if (exact) again.known_before = was + 1;
   }

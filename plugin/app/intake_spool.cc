@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 namespace plotbridge::app {
@@ -44,22 +45,27 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
     const std::lock_guard lock(mutex_);
     return hold(slots_[stream], bytes, arrival);
   }
-  const std::uint64_t given_up_before = given_up_lines_;
-  if (fate == Fate::kReplaceBeforeNewest) take_out_before_newest(stream, arrival);
-  if (fate == Fate::kReplaceNewest && replace_newest(stream, bytes, arrival)) return std::nullopt;
   Slot& slot = slots_[stream];
-  if (arrival.must_last) store_older(stream, arrival);
-  // Nobody but this thread gives ids.
-  const Kept kept = append(stream, slot.queue.next_id(), bytes, arrival, false);
+  const std::uint64_t given_up_before = given_up_lines_;
+  Kept kept = store_memory(stream, arrival.wall);
+  if (kept == Kept::kYes) {
+    if (fate == Fate::kReplaceBeforeNewest) take_out_before_newest(stream, arrival);
+    if (fate == Fate::kReplaceNewest && replace_newest(stream, bytes, arrival)) return std::nullopt;
+    // Nobody but who has the spool's lock gives ids meanwhile.
+    kept = append(stream, slot.queue.next_id(), bytes, arrival, false);
+  }
   const std::lock_guard lock(mutex_);
   if (kept == Kept::kYes) {
     slot.queue.append_stored(bytes, arrival.at);
     mark_dirty(stream);
     return given_up_lines_ > given_up_before ? std::optional(Discarded::kSpoolFull) : std::nullopt;
   }
-  if (kept == Kept::kFailed && slot.queue.spooled_live() == 0) {
+  // What came from disk beyond the queue's capacity is not given up for a newer line.
+  const bool full_of_older = slot.queue.memory().unsent() > slot.capacity;
+  if (kept == Kept::kFailed && slot.queue.spooled_live() == 0 && !full_of_older) {
     mark_dirty(stream);
-    return put_in_memory(slot, Fate::kAppend, bytes, arrival);
+    slot.is_owed = slot.is_owed || arrival.must_last;
+    return put_in_memory(stream, Fate::kAppend, bytes, arrival);
   }
   const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
   if (kept == Kept::kFailed || blocks) return hold(slot, bytes, arrival);
@@ -68,26 +74,63 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
   return Discarded::kSpoolFull;
 }
 
-// What is before a line that goes to the spool goes there with it: a restart would go on with that
-// line, and its number must not be that of one which is gone.
-void Intake::store_older(std::size_t stream, const Arrival& arrival) {
-  queue::SpooledQueue& queue = slots_[stream].queue;
-  std::vector<std::pair<std::uint64_t, std::string>> older;
-  std::optional<queue::Numbering> numbering;
+// What memory alone has goes to the spool before anything newer does: a restart goes on with what
+// is there, and the number of a line must not be that of one which is gone.
+Kept Intake::store_memory(std::size_t stream, WallTime wall) {
+  Slot& slot = slots_[stream];
+  Copies lines;
+  std::vector<queue::Numbering> numberings;
+  bool must_last = false;
+  std::uint64_t before = 0;
   {
     const std::lock_guard lock(mutex_);
-    queue.each_unstored([&](const queue::QueuedLine& line) {
-      older.emplace_back(line.id, std::string(line.bytes));
+    if (!slot.queue.has_unstored()) return Kept::kYes;
+  }
+  if (!options_.store->may_try()) return Kept::kFailed;
+  {
+    const std::lock_guard lock(mutex_);
+    slot.queue.each_unstored([&](const queue::QueuedLine& line) {
+      lines.emplace_back(line.id, std::string(line.bytes));
     });
-    numbering = queue.flight_numbering();
+    if (!lines.empty()) numberings = slot.queue.number_flight();
+    must_last = slot.is_owed;
+    before = slot.queue.next_id();
+    ++slot.spoolers;
   }
-  if (older.empty()) return;
-  for (const auto& [id, bytes] : older) {
-    if (append(stream, id, bytes, {arrival.at, arrival.wall, false}, false) != Kept::kYes) return;
+  std::ranges::sort(lines);  // lanes have them in another order
+  for (const queue::Numbering& numbering : numberings) options_.store->number(stream, numbering);
+  Kept kept = Kept::kYes;
+  for (const auto& [id, bytes] : lines) {
+    kept = append(stream, id, bytes, {{}, wall, must_last}, false);
+    if (kept == Kept::kYes) continue;
+    before = id;
+    break;
   }
-  if (numbering) options_.store->number(stream, *numbering);
   const std::lock_guard lock(mutex_);
-  queue.all_stored();
+  --slot.spoolers;
+  if (kept == Kept::kYes) slot.is_owed = false;
+  if (lines.empty() || before > lines.front().first) {
+    slot.queue.stored_before(before);
+    tell(stream, gone_from_memory(slot, lines, before));
+  }
+  return kept;
+}
+
+// Those that went from memory while they came into the spool: nobody knew yet that they are there.
+queue::IdRanges Intake::gone_from_memory(const Slot& slot, const Copies& lines,
+                                         std::uint64_t before) {
+  std::unordered_set<std::uint64_t> left;
+  slot.queue.memory().each([&](const queue::QueuedLine& line) { left.insert(line.id); });
+  queue::IdRanges gone;
+  for (const auto& [id, bytes] : lines) {
+    if (id < before && !left.contains(id)) gone.add(id);
+  }
+  return gone;
+}
+
+// What the disk did not take when it came goes there now. False: it does not take it.
+bool Intake::catch_up(std::size_t stream, WallTime wall) {
+  return put_held(stream, wall) && store_memory(stream, wall) == Kept::kYes;
 }
 
 std::optional<Discarded> Intake::hold(Slot& slot, std::string_view bytes, const Arrival& arrival) {
@@ -110,8 +153,11 @@ bool Intake::put_held(std::size_t stream, WallTime wall) {
   Slot& slot = slots_[stream];
   std::unique_lock lock(mutex_);
   let_held_go(slot);
-  slot.held_busy = true;
-  Kept kept = Kept::kYes;
+  if (slot.held.empty()) return true;
+  ++slot.spoolers;
+  lock.unlock();
+  Kept kept = store_memory(stream, wall);
+  lock.lock();
   while (!slot.held.empty() && kept == Kept::kYes) {
     const std::string bytes(slot.held.front().bytes);
     const TimePoint received = slot.held.front().received;
@@ -122,16 +168,17 @@ bool Intake::put_held(std::size_t stream, WallTime wall) {
     slot.queue.append_stored(bytes, received);
     slot.held.pop_front();
   }
-  slot.held_busy = false;
+  --slot.spoolers;
   return slot.held.empty();
 }
 
 // Nothing is before it on disk any more.
 void Intake::let_held_go(Slot& slot) {
-  if (slot.held_busy || slot.queue.spooled_live() > 0) return;
+  if (slot.spoolers > 0 || slot.queue.spooled_live() > 0) return;
   while (!slot.held.empty() &&
          slot.queue.append_in_memory(slot.held.front().bytes, slot.held.front().received)) {
     slot.held.pop_front();
+    slot.is_owed = true;
   }
 }
 
@@ -144,14 +191,11 @@ bool Intake::replace_newest(std::size_t stream, std::string_view bytes, const Ar
   lock.lock();
   ++given_up_times_;  // what was read of the spool meanwhile may be the line before
   if (slot.queue.live() == 0) return false;  // it has gone meanwhile: this one follows it
-  if (kept == Kept::kYes) {
-    slot.queue.replace_newest_stored(bytes, arrival.at);
-  } else if (slot.queue.spooled_live() == 0) {
-    slot.queue.memory().replace_newest({bytes, arrival.at, slot.queue.next_id() - 1, false});
-  } else {
+  if (kept != Kept::kYes) {
     slot.sampler.forget();
     return false;  // the disk has the older one, and this one follows it
   }
+  slot.queue.replace_newest_stored(bytes, arrival.at);
   count(slot, Discarded::kThrottled, 1);
   mark_dirty(stream);
   return true;
@@ -196,10 +240,17 @@ bool Intake::make_room_in_spool() {
   return options_.store->gauges({}).bytes < before;
 }
 
-void Intake::expire(WallTime now) {
+void Intake::see_to_spool(WallTime now) {
   if (options_.store == nullptr) return;
   const std::lock_guard spool_lock(spool_mutex_);
   give_up(Discarded::kExpired, [&] { return options_.store->expire(now); });
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!slots_[i].is_owed && slots_[i].held.empty()) continue;
+    }
+    catch_up(i, now);
+  }
 }
 
 template <class GiveUp>
@@ -264,29 +315,20 @@ void Intake::tell(std::size_t stream, const queue::IdRanges& ids) {
 
 Intake::Rest Intake::put_away() {
   const std::lock_guard spool_lock(spool_mutex_);
-  const std::lock_guard lock(mutex_);
   Rest rest;
-  const WallTime now = wall_now();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
+    if (options_.store != nullptr) {
+      options_.store->retry();
+      catch_up(i, wall_now());
+    }
+    const std::lock_guard lock(mutex_);
     std::size_t lost = slot.queue.memory().unsent();
     if (options_.store != nullptr) {
-      lost = 0;
-      std::size_t kept = slot.queue.spooled();
-      slot.queue.memory().each([&](const queue::QueuedLine& line) { kept += line.stored ? 1 : 0; });
-      slot.queue.each_unstored([&](const queue::QueuedLine& line) {
-        const bool taken =
-            options_.store->append(i, {line.id, line.bytes, now, false}) == Kept::kYes;
-        (taken ? kept : lost) += 1;
-      });
-      for (; !slot.held.empty(); slot.held.pop_front()) {
-        const queue::QueuedLine line = slot.held.front();
-        const bool taken =
-            options_.store->append(i, {slot.queue.next_id(), line.bytes, now, true}) == Kept::kYes;
-        if (taken) slot.queue.append_stored(line.bytes, line.received);
-        (taken ? kept : lost) += 1;
-      }
-      rest.kept += kept;
+      lost = slot.held.lines();
+      slot.queue.each_unstored([&lost](const auto&) { ++lost; });
+      const std::size_t left = slot.queue.unsent() + slot.queue.memory().in_flight();
+      rest.kept += left + slot.held.lines() - lost;
     }
     count(slot, Discarded::kShutdown, lost);
     rest.lost += lost;

@@ -60,7 +60,7 @@ class Streamer {
   /// See Intake.
   bool wants_pause() const { return intake_.wants_pause(); }
   void look_for_room() { intake_.look_for_room(); }
-  void expire(WallTime now) { intake_.expire(now); }
+  void see_to_spool(WallTime now) { intake_.see_to_spool(now); }
 
   std::vector<StreamStatus> statuses() const { return intake_.statuses(); }
   DeliveryHistogram deliveries() const { return intake_.deliveries(); }

@@ -18,6 +18,8 @@ class DiskHealth {
 
   /// False while the last failure is less than the pause ago.
   bool may_try() const;
+  /// Does not wait for the pause to be over.
+  void retry() { try_again_ = {}; }
   /// `what` could not be done, and errno says why.
   void failed(std::string_view what);
   void worked() {

@@ -175,6 +175,16 @@ void SegmentStore::release(std::size_t stream, std::uint64_t from_id, std::uint6
   table_.release(stream, from_id, to_id);
 }
 
+bool SegmentStore::may_try() {
+  const std::lock_guard lock(writing_);
+  return writer_->may_try();
+}
+
+void SegmentStore::retry() {
+  const std::lock_guard lock(writing_);
+  writer_->retry();
+}
+
 void SegmentStore::number(std::size_t stream, queue::Numbering numbering) {
   const std::lock_guard lock(writing_);
   const std::uint64_t key = table_.key(stream);

@@ -55,6 +55,8 @@ class SegmentStore : public queue::LineStore {
   std::vector<queue::Lost> give_up_oldest() override;
   std::vector<queue::Lost> expire(WallTime now) override;
   void release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) override;
+  bool may_try() override;
+  void retry() override;
   void number(std::size_t stream, queue::Numbering numbering) override;
   void flush(bool last = false) override;
   Result<void> read(std::size_t stream, std::uint64_t from_id,

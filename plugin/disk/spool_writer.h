@@ -44,6 +44,10 @@ class SpoolWriter {
   void write_releases();
   void write_owed();
 
+  /// False while a disk that has failed is left alone.
+  bool may_try() const { return health_.may_try(); }
+  void retry() { health_.retry(); }
+
   std::optional<std::uint64_t> active() const;
   bool is_degraded() const { return health_.is_degraded(); }
 

@@ -64,12 +64,14 @@ void LineBuffer::pop_back() {
   newest_ -= before;
 }
 
-void LineBuffer::mark_stored() {
+void LineBuffer::mark_stored_before(std::uint64_t id) {
   std::size_t offset = head_;
   for (std::size_t i = 0; i < lines_; ++i) {
     Header header = header_at(offset);
-    header.stored = 1;
-    std::memcpy(bytes_.data() + offset, &header, kHeaderBytes);
+    if (header.id < id && header.stored == 0) {
+      header.stored = 1;
+      std::memcpy(bytes_.data() + offset, &header, kHeaderBytes);
+    }
     offset += kHeaderBytes + header.size;
   }
 }

@@ -8,12 +8,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
 namespace plotbridge::queue {
 
 struct QueuedLine {
+  /// Of one that stands for a line that is gone: it has a number, and is nowhere else.
+  static constexpr std::uint64_t kNoId = std::numeric_limits<std::uint64_t>::max();
+
   std::string_view bytes;  // with its newline; valid until the next call that changes the buffer
   TimePoint received;
   std::uint64_t id = 0;  // along its stream, see line_store.h
@@ -43,8 +47,8 @@ class LineBuffer {
   QueuedLine back() const { return line_at(newest_); }
   void pop_front();
   void pop_back();
-  /// The store has all of them now.
-  void mark_stored();
+  /// The store has those with smaller ids now.
+  void mark_stored_before(std::uint64_t id);
   /// Gives every line, the oldest first.
   template <class Take>
   void each(const Take& take) const {

@@ -17,11 +17,9 @@ LineQueue::LineQueue(std::size_t capacity, WhenFull when_full, MemoryBudget& bud
 Pushed LineQueue::push(const QueuedLine& line) {
   Pushed result;
   while (!push_if_room(line)) {
-    if (when_full_ == WhenFull::kDropNewest || !has_unsent()) return result;
-    const Lane lane = oldest_lane();
-    pop(this->*lane, 1, false);
-    // The endpoint may have it: its number is used.
-    if (lane == &LineQueue::again_) ++front_number_;
+    LineBuffer& oldest = history_.empty() ? live_ : history_;
+    if (when_full_ == WhenFull::kDropNewest || oldest.empty()) return result;
+    result.gone.add(pop(oldest, 1, true));
     ++result.dropped;
   }
   result.taken = true;
@@ -29,7 +27,7 @@ Pushed LineQueue::push(const QueuedLine& line) {
 }
 
 bool LineQueue::push_if_room(const QueuedLine& line) {
-  return unsent() < capacity_ && live_.push(line);
+  return live_.lines() + history_.lines() < capacity_ && live_.push(line);
 }
 
 bool LineQueue::replace_newest(const QueuedLine& line) {
@@ -85,12 +83,6 @@ std::size_t LineQueue::rewind() {
   front_number_ -= lines;
   again_.push_before(in_flight_);
   return lines;
-}
-
-// What was handed out before is the last to be given up: the endpoint may have it.
-LineQueue::Lane LineQueue::oldest_lane() const {
-  if (!history_.empty()) return &LineQueue::history_;
-  return !live_.empty() ? &LineQueue::live_ : &LineQueue::again_;
 }
 
 IdRanges LineQueue::pop(LineBuffer& buffer, std::size_t lines, bool exact) {

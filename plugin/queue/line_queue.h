@@ -24,11 +24,14 @@ struct Pushed {
   bool taken = false;
   /// Unsent lines that had to go for it.
   std::size_t dropped = 0;
+  /// Of them, those that the store has.
+  IdRanges gone;
 };
 
 class LineQueue {
  public:
-  /// `capacity` counts unsent lines. `budget` outlives the queue.
+  /// `capacity` counts lines that were never handed out: those that were, and come back, the
+  /// endpoint may have, so that none of them is given up. `budget` outlives the queue.
   LineQueue(std::size_t capacity, WhenFull when_full, MemoryBudget& budget);
 
   /// With a full queue something has to go: older lines, or this one.
@@ -103,9 +106,11 @@ class LineQueue {
     history_.each(take);
     live_.each(take);
   }
-  /// The store has all of them now.
-  void mark_stored() {
-    for (LineBuffer* lane : {&in_flight_, &again_, &live_, &history_}) lane->mark_stored();
+  /// The store has those with smaller ids now.
+  void mark_stored_before(std::uint64_t id) {
+    for (LineBuffer* lane : {&in_flight_, &again_, &live_, &history_}) {
+      lane->mark_stored_before(id);
+    }
   }
   template <class Take>
   void each_handed_out(const Take& take) const {
@@ -124,8 +129,6 @@ class LineQueue {
     if (!again_.empty()) return &LineQueue::again_;
     return !live_.empty() || history_.empty() ? &LineQueue::live_ : &LineQueue::history_;
   }
-  Lane oldest_lane() const;
-
   std::size_t capacity_;
   WhenFull when_full_;
   bool lanes_ = false;

@@ -80,6 +80,11 @@ class LineStore {
   /// Gives up what is older than the greatest age.
   virtual std::vector<Lost> expire(WallTime now) = 0;
 
+  /// False: it has failed a moment ago and is not tried yet; `append` would answer kFailed.
+  virtual bool may_try() { return true; }
+  /// It is tried with the next line, however short ago it failed.
+  virtual void retry() {}
+
   /// Lines from `from_id` to before `to_id` have arrived, or are not wanted any more.
   virtual void release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) = 0;
   /// From this number on the numbers of the stream's lines are these.

@@ -75,7 +75,7 @@ IdRanges SpooledQueue::drop_backlog_of_lanes(std::size_t& dropped) {
 }
 
 bool SpooledQueue::resumes() const {
-  return !numbers_.empty() && (memory_.keeps_lanes() || !numbers_.ascend());
+  return !place_known_ && (memory_.keeps_lanes() || !numbers_.ascend());
 }
 
 SpooledQueue::Resumption SpooledQueue::resume_at(std::uint64_t number) {
@@ -105,8 +105,12 @@ SpooledQueue::Resumption SpooledQueue::resume_at(std::uint64_t number) {
 
 void SpooledQueue::resume(std::uint64_t number, const std::vector<QueuedLine>& again,
                           std::uint64_t known_before, std::vector<Spooled> spooled) {
+  if (!numbers_.empty()) {
+    const Numbering& last = numbers_.runs().back();
+    said_before_ = last.number + std::min(last.lines, Numbering::kOpen - last.number);
+  }
   numbers_.clear();
-  offset_.reset();
+  place_known_ = true;
   run_.reset();
   noted_before_ = known_before;
   memory_.renumber(number);

@@ -12,13 +12,13 @@ namespace {
 // were not handed out yet go before everything else, so these are few.
 constexpr std::uint64_t kRunLines = 64;
 
-// The number of a line of an earlier run, where lines went in order; nothing: it never was handed
-// out.
+// The number of a line, where lines went in order; nothing: it never was handed out. It grows with
+// the id: between two runs that of the next line is given.
 std::optional<std::uint64_t> number_of(std::uint64_t id, const std::vector<Numbering>& runs) {
   std::optional<std::uint64_t> number;
   for (const Numbering& run : runs) {
     if (run.id > id) break;
-    number = run.number + (id - run.id);
+    number = run.number + std::min(id - run.id, run.lines);
   }
   return number;
 }
@@ -46,6 +46,7 @@ void SpooledQueue::start(Recovered recovered) {
   spool_front_ = released_to_ = recovered.front_id;
   stored_end_ = recovered.next_id;
   numbers_ = NumberRuns(std::move(recovered.numberings));
+  place_known_ = numbers_.empty();
 }
 
 std::size_t SpooledQueue::spooled() const {
@@ -67,9 +68,7 @@ bool SpooledQueue::append_in_memory(std::string_view bytes, TimePoint received) 
 }
 
 Pushed SpooledQueue::push(std::string_view bytes, TimePoint received) {
-  const std::size_t again = memory_.again();
-  const Pushed pushed = memory_.push({bytes, received, next_id_, false});
-  if (memory_.again() != again) forget_notes();
+  Pushed pushed = memory_.push({bytes, received, next_id_, false});
   if (pushed.taken) ++next_id_;
   return pushed;
 }
@@ -158,7 +157,9 @@ IdRanges SpooledQueue::released(IdRanges ids, bool exact) {
 
 IdRanges SpooledQueue::release(std::size_t lines) {
   const bool exact = is_mixed();
-  return released(memory_.release(lines, exact), exact);
+  const IdRanges ids = memory_.release(lines, exact);
+  forget_old_numbers();
+  return released(ids, exact);
 }
 
 IdRanges SpooledQueue::drop_front() {
@@ -183,6 +184,13 @@ IdRanges SpooledQueue::drop_backlog(std::size_t& dropped) {
 bool SpooledQueue::has_arrived(std::uint64_t id, std::uint64_t number) const {
   const auto known = number_of(id, numbers_.runs());
   return known && *known < number;
+}
+
+void SpooledQueue::forget_old_numbers() {
+  if (!place_known_ || memory_.keeps_lanes()) return;
+  const std::uint64_t oldest = memory_.flight_number();
+  numbers_.forget_unless(
+      [oldest](const Numbering& run) { return run.number + run.lines > oldest; });
 }
 
 SpooledQueue::Arrived SpooledQueue::arrived(std::uint64_t number) const {
@@ -215,27 +223,46 @@ IdRanges SpooledQueue::go_on_at(std::uint64_t number, std::size_t lines) {
     spool_front_ = in_store.to;
     upto = std::max(upto, in_store.to);
   }
-  numbers_.clear();
-  offset_.reset();
-  memory_.renumber(number);
-  forget_notes();
+  place_known_ = true;
+  if (number != memory_.front_number()) {
+    memory_.renumber(number);
+    forget_notes();
+  }
   return release_to(upto);
 }
 
-void SpooledQueue::all_stored() {
-  memory_.mark_stored();
-  stored_end_ = next_id_;
+void SpooledQueue::stored_before(std::uint64_t id) {
+  memory_.mark_stored_before(id);
+  stored_end_ = std::max(stored_end_, id);
 }
 
-std::optional<Numbering> SpooledQueue::flight_numbering() const {
-  if (memory_.keeps_lanes()) return std::nullopt;
-  std::optional<Numbering> numbering;
+std::vector<Numbering> SpooledQueue::number_flight() {
+  std::vector<Numbering> runs;
+  bool stored = true;
   std::uint64_t number = memory_.flight_number();
   memory_.each_handed_out([&](const QueuedLine& line) {
-    if (!line.stored && !numbering) numbering = Numbering{line.id, number};
+    stored = stored && (line.stored || line.id == QueuedLine::kNoId);
+    if (!stored && line.id != QueuedLine::kNoId) {
+      // From the first of them on, since each numbering takes the place of all with greater
+      // numbers.
+      const bool runs_on = !runs.empty() && runs.back().id + runs.back().lines == line.id &&
+                           runs.back().number + runs.back().lines == number;
+      if (!runs_on) runs.push_back({line.id, number, 0});
+      ++runs.back().lines;
+    }
     ++number;
   });
-  return numbering;
+  if (runs.empty()) return runs;
+  if (memory_.keeps_lanes()) {
+    run_.reset();
+    noted_before_ = said_before_ = std::max(noted_before_, number);
+    return runs;
+  }
+  for (Numbering& run : runs) {
+    run.lines = Numbering::kOpen;
+    numbers_.add(run);
+  }
+  return runs;
 }
 
 std::optional<Numbering> SpooledQueue::note() {
@@ -243,21 +270,27 @@ std::optional<Numbering> SpooledQueue::note() {
   const QueuedLine line = memory_.front();
   const std::uint64_t number = memory_.front_number();
   if (memory_.keeps_lanes()) return note_in_lanes(line.id, number, line.stored);
-  if (!line.stored || offset_ == number - line.id) return std::nullopt;
-  offset_ = number - line.id;
+  if (!line.stored || number_of(line.id, numbers_.runs()) == number) return std::nullopt;
+  numbers_.add({line.id, number});
+  if (!numbers_.ascend()) {
+    // The endpoint counts on from elsewhere: what went before tells nothing any more.
+    numbers_.clear();
+    numbers_.add({line.id, number});
+  }
   return Numbering{line.id, number};
 }
 
 std::optional<Numbering> SpooledQueue::note_in_lanes(std::uint64_t id, std::uint64_t number,
                                                      bool stored) {
   if (number < noted_before_) return std::nullopt;  // it is sent again
-  // Among lines of two lanes one that only memory has would seem to be of the run before it.
-  if (!stored && !is_mixed()) return std::nullopt;
+  // One that only memory has would seem to be of the run before it, or among lines of two lanes.
+  if (!stored && !is_mixed() && number >= said_before_) return std::nullopt;
   noted_before_ = number + 1;
   const bool runs_on =
       run_ && number - run_->number == id - run_->id && number - run_->number < run_->lines;
   if (runs_on) return std::nullopt;
   run_ = Numbering{id, number, kRunLines};
+  said_before_ = number + kRunLines;
   return run_;
 }
 

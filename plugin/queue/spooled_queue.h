@@ -132,18 +132,23 @@ class SpooledQueue {
   /// before.
   std::optional<Numbering> note();
 
-  /// Everything in memory is in the store by now, too.
-  void all_stored();
-  /// The numbering of those in flight that were in memory alone until now.
-  std::optional<Numbering> flight_numbering() const;
-
-  /// What is left in memory alone and may be put behind the store's lines, oldest first.
+  /// Whether memory alone may have lines. They are newer than all that the store has, if nothing is
+  /// stored before they are.
+  bool has_unstored() const { return stored_end_ < next_id_; }
+  /// Whether so many of the newest live lines are such.
+  bool are_unstored(std::size_t newest) const {
+    return memory_.live() > 0 && memory_.newest().id + 1 >= stored_end_ + newest;
+  }
   template <class Take>
   void each_unstored(const Take& take) const {
     memory_.each([&](const QueuedLine& line) {
-      if (!line.stored && line.id >= stored_end_) take(line);
+      if (!line.stored && line.id != QueuedLine::kNoId) take(line);
     });
   }
+  /// The store has all with smaller ids by now.
+  void stored_before(std::uint64_t id);
+  /// What the store has to know when lines that were handed out from memory alone come there, too.
+  std::vector<Numbering> number_flight();
 
  private:
   bool has_arrived(std::uint64_t id, std::uint64_t number) const;
@@ -151,6 +156,7 @@ class SpooledQueue {
   /// Whether a line may be let go of while lines with smaller ids are wanted.
   bool is_mixed() const { return memory_.is_mixed() || !history_.empty(); }
   IdRanges released(IdRanges ids, bool exact);
+  void forget_old_numbers();
   IdRanges release_to(std::uint64_t id);
   IdRanges drop_backlog_of_lanes(std::size_t& dropped);
   bool is_handed_out(std::uint64_t from, std::uint64_t to) const;
@@ -162,16 +168,18 @@ class SpooledQueue {
   std::size_t spooled_ = 0;  // live
   std::uint64_t spool_front_ = 0;
   std::vector<Spooled> history_;   // by id, and none is empty
-  std::uint64_t stored_end_ = 0;   // behind the newest line that the store has
+  std::uint64_t stored_end_ = 0;   // behind the newest line that the store has; it has all before
   std::uint64_t released_to_ = 0;  // ids before it were told to the store
-  // Of an earlier run, until the endpoint has said where it is.
+  // As the store knows them. With lanes those of an earlier run alone, until the endpoint has said
+  // where it is.
   NumberRuns numbers_;
+  bool place_known_ = true;  // the endpoint has said so, or there is no earlier run
   std::uint64_t recovered_end_ = 0;
-  // As the store knows it, without lanes: from ids to numbers;
-  std::optional<std::uint64_t> offset_;
-  // with lanes: the last run, and the number before which all lines that had one have it still.
+  // With lanes: the last run, and the number before which all lines that had one have it still.
   std::optional<Numbering> run_;
   std::uint64_t noted_before_ = 0;
+  // The number behind the last one that the store takes for that of one of its lines.
+  std::uint64_t said_before_ = 0;
 };
 
 }  // namespace plotbridge::queue

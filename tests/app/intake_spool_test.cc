@@ -78,13 +78,13 @@ TEST_F(IntakeSpoolTest, ALineThatMustLastIsInTheSpoolWhenPushReturns) {
   EXPECT_EQ(store.lines(), 0u);
 }
 
-TEST_F(IntakeSpoolTest, OtherLinesGoThereOnlyForWantOfRoom) {
+TEST_F(IntakeSpoolTest, OtherLinesGoThereOnlyForWantOfRoomAndWithAllBeforeThem) {
   test::MemoryStore store(1);
   start(store);
   for (int i = 0; i < 4; ++i) push(i, false);
   EXPECT_EQ(store.lines(), 0u);
   for (int i = 4; i < 10; ++i) push(i, false);
-  EXPECT_EQ(store.lines(), 6u);
+  EXPECT_EQ(store.lines(), 10u) << "or the next run would begin with 4";
   EXPECT_EQ(intake_->statuses()[0].spooled, 6u);
   EXPECT_EQ(sent(), range(0, 10));
 }
@@ -176,6 +176,50 @@ TEST_F(IntakeSpoolTest, WhatIsHeldIsPutAwayAtTheEndIfTheDiskTakesIt) {
   EXPECT_EQ(sent(), range(0, 7));
 }
 
+TEST_F(IntakeSpoolTest, WhatWasHeldAndHadRoomInMemoryIsNotPassedOver) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 6; ++i) push(i);
+  store.fails = true;
+  for (int i = 6; i < 10; ++i) push(i);
+  std::array<char, 8> room_for_one;
+  std::size_t offset = 0;
+  for (int i = 0; i < 5; ++i) intake_->fill(0, room_for_one, offset, kStart);
+  store.fails = false;
+  push(10);  // 5 to 7 are in memory by now, and there is no room for the others
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 11));
+}
+
+TEST_F(IntakeSpoolTest, ALineThatTheDiskDidNotTakeGoesThereBeforeAnyNewerOne) {
+  test::MemoryStore store(1);
+  start(store);
+  store.fails = true;
+  for (int i = 0; i < 3; ++i) push(i);
+  int tries = 0;
+  store.takes = [&tries] { return ++tries > 1; };  // just when the newer one comes
+  store.fails = false;
+  push(3);
+  push(4);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 5));
+}
+
+TEST_F(IntakeSpoolTest, WhatTheDiskDidNotTakeGoesThereAlsoWhenNothingComes) {
+  test::MemoryStore store(1);
+  start(store);
+  store.fails = true;
+  for (int i = 0; i < 3; ++i) push(i);
+  store.fails = false;
+  intake_->see_to_spool({});
+  EXPECT_EQ(store.lines(), 3u);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 3));
+}
+
 TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastTheSpoolHasTheLatest) {
   test::MemoryStore store(1);
   config::Stream stream;
@@ -209,6 +253,16 @@ TEST_F(IntakeSpoolTest, AtTheEndWhatIsInMemoryAloneIsPutAway) {
   store.restart();
   start(store);
   EXPECT_EQ(sent(), range(0, 3));
+}
+
+TEST_F(IntakeSpoolTest, AtTheEndALineOfMemoryIsNotPassedOverForThoseThatHadNoRoom) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 7; ++i) push(i, false);
+  EXPECT_EQ(intake_->put_away().kept, 7u);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(0, 7));
 }
 
 TEST_F(IntakeSpoolTest, WhatWasSentAndCameBackIsNeitherMergedNorDroppedAsBacklog) {

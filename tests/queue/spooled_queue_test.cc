@@ -121,6 +121,44 @@ TEST_F(SpooledQueueTest, TheStoreLearnsANumberingOnlyWhereItChanges) {
   EXPECT_EQ(moved_up->number, 51u);
 }
 
+TEST_F(SpooledQueueTest, AHoleAmongTheIdsDoesNotHideWhatArrivedBehindIt) {
+  Recovered recovered;
+  recovered.front_id = 0;
+  recovered.next_id = 500;
+  recovered.lines = 80;
+  recovered.numberings = {{0, 0, 10}, {430, 10}};  // those between were dropped
+  queue_.start(recovered);
+  EXPECT_EQ(queue_.arrived(15).to, 435u);
+}
+
+TEST_F(SpooledQueueTest, WhatIsSentAgainIsNotNumberedAgain) {
+  for (const char* line : {"a\n", "b\n", "c\n"}) queue_.append_in_memory(line, kNow);
+  queue_.stored_before(2);
+  EXPECT_EQ(note_and_take(), "a 0>0");
+  EXPECT_EQ(note_and_take(), "b");
+  queue_.release(1);
+  queue_.memory().rewind();
+  queue_.go_on_at(1, 0);
+  EXPECT_EQ(note_and_take(), "b") << "or the store would forget the numbers behind it";
+}
+
+TEST_F(SpooledQueueTest, LinesThatWentFromMemoryAloneBringTheirNumbersToTheStore) {
+  queue_.append_in_memory("a\n", kNow);
+  EXPECT_EQ(note_and_take(), "a") << "the store has no such line";
+  for (const char* line : {"b\n", "c\n", "d\n"}) queue_.push(line, kNow);  // b has to go
+  take();
+  EXPECT_TRUE(queue_.has_unstored());
+  const auto numberings = queue_.number_flight();
+  ASSERT_EQ(numberings.size(), 2u);
+  EXPECT_EQ(numberings[0].id, 0u);
+  EXPECT_EQ(numberings[0].number, 0u);
+  EXPECT_EQ(numberings[1].id, 2u);
+  EXPECT_EQ(numberings[1].number, 1u);
+  queue_.stored_before(queue_.next_id());
+  EXPECT_FALSE(queue_.has_unstored());
+  EXPECT_EQ(note_and_take(), "d");
+}
+
 TEST_F(SpooledQueueTest, OfABacklogOnlyTheNewestLineStays) {
   for (const char* line : {"a\n", "b\n", "c\n", "d\n"}) queue_.append_stored(line, kNow);
   std::size_t dropped = 0;
@@ -172,6 +210,14 @@ TEST_F(LanesTest, TheStoreLearnsTheNumberOfALineWhereverALaneIsLeft) {
   EXPECT_EQ(note_and_take(), "b");
   queue_.append_stored("d\n", kNow);
   EXPECT_EQ(note_and_take(), "d 3>3");
+}
+
+TEST_F(LanesTest, ARunOfTheStoreEndsAtALineThatMemoryAloneHas) {
+  queue_.append_stored("a\n", kNow);
+  EXPECT_EQ(note_and_take(), "a 0>0");
+  for (const char* line : {"b\n", "c\n", "d\n"}) queue_.push(line, kNow);  // b has to go
+  EXPECT_EQ(note_and_take(), "c 2>1") << "or what comes from disk as 1 would have arrived";
+  EXPECT_EQ(note_and_take(), "d");
 }
 
 TEST_F(LanesTest, WhatCameBackGoesFirstAndWhatWaitedLiveJoinsTheHistory) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -21,7 +22,8 @@ class MemoryStore : public queue::LineStore {
                        std::size_t capacity = std::numeric_limits<std::size_t>::max())
       : capacity_(capacity), streams_(streams) {}
 
-  bool fails = false;  // the disk takes nothing
+  bool fails = false;                // the disk takes nothing
+  std::function<bool()> takes = {};  // asked for each line, if it is set
 
   /// The process is gone: what was released and not yet written down is not released.
   void crash() { pending_.clear(); }
@@ -48,13 +50,13 @@ class MemoryStore : public queue::LineStore {
     return found;
   }
   Kept append(std::size_t stream, const NewLine& line) override {
-    if (fails) return Kept::kFailed;
+    if (fails || (takes && !takes())) return Kept::kFailed;
     if (lines() >= capacity_) return Kept::kNoRoom;
     put(stream, line);
     return Kept::kYes;
   }
   Kept replace(std::size_t stream, const NewLine& line) override {
-    if (fails) return Kept::kFailed;
+    if (fails || (takes && !takes())) return Kept::kFailed;
     auto& lines = streams_[stream].lines;
     lines.erase(lines.lower_bound(line.id), lines.end());
     put(stream, line);
@@ -81,6 +83,7 @@ class MemoryStore : public queue::LineStore {
     Stream& kept = streams_[stream];
     kept.numbers.add(numbering);
     kept.numbers.forget_unless([&](const queue::Numbering& run) {
+      if (run.id >= kept.next_id) return true;
       const auto line = kept.lines.lower_bound(run.id);
       return line != kept.lines.end() && line->first - run.id < run.lines;
     });
