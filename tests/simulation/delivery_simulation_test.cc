@@ -3,7 +3,9 @@
 // history and what is live each in theirs. A failure prints its
 // seed: PLOTBRIDGE_SEED=N runs that one alone.
 #include "tests/simulation/seeds.h"
+#include "tests/simulation/two_series.h"
 #include "tests/simulation/world.h"
+#include "tests/support/memory_store.h"
 
 #include <gtest/gtest.h>
 
@@ -26,19 +28,6 @@ std::string first_difference(const std::vector<std::string>& arrived,
   const std::string wanted = there == issued.end() ? "nothing" : *there;
   return "line " + std::to_string(here - arrived.begin()) + " of " + std::to_string(issued.size()) +
          " is " + what + " in place of " + wanted;
-}
-
-// Nothing, when the lines are two series that were merged, each of which grows.
-std::string third_series(const std::vector<std::string>& arrived) {
-  int newest[] = {-1, -1};
-  for (const std::string& line : arrived) {
-    const int number = std::stoi(line);
-    int& greater = newest[0] > newest[1] ? newest[0] : newest[1];
-    int& smaller = newest[0] > newest[1] ? newest[1] : newest[0];
-    if (number <= smaller) return line;
-    (number > greater ? greater : smaller) = number;
-  }
-  return "";
 }
 
 class Life {

@@ -266,7 +266,7 @@ void SimulatedTransport::close() {
 }
 
 Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-               stream::Contest contest, MemoryStore* store, const config::Stream& like)
+               stream::Contest contest, queue::LineStore* store, const config::Stream& like)
     : issued(streams),
       world_(world),
       intake_(streams_of(streams, like), app::IntakeOptions{std::size_t{1} << 30, store}),
@@ -327,6 +327,22 @@ void Bridge::push_line(std::size_t stream, const std::string& line) {
   const std::string bytes = line + "\n";
   intake_.push(stream, Line{bytes}, Arrival{world_.now, {}, true});
   turn();
+}
+
+void Bridge::put_away() {
+  intake_.put_away();
+  store_->flush(true);
+}
+
+std::uint64_t Bridge::given_up(std::size_t stream) const {
+  const app::StreamStatus status = intake_.statuses()[stream];
+  std::uint64_t lines = 0;
+  for (std::size_t why = 0; why < status.discarded.size(); ++why) {
+    if (static_cast<app::Discarded>(why) != app::Discarded::kThrottled) {
+      lines += status.discarded[why];
+    }
+  }
+  return lines;
 }
 
 void Bridge::turn() {

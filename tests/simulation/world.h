@@ -5,8 +5,7 @@
 
 #include "plugin/app/intake.h"
 #include "plugin/app/stream_set.h"
-
-#include "tests/support/memory_store.h"
+#include "plugin/queue/line_store.h"
 
 #include <cstdint>
 #include <deque>
@@ -162,7 +161,7 @@ class SimulatedTransport : public stream::Transport {
 class Bridge {
  public:
   Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-         stream::Contest contest = stream::Contest::kShare, MemoryStore* store = nullptr,
+         stream::Contest contest = stream::Contest::kShare, queue::LineStore* store = nullptr,
          const config::Stream& like = any_stream());
   ~Bridge() { *alive_ = false; }
 
@@ -171,9 +170,14 @@ class Bridge {
   void push(std::size_t stream, bool poisoned = false);
   /// Queues this line, which has to last.
   void push_line(std::size_t stream, const std::string& line);
+  /// Begins to end in good order, and after some time ends so: what is left goes to the store.
+  void drain() { set_->drain(); }
+  void put_away();
   /// The network to the endpoint breaks for one stream.
   void cut(std::size_t stream) { transports_[stream]->cut(); }
   app::StreamStatus status(std::size_t stream) const { return intake_.statuses()[stream]; }
+  /// What it says that it gave up of a stream's lines.
+  std::uint64_t given_up(std::size_t stream) const;
 
   /// Of 20 lines a second, which may all wait in memory.
   static config::Stream any_stream();
@@ -188,7 +192,7 @@ class Bridge {
 
   World& world_;
   app::Intake intake_;
-  MemoryStore* store_;
+  queue::LineStore* store_;
   std::vector<SimulatedTransport*> transports_;
   std::unique_ptr<app::StreamSet> set_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

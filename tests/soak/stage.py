@@ -20,7 +20,7 @@ from support.waiting import free_port, listens, wait_until
 
 # Ids of a stream that the observer has not seen. With as many again that a killed broker gives twice, the endpoint's
 # window must not turn over unseen.
-AHEAD_MOST = 5000
+AHEAD_MOST = 4000
 SPOOL_DISK = 32 << 20
 SPOOL_CAPACITY = "24MiB"
 CLONE_NEWNS = 0x00020000
