@@ -224,11 +224,15 @@ class DiskLife {
   bool committing_ = true;
 };
 
+constexpr std::uint64_t kOneIn = 20;  // of other lives; each takes 0.3 s
+
 TEST(DiskSimulation, NoLineIsLostWithoutAWord) {
-  for_each_seed(100, [](std::uint64_t seed) { DiskLife(seed, config::Backlog::kInOrder).run(); });
+  for_each_seed(
+      2'000, [](std::uint64_t seed) { DiskLife(seed, config::Backlog::kInOrder).run(); }, kOneIn);
 }
 TEST(DiskSimulation, NoLineIsLostWithoutAWordAlsoWhenLiveLinesGoFirst) {
-  for_each_seed(100, [](std::uint64_t seed) { DiskLife(seed, config::Backlog::kLiveFirst).run(); });
+  for_each_seed(
+      2'000, [](std::uint64_t seed) { DiskLife(seed, config::Backlog::kLiveFirst).run(); }, kOneIn);
 }
 
 }  // namespace
