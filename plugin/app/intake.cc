@@ -164,6 +164,9 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
     filled.next = now + kFetchAgain;
     return filled;
   }
+  // Numberings come to the store in the order in which they were made.
+  std::unique_lock numbering_lock(numbering_mutex_, std::defer_lock);
+  if (numbered && options_.store != nullptr) numbering_lock.lock();
   std::unique_lock lock(mutex_);
   Slot& slot = slots_[stream];
   let_held_go(slot);

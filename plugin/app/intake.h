@@ -180,6 +180,8 @@ class Intake {
   mutable std::mutex mutex_;
   // Whoever appends to the spool or gives lines of it up; taken before the other lock.
   std::mutex spool_mutex_;
+  // Whoever numbers lines in the spool; taken between the two.
+  std::mutex numbering_mutex_;
   queue::MemoryBudget budget_;
   std::vector<Slot> slots_;
   std::vector<std::size_t> dirty_;

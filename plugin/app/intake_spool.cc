@@ -61,11 +61,16 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
     return given_up_lines_ > given_up_before ? std::optional(Discarded::kSpoolFull) : std::nullopt;
   }
   // What came from disk beyond the queue's capacity is not given up for a newer line.
-  const bool full_of_older = slot.queue.memory().unsent() > slot.capacity;
+  const queue::LineQueue& memory = slot.queue.memory();
+  const bool full_of_older =
+      slot.soft_capacity == kNoLimit && memory.unsent() - memory.again() > slot.capacity;
   if (kept == Kept::kFailed && slot.queue.spooled_live() == 0 && !full_of_older) {
     mark_dirty(stream);
     slot.is_owed = slot.is_owed || arrival.must_last;
-    return put_in_memory(stream, Fate::kAppend, bytes, arrival);
+    const bool merges =
+        fate != Fate::kAppend && slot.queue.are_unstored(fate == Fate::kReplaceNewest ? 1 : 2);
+    if (!merges && fate != Fate::kAppend) slot.sampler.forget();
+    return put_in_memory(stream, merges ? fate : Fate::kAppend, bytes, arrival);
   }
   const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
   if (kept == Kept::kFailed || blocks) return hold(slot, bytes, arrival);
@@ -87,21 +92,25 @@ Kept Intake::store_memory(std::size_t stream, WallTime wall) {
     if (!slot.queue.has_unstored()) return Kept::kYes;
   }
   if (!options_.store->may_try()) return Kept::kFailed;
+  std::unique_lock numbering_lock(numbering_mutex_);
   {
     const std::lock_guard lock(mutex_);
     slot.queue.each_unstored([&](const queue::QueuedLine& line) {
       lines.emplace_back(line.id, std::string(line.bytes));
     });
-    if (!lines.empty()) numberings = slot.queue.number_flight();
+    numberings = slot.queue.number_flight();
     must_last = slot.is_owed;
     before = slot.queue.next_id();
     ++slot.spoolers;
   }
   std::ranges::sort(lines);  // lanes have them in another order
   for (const queue::Numbering& numbering : numberings) options_.store->number(stream, numbering);
+  numbering_lock.unlock();
   Kept kept = Kept::kYes;
   for (const auto& [id, bytes] : lines) {
-    kept = append(stream, id, bytes, {{}, wall, must_last}, false);
+    // One wait for the disk is enough for all of them.
+    const bool syncs = must_last && id == lines.back().first;
+    kept = append(stream, id, bytes, {{}, wall, syncs}, false);
     if (kept == Kept::kYes) continue;
     before = id;
     break;
@@ -109,10 +118,9 @@ Kept Intake::store_memory(std::size_t stream, WallTime wall) {
   const std::lock_guard lock(mutex_);
   --slot.spoolers;
   if (kept == Kept::kYes) slot.is_owed = false;
-  if (lines.empty() || before > lines.front().first) {
-    slot.queue.stored_before(before);
-    tell(stream, gone_from_memory(slot, lines, before));
-  }
+  const bool any = lines.empty() || before > lines.front().first;
+  slot.queue.stored_before(any ? before : 0);
+  if (any) tell(stream, gone_from_memory(slot, lines, before));
   return kept;
 }
 
@@ -167,6 +175,7 @@ bool Intake::put_held(std::size_t stream, WallTime wall) {
     if (kept != Kept::kYes) break;
     slot.queue.append_stored(bytes, received);
     slot.held.pop_front();
+    mark_dirty(stream);
   }
   --slot.spoolers;
   return slot.held.empty();
@@ -315,14 +324,13 @@ void Intake::tell(std::size_t stream, const queue::IdRanges& ids) {
 
 Intake::Rest Intake::put_away() {
   const std::lock_guard spool_lock(spool_mutex_);
+  if (options_.store != nullptr) {
+    options_.store->retry();
+    for (std::size_t i = 0; i < slots_.size(); ++i) catch_up(i, wall_now());
+  }
+  const std::lock_guard lock(mutex_);
   Rest rest;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    Slot& slot = slots_[i];
-    if (options_.store != nullptr) {
-      options_.store->retry();
-      catch_up(i, wall_now());
-    }
-    const std::lock_guard lock(mutex_);
+  for (Slot& slot : slots_) {
     std::size_t lost = slot.queue.memory().unsent();
     if (options_.store != nullptr) {
       lost = slot.held.lines();

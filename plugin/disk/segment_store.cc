@@ -111,6 +111,7 @@ Result<void> SegmentStore::recover(SpoolFiles& files, const SpoolOptions& option
   }
   for (std::size_t i = 0; i < options.streams.size(); ++i) {
     recovered_.push_back(table_.recovered(i));
+    numbers_end_.push_back(recovered_.back().numberings.empty());
   }
   return {};
 }
@@ -131,12 +132,27 @@ queue::LineStore::Kept SegmentStore::keep(std::size_t stream, const NewLine& lin
   const SpoolRecord record{type, table_.key(stream), line.id, to_milliseconds(line.received),
                            line.bytes};
   const std::lock_guard lock(writing_);
-  auto wrote = writer_->write(stream, record, line.must_last);
+  const auto write = [&] {
+    const auto ended = end_old_numbers(stream);
+    return ended == SpoolWriter::Wrote::kYes ? writer_->write(stream, record, line.must_last)
+                                             : ended;
+  };
+  auto wrote = write();
   while (wrote == SpoolWriter::Wrote::kNoRoom && make_room()) {
-    wrote = writer_->write(stream, record, line.must_last);
+    wrote = write();
   }
   if (wrote == SpoolWriter::Wrote::kYes) return Kept::kYes;
   return wrote == SpoolWriter::Wrote::kNoRoom ? Kept::kNoRoom : Kept::kFailed;
+}
+
+// A run of numbers that says no end would go on with lines that nobody has handed out.
+SpoolWriter::Wrote SegmentStore::end_old_numbers(std::size_t stream) {
+  if (numbers_end_[stream]) return SpoolWriter::Wrote::kYes;
+  const SpoolRecord end{
+      RecordType::kNumbering, table_.key(stream), recovered_[stream].next_id, queue::kNoNumber, {}};
+  const auto wrote = writer_->write(stream, end, false);
+  numbers_end_[stream] = wrote == SpoolWriter::Wrote::kYes;
+  return wrote;
 }
 
 /// Deletes a segment that no configured stream misses.
@@ -187,6 +203,7 @@ void SegmentStore::retry() {
 
 void SegmentStore::number(std::size_t stream, queue::Numbering numbering) {
   const std::lock_guard lock(writing_);
+  numbers_end_[stream] = true;
   const std::uint64_t key = table_.key(stream);
   const SpoolRecord records[] = {
       {RecordType::kNumbering, key, numbering.id, numbering.number, {}},

@@ -68,13 +68,15 @@ class SegmentStore : public queue::LineStore {
   Result<void> recover(SpoolFiles& files, const SpoolOptions& options);
   Kept keep(std::size_t stream, const NewLine& line, RecordType type);
   bool make_room();
+  SpoolWriter::Wrote end_old_numbers(std::size_t stream);
 
   SpoolLock lock_;
   Duration max_age_;
   SpoolIdentity identity_;
   SpoolTable table_;
   std::vector<queue::Recovered> recovered_;
-  std::uint64_t damaged_ = 0;       // found at the start
+  std::vector<bool> numbers_end_;  // by stream: those of earlier runs, before this run's first line
+  std::uint64_t damaged_ = 0;      // found at the start
   std::uint64_t most_payload_ = 0;  // a longer line finds no room in an empty spool, either
   std::mutex writing_;              // held while a file is written; taken before the table's lock
   std::unique_ptr<SpoolWriter> writer_;

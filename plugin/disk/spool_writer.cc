@@ -51,6 +51,8 @@ SpoolWriter::Wrote SpoolWriter::append(std::string_view records, std::uint64_t l
 }
 
 SpoolWriter::Wrote SpoolWriter::begin_segment() {
+  // Some of its lines may have counted on the next one that waits for the disk.
+  if (limits_.power && active_ && !sync(active_->bytes())) return Wrote::kFailed;
   active_.reset();
   const std::uint64_t number = next_segment_++;
   const std::string path = segment_path(directory_, number);

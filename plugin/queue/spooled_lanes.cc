@@ -9,7 +9,7 @@
 namespace plotbridge::queue {
 namespace {
 
-// Of a run that says no end: what an endpoint can have taken and not acknowledged is less.
+// Of a run that said no end: what an endpoint can have taken and not acknowledged is less.
 constexpr std::uint64_t kMostOfOpenRun = 4096;
 // So much would come into memory at once.
 constexpr std::size_t kMostAgain = std::size_t{1} << 16;
@@ -93,8 +93,8 @@ SpooledQueue::Resumption SpooledQueue::resume_at(std::uint64_t number) {
     const std::uint64_t arrived = std::min(run.lines, behind);
     const std::uint64_t most = std::max(run.id, recovered_end_) - run.id;
     found.arrived.add(run.id, run.id + std::min(arrived, most));
-    const std::uint64_t end = run.lines == Numbering::kOpen ? arrived + kMostOfOpenRun : run.lines;
-    for (std::uint64_t i = arrived; i < std::min(end, most); ++i) {
+    const std::uint64_t end = std::min({run.lines, arrived + kMostOfOpenRun, most});
+    for (std::uint64_t i = arrived; i < end; ++i) {
       // What went before went then; here it only seems to be the next.
       if (found.again.size() == kMostAgain || !known.insert(run.id + i).second) break;
       found.again.push_back({run.id + i, run.number + i, certain});

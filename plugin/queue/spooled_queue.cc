@@ -12,13 +12,15 @@ namespace {
 // were not handed out yet go before everything else, so these are few.
 constexpr std::uint64_t kRunLines = 64;
 
-// The number of a line, where lines went in order; nothing: it never was handed out. It grows with
-// the id: between two runs that of the next line is given.
+// The number of a line, where lines went in order; nothing: it never was handed out, or after the
+// last run. It grows with the id: between two runs that of the next line is given.
 std::optional<std::uint64_t> number_of(std::uint64_t id, const std::vector<Numbering>& runs) {
   std::optional<std::uint64_t> number;
   for (const Numbering& run : runs) {
     if (run.id > id) break;
+    const bool is_behind_all = &run == &runs.back() && id - run.id >= run.lines;
     number = run.number + std::min(id - run.id, run.lines);
+    if (is_behind_all) number.reset();
   }
   return number;
 }
@@ -46,6 +48,8 @@ void SpooledQueue::start(Recovered recovered) {
   spool_front_ = released_to_ = recovered.front_id;
   stored_end_ = recovered.next_id;
   numbers_ = NumberRuns(std::move(recovered.numberings));
+  // Lines that come from now on are of none of these runs.
+  numbers_.add({next_id_, kNoNumber});
   place_known_ = numbers_.empty();
 }
 
@@ -232,16 +236,19 @@ IdRanges SpooledQueue::go_on_at(std::uint64_t number, std::size_t lines) {
 }
 
 void SpooledQueue::stored_before(std::uint64_t id) {
+  storing_before_ = 0;
   memory_.mark_stored_before(id);
   stored_end_ = std::max(stored_end_, id);
 }
 
 std::vector<Numbering> SpooledQueue::number_flight() {
+  storing_before_ = next_id_;
   std::vector<Numbering> runs;
-  bool stored = true;
+  bool stored = true;  // so far, and its number is known
   std::uint64_t number = memory_.flight_number();
   memory_.each_handed_out([&](const QueuedLine& line) {
-    stored = stored && (line.stored || line.id == QueuedLine::kNoId);
+    const bool is_known = line.stored && (!memory_.keeps_lanes() || number < noted_before_);
+    stored = stored && (is_known || line.id == QueuedLine::kNoId);
     if (!stored && line.id != QueuedLine::kNoId) {
       // From the first of them on, since each numbering takes the place of all with greater
       // numbers.
@@ -269,8 +276,9 @@ std::optional<Numbering> SpooledQueue::note() {
   if (!memory_.has_unsent()) return std::nullopt;
   const QueuedLine line = memory_.front();
   const std::uint64_t number = memory_.front_number();
-  if (memory_.keeps_lanes()) return note_in_lanes(line.id, number, line.stored);
-  if (!line.stored || number_of(line.id, numbers_.runs()) == number) return std::nullopt;
+  const bool stored = line.stored || line.id < storing_before_;
+  if (memory_.keeps_lanes()) return note_in_lanes(line.id, number, stored);
+  if (!stored || number_of(line.id, numbers_.runs()) == number) return std::nullopt;
   numbers_.add({line.id, number});
   if (!numbers_.ascend()) {
     // The endpoint counts on from elsewhere: what went before tells nothing any more.

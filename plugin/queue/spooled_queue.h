@@ -147,7 +147,8 @@ class SpooledQueue {
   }
   /// The store has all with smaller ids by now.
   void stored_before(std::uint64_t id);
-  /// What the store has to know when lines that were handed out from memory alone come there, too.
+  /// All that memory alone has is about to come into the store, until `stored_before` is called:
+  /// what the store has to know first of those that were handed out.
   std::vector<Numbering> number_flight();
 
  private:
@@ -170,6 +171,7 @@ class SpooledQueue {
   std::vector<Spooled> history_;   // by id, and none is empty
   std::uint64_t stored_end_ = 0;   // behind the newest line that the store has; it has all before
   std::uint64_t released_to_ = 0;  // ids before it were told to the store
+  std::uint64_t storing_before_ = 0;  // those before it are about to be stored
   // As the store knows them. With lanes those of an earlier run alone, until the endpoint has said
   // where it is.
   NumberRuns numbers_;

@@ -233,6 +233,17 @@ TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastTheSpoolHasTheLatest) {
   EXPECT_EQ(sent(), range(4, 5));
 }
 
+TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastMemoryHasTheLatestWhileTheDiskFails) {
+  test::MemoryStore store(1);
+  config::Stream stream;
+  stream.max_rate = 20;
+  stream.when_faster = config::WhenFaster::kLatest;
+  start(store, stream);
+  store.fails = true;
+  for (int i = 0; i < 9; ++i) push(i);
+  EXPECT_EQ(sent(), range(8, 9));
+}
+
 TEST_F(IntakeSpoolTest, OfLinesThatComeTooFastTheSpoolHasTheExtremes) {
   test::MemoryStore store(1);
   config::Stream stream;

@@ -189,6 +189,20 @@ TEST_F(SegmentStoreTest, a_run_of_numbers_ends_where_it_ended_although_the_next_
   }
 }
 
+TEST_F(SegmentStoreTest, a_line_of_the_next_run_is_of_no_earlier_run_of_numbers) {
+  store = open();
+  append_all(0, 0, 21);
+  store->number(0, {20, 20});
+  store->release(0, 0, 21);
+  store->flush();
+  reopen();
+  append_all(0, 21, 51);  // nobody hands them out
+  reopen();
+  for (const Numbering& run : store->recovered(0).numberings) {
+    EXPECT_LE(run.id + run.lines, 21U) << run.id << ": " << run.lines;
+  }
+}
+
 TEST_F(SegmentStoreTest, keeps_lines_of_streams_that_are_not_configured_for_when_they_are) {
   store = open();
   append_all(0, 0, 5);

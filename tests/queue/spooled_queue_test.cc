@@ -93,6 +93,30 @@ TEST_F(SpooledQueueTest, AfterARestartTheEndpointSaysWhatItHas) {
   EXPECT_EQ(queue_.memory().front_number(), 113u);
 }
 
+TEST_F(SpooledQueueTest, LinesThatCameBeforeTheEndpointSpokeHaveNotArrived) {
+  Recovered recovered;
+  recovered.front_id = 20;
+  recovered.next_id = 21;
+  recovered.lines = 1;
+  recovered.numberings = {{20, 20}};
+  queue_.start(recovered);
+  for (const char* line : {"a\n", "b\n"}) queue_.append_stored(line, kNow);  // 21 and 22
+  // It has four lines more than the disk knows of: they went from memory alone.
+  const auto arrived = queue_.arrived(25);
+  EXPECT_EQ(arrived.to, 21u);
+  queue_.go_on_at(25, arrived.ids());
+  EXPECT_EQ(queue_.spooled(), 2u);
+  queue_.fetched(SpooledQueue::Lane::kLive, {21, "a\n", {}}, kNow);
+  EXPECT_EQ(note_and_take(), "a 21>25");
+}
+
+TEST_F(SpooledQueueTest, ALineThatGoesWhileItIsBeingStoredIsNumbered) {
+  queue_.append_in_memory("a\n", kNow);
+  EXPECT_TRUE(queue_.number_flight().empty());
+  EXPECT_EQ(note_and_take(), "a 0>0");
+  queue_.stored_before(1);
+}
+
 TEST_F(SpooledQueueTest, LinesThatWereNeverSentHaveNotArrived) {
   Recovered recovered;
   recovered.next_id = 3;

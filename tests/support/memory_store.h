@@ -115,7 +115,10 @@ class MemoryStore : public queue::LineStore {
     return gauges;
   }
   /// A new process begins: what an earlier one released stays so only if it was written down.
-  void restart() { crash(); }
+  void restart() {
+    crash();
+    for (Stream& stream : streams_) stream.numbers.add({stream.next_id, queue::kNoNumber});
+  }
 
  private:
   struct Line {
