@@ -115,8 +115,12 @@ bool Intake::needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) co
   if (options_.store == nullptr) return false;
   if (slot.queue.belongs_in_store(arrival.must_last)) return true;
   if (!slot.held.empty() || slot.spoolers > 0) return true;
-  if (fate == Fate::kAppend || slot.queue.live() == 0) return false;
-  return !slot.queue.are_unstored(fate == Fate::kReplaceNewest ? 1 : 2);
+  return fate != Fate::kAppend && slot.queue.live() > 0 && !merges_in_memory(slot, fate);
+}
+
+// Whether the line takes the place of one that memory alone has.
+bool Intake::merges_in_memory(const Slot& slot, Fate fate) {
+  return fate != Fate::kAppend && slot.queue.are_unstored(fate == Fate::kReplaceNewest ? 1 : 2);
 }
 
 std::optional<Discarded> Intake::put_in_memory(std::size_t stream, Fate fate,

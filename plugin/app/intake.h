@@ -145,6 +145,7 @@ class Intake {
 
   // On the pipeline's thread; with the lock held.
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
+  static bool merges_in_memory(const Slot& slot, Fate fate);
   std::optional<Discarded> take(std::size_t stream, const Line& line, const Arrival& arrival);
   std::optional<Discarded> put_in_memory(std::size_t stream, Fate fate, std::string_view bytes,
                                          const Arrival& arrival);

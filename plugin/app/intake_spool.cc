@@ -67,8 +67,7 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
   if (kept == Kept::kFailed && slot.queue.spooled_live() == 0 && !full_of_older) {
     mark_dirty(stream);
     slot.is_owed = slot.is_owed || arrival.must_last;
-    const bool merges =
-        fate != Fate::kAppend && slot.queue.are_unstored(fate == Fate::kReplaceNewest ? 1 : 2);
+    const bool merges = merges_in_memory(slot, fate);
     if (!merges && fate != Fate::kAppend) slot.sampler.forget();
     return put_in_memory(stream, merges ? fate : Fate::kAppend, bytes, arrival);
   }

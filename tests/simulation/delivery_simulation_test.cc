@@ -51,7 +51,7 @@ class Life {
 
   void run() {
     begin_bridge();
-    commit_now_and_then();
+    endpoint_.commit_now_and_then(committing_);
     for (std::size_t stream = 0; stream < streams_; ++stream) feed(stream);
     const TimePoint troubled_until = world_.now + 2min;
     while (world_.now < troubled_until) {
@@ -76,13 +76,6 @@ class Life {
   }
 
  private:
-  static stream::Ending ending(How how, int status = 0) {
-    stream::Ending result;
-    result.how = how;
-    result.status = status;
-    return result;
-  }
-
   bool everything_arrived() {
     for (std::size_t stream = 0; stream < streams_; ++stream) {
       if (endpoint_.lines[Bridge::token(stream)].size() < issued_[stream].size()) return false;
@@ -114,27 +107,15 @@ class Life {
       case 2:
         endpoint_.crash(world_.between(0s, 10s));
         break;
-      case 3: {  // in good order
-        endpoint_.commit();
-        stream::Ending restart = ending(How::kStatus, 503);
-        restart.close = "restart";
-        endpoint_.restart(world_.between(0s, 10s), restart);
+      case 3:
+        endpoint_.restart_in_good_order(10s);
         break;
-      }
       case 4:
         if (bridge_) kill_bridge(world_.between(0s, 10s));
         break;
       default:
         break;
     }
-  }
-
-  void commit_now_and_then() {
-    world_.after(world_.between(50ms, 2s), [this] {
-      if (!committing_) return;
-      endpoint_.commit();
-      commit_now_and_then();
-    });
   }
 
   void feed(std::size_t stream) {

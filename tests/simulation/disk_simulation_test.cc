@@ -23,13 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 using How = stream::Ending::How;
 
-stream::Ending ending(How how, int status = 0) {
-  stream::Ending result;
-  result.how = how;
-  result.status = status;
-  return result;
-}
-
 class DiskLife {
  public:
   DiskLife(std::uint64_t seed, config::Backlog backlog)
@@ -56,7 +49,7 @@ class DiskLife {
 
   void run() {
     begin_bridge();
-    commit_now_and_then();
+    endpoint_.commit_now_and_then(committing_);
     for (std::size_t stream = 0; stream < streams_; ++stream) feed(stream);
     const TimePoint troubled_until = world_.now + 1min;
     while (world_.now < troubled_until) {
@@ -161,13 +154,9 @@ class DiskLife {
       case 1:
         endpoint_.crash(world_.between(0s, 10s));
         break;
-      case 2: {  // in good order
-        endpoint_.commit();
-        stream::Ending restart = ending(How::kStatus, 503);
-        restart.close = "restart";
-        endpoint_.restart(world_.between(0s, 10s), restart);
+      case 2:
+        endpoint_.restart_in_good_order(10s);
         break;
-      }
       case 3:
         if (running && !files_.is_full && std::ranges::all_of(on_disk_, std::identity())) {
           end_bridge(world_.between(0s, 5s));
@@ -180,14 +169,6 @@ class DiskLife {
         if (running) files_.is_full = !files_.is_full;
         break;
     }
-  }
-
-  void commit_now_and_then() {
-    world_.after(world_.between(50ms, 2s), [this] {
-      if (!committing_) return;
-      endpoint_.commit();
-      commit_now_and_then();
-    });
   }
 
   void feed(std::size_t stream) {

@@ -15,26 +15,19 @@ using namespace std::chrono_literals;
 using How = stream::Ending::How;
 using stream::State;
 
-stream::Ending how(How how, int status = 0) {
-  stream::Ending ending;
-  ending.how = how;
-  ending.status = status;
-  return ending;
-}
-
 // How endpoints end the older of two connections: silently, or with a status.
 stream::Ending any_eviction(World& world) {
   switch (world.below(5)) {
     case 0:
-      return how(How::kReset);
+      return ending(How::kReset);
     case 1:
-      return how(How::kStatus, 423);
+      return ending(How::kStatus, 423);
     case 2:
-      return how(How::kStatus, 200);
+      return ending(How::kStatus, 200);
     case 3:
-      return how(How::kStatus, 308);
+      return ending(How::kStatus, 308);
     default:
-      return how(How::kFin);
+      return ending(How::kFin);
   }
 }
 
@@ -129,7 +122,7 @@ void share_with_twin(std::uint64_t seed) {
 // An endpoint that restarts, closes, answers and refuses at random, and bad lines among the good.
 void survive_hostile_endpoint(std::uint64_t seed) {
   World world(seed);
-  SimulatedEndpoint endpoint(world, how(How::kFin));
+  SimulatedEndpoint endpoint(world, ending(How::kFin));
   const std::size_t streams = 1 + world.below(4);
   Bridge bridge(world, endpoint, 1, streams);
   const TimePoint start = world.now;
@@ -148,18 +141,18 @@ void survive_hostile_endpoint(std::uint64_t seed) {
       switch (world.below(5)) {
         case 0:
           return endpoint.restart(world.between(0s, 20s),
-                                  how(world.below(2) == 0 ? How::kFin : How::kReset));
+                                  ending(world.below(2) == 0 ? How::kFin : How::kReset));
         case 1:
-          if (Wire* wire = endpoint.owner(token)) endpoint.end(*wire, how(How::kFin));
+          if (Wire* wire = endpoint.owner(token)) endpoint.end(*wire, ending(How::kFin));
           return;
         case 2:
           if (Wire* wire = endpoint.owner(token)) {
-            endpoint.end(*wire, how(How::kStatus, kStatuses[world.below(11)]));
+            endpoint.end(*wire, ending(How::kStatus, kStatuses[world.below(11)]));
           }
           return;
         case 3:
-          endpoint.refusals[token].push_back(how(How::kStatus, kStatuses[world.below(11)]));
-          if (Wire* wire = endpoint.owner(token)) endpoint.end(*wire, how(How::kReset));
+          endpoint.refusals[token].push_back(ending(How::kStatus, kStatuses[world.below(11)]));
+          if (Wire* wire = endpoint.owner(token)) endpoint.end(*wire, ending(How::kReset));
           return;
         default:
           return bridge.push(stream, true);

@@ -31,14 +31,14 @@ std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
   return names;
 }
 
-stream::Ending ending(stream::Ending::How how, int status = 0) {
+}  // namespace
+
+stream::Ending ending(stream::Ending::How how, int status) {
   stream::Ending result;
   result.how = how;
   result.status = status;
   return result;
 }
-
-}  // namespace
 
 void World::run_until(TimePoint end) {
   while (!events_.empty() && events_.top().at <= end) {
@@ -150,6 +150,21 @@ void SimulatedEndpoint::restart(Duration away, const stream::Ending& how) {
   }
   up = away <= 0s;
   world.after(away, [this] { up = true; });
+}
+
+void SimulatedEndpoint::restart_in_good_order(Duration most) {
+  commit();
+  stream::Ending told = ending(stream::Ending::How::kStatus, 503);
+  told.close = "restart";
+  restart(world.between(0s, most), told);
+}
+
+void SimulatedEndpoint::commit_now_and_then(const bool& goes_on) {
+  world.after(world.between(50ms, 2s), [this, &goes_on] {
+    if (!goes_on) return;
+    commit();
+    commit_now_and_then(goes_on);
+  });
 }
 
 Wire* SimulatedEndpoint::owner(const std::string& token) {

@@ -59,6 +59,8 @@ class World {
 
 class SimulatedEndpoint;
 
+stream::Ending ending(stream::Ending::How how, int status = 0);
+
 /// One connection at the endpoint, with the client's end of the wire.
 struct Wire {
   int client = 0;  // who opened it
@@ -90,8 +92,12 @@ class SimulatedEndpoint {
   void end(Wire& wire, const stream::Ending& how);
   /// Ends every connection and is away for so long.
   void restart(Duration away, const stream::Ending& how);
+  /// Says so, with all that came written down; away for so long at most.
+  void restart_in_good_order(Duration most);
   /// Writes lines and positions down, together, and acknowledges them.
   void commit();
+  /// The same every 50 ms to 2 s, as long as `goes_on`, which outlives the world's events.
+  void commit_now_and_then(const bool& goes_on);
   /// The same without a word, and what was not written down is forgotten.
   void crash(Duration away);
   Wire* owner(const std::string& token);

@@ -50,13 +50,13 @@ class MemoryStore : public queue::LineStore {
     return found;
   }
   Kept append(std::size_t stream, const NewLine& line) override {
-    if (fails || (takes && !takes())) return Kept::kFailed;
+    if (refuses()) return Kept::kFailed;
     if (lines() >= capacity_) return Kept::kNoRoom;
     put(stream, line);
     return Kept::kYes;
   }
   Kept replace(std::size_t stream, const NewLine& line) override {
-    if (fails || (takes && !takes())) return Kept::kFailed;
+    if (refuses()) return Kept::kFailed;
     auto& lines = streams_[stream].lines;
     lines.erase(lines.lower_bound(line.id), lines.end());
     put(stream, line);
@@ -136,6 +136,7 @@ class MemoryStore : public queue::LineStore {
     std::uint64_t from, to;
   };
 
+  bool refuses() const { return fails || (takes && !takes()); }
   std::uint64_t order_of(std::size_t stream) const {
     return streams_[stream].lines.begin()->second.order;
   }
