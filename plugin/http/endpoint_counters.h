@@ -38,7 +38,8 @@ struct EndpointStats {
   std::uint64_t connections = 0;   // open now, pages and streams
   std::uint64_t streams_open = 0;  // tokens that are connected now
   std::uint64_t streams_known = 0;
-  std::uint64_t watchers = 0;  // pages that draw live
+  std::uint64_t watchers = 0;       // pages that draw live
+  std::uint64_t reading_bytes = 0;  // of bodies and long lines whose end did not come yet
   std::uint64_t lines = 0;
   std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;
@@ -58,8 +59,15 @@ struct EndpointCounters {
   std::array<std::atomic<std::uint64_t>, kStreamEnds> closes{};
 
   EndpointStats look() const {
-    EndpointStats stats{connections,   streams_open, streams_known, watchers, lines,
-                        skipped_lines, evictions,    refused,       {}};
+    EndpointStats stats;
+    stats.connections = connections;
+    stats.streams_open = streams_open;
+    stats.streams_known = streams_known;
+    stats.watchers = watchers;
+    stats.lines = lines;
+    stats.skipped_lines = skipped_lines;
+    stats.evictions = evictions;
+    stats.refused = refused;
     for (std::size_t i = 0; i < kStreamEnds; ++i) stats.closes[i] = closes[i];
     return stats;
   }

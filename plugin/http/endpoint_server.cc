@@ -5,6 +5,7 @@
 #include "plugin/http/connection_server.h"
 #include "plugin/http/credentials.h"
 #include "plugin/http/http_message.h"
+#include "plugin/http/kept_answers.h"
 #include "plugin/http/page_routes.h"
 #include "plugin/http/request_session.h"
 #include "plugin/http/rest_v1.h"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <deque>
 #include <future>
 #include <string_view>
 #include <unordered_map>
@@ -93,7 +93,11 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (!certificate) return tl::make_unexpected(certificate.error());
     return server_->listen(host, port, *std::move(certificate));
   }
-  const EndpointCounters& counters() const { return counters_; }
+  EndpointStats stats() const {
+    EndpointStats stats = counters_.look();
+    stats.reading_bytes = budget_.used();
+    return stats;
+  }
 
   /// The future is ready when all of them are gone.
   std::future<void> stop() {
@@ -134,18 +138,15 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));
   }
 
-  void on_waiting(std::function<void()> wake) { wake_ = std::move(wake); }
+  KeptAnswers& answers() { return answers_; }
 
   void kept(std::uint64_t ticket) {
-    kept_ = ticket;
-    while (!waiting_.empty() && waiting_.front().ticket <= ticket) answer_first();
+    answers_.kept(ticket);
     // Nothing that is begun now would come to its end; they hear it with their last word.
     if (io_.stopped()) return;
     const TimePoint now = clock_now();
     for (const auto& [id, upload] : uploads_) upload->on_kept(now);
   }
-
-  void set_failing(bool failing) { failing_ = failing; }
 
   void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
 
@@ -159,7 +160,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void on_sweep(TimePoint now) override {
     for (const ConnectionId id : endpoint_.expire_idle(now)) end_upload(id, Status::kIdle);
-    while (!waiting_.empty() && waiting_.front().until <= now) answer_first();
+    answers_.on_sweep(now);
   }
 
  private:
@@ -247,7 +248,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           for (const ConnectionId id : endpoint_.without_plot()) {
             end_upload(id, Status::kNotOfThisPlot);
           }
-          answer_when_kept(connection, std::move(answer));
+          answers_.answer(connection, std::move(answer), clock_now());
         },
         kMaxRestBytes, &budget_);
     RequestSession& request = *session;
@@ -261,29 +262,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (is_plot_form(head)) return render(client_response(request, endpoint_), to_head);
     if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
     return render(get_file(request, endpoint_), to_head);
-  }
-
-  struct Waiting {
-    std::uint64_t ticket;
-    TimePoint until;
-    ConnectionId connection;
-    std::string answer;
-  };
-
-  void answer_when_kept(TcpConnection& connection, std::string answer) {
-    const bool waits = wake_ && !failing_ && endpoint_.journal().ticket() > kept_;
-    if (!waits) return connection.answer(answer);
-    waiting_.push_back({endpoint_.journal().ticket(), clock_now() + options_.patience,
-                        connection.id(), std::move(answer)});
-    wake_();
-  }
-
-  void answer_first() {
-    const Waiting first = std::move(waiting_.front());
-    waiting_.pop_front();
-    if (TcpConnection* const connection = server_->find(first.connection)) {
-      connection->answer(first.answer);
-    }
   }
 
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {
@@ -323,10 +301,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(answer);
   }
 
-  void hurry() {
-    if (wake_) wake_();
-  }
-
   endpoint::Endpoint& endpoint_;
   Options options_;
   ReadBudget budget_{options_.max_reading_bytes};
@@ -337,10 +311,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::shared_ptr<ConnectionServer> server_;
   std::unordered_map<ConnectionId, UploadSession*> uploads_;
   std::unordered_map<ConnectionId, SseSession*> watchers_;
-  std::function<void()> wake_;   // none: nothing is kept
-  std::deque<Waiting> waiting_;  // in the order of their tickets
-  std::uint64_t kept_ = 0;       // everything up to this ticket
-  bool failing_ = false;
+  KeptAnswers answers_{endpoint_.journal(), *server_, options_.patience};
   bool stopping_ = false;
   std::unordered_set<ConnectionId> leaving_;  // that were told so
   std::promise<void> all_left_;
@@ -352,11 +323,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
                            [this](const endpoint::Upload::Evicted& evicted) {
                              end_upload(evicted.connection, evicted.status, evicted.by_itself);
                            },
-                           [this](TcpConnection& connection, std::string answer) {
-                             answer_when_kept(connection, std::move(answer));
-                           },
-                           options_.patience,
-                           [this] { hurry(); },
+                           answers_,
                            budget_};
 };
 
@@ -388,12 +355,14 @@ Result<std::uint16_t> EndpointServer::listen_tls(const std::string& host, std::u
   return impl_->listen_tls(host, port, files);
 }
 
-void EndpointServer::on_waiting(std::function<void()> wake) { impl_->on_waiting(std::move(wake)); }
+void EndpointServer::on_waiting(std::function<void()> wake) {
+  impl_->answers().on_waiting(std::move(wake));
+}
 
 void EndpointServer::kept(std::uint64_t ticket) { impl_->kept(ticket); }
 
-void EndpointServer::set_failing(bool failing) { impl_->set_failing(failing); }
+void EndpointServer::set_failing(bool failing) { impl_->answers().set_failing(failing); }
 
-EndpointStats EndpointServer::stats() const { return impl_->counters().look(); }
+EndpointStats EndpointServer::stats() const { return impl_->stats(); }
 
 }  // namespace plotbridge::http

@@ -78,7 +78,7 @@ void UploadSession::start(const RequestHead& head, TimePoint now) {
   if (head.expects_continue && !upload_.ended()) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
   if (upload_.position() != nullptr) {
     acks_.emplace(connection_, context_.endpoint, upload_, head.numbering->first,
-                  context_.patience);
+                  context_.answers.patience());
     acks_->begin();
     acks_->go_on(now);
   }
@@ -148,9 +148,9 @@ void UploadSession::finish() {
   if (upload_.streams().empty()) return refuse(status, clock_now());
   // Who is told that all went well can rely on it, whatever happens to this process.
   if (acks_) {
-    if (acks_->end(status, clock_now())) context_.hurry();
+    if (acks_->end(status, clock_now())) context_.answers.hurry();
   } else if (status == Status::kDone) {
-    context_.answer_when_kept(connection_, answer_of(status));
+    context_.answers.answer(connection_, answer_of(status), clock_now());
   } else {
     connection_.answer(answer_of(status));
   }

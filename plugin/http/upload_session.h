@@ -9,6 +9,7 @@
 #include "plugin/endpoint/upload.h"
 #include "plugin/http/ack_answer.h"
 #include "plugin/http/endpoint_counters.h"
+#include "plugin/http/kept_answers.h"
 #include "plugin/http/read_budget.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/session.h"
@@ -30,12 +31,7 @@ struct UploadContext {
   RateLimit& complaints;
   /// Ends the connection whose stream was taken.
   std::function<void(const endpoint::Upload::Evicted&)> evict;
-  /// Answers once everything that was taken so far is kept.
-  std::function<void(TcpConnection&, std::string)> answer_when_kept;
-  /// How long an answer waits for what was taken to be kept.
-  Duration patience;
-  /// Somebody waits for that.
-  std::function<void()> hurry;
+  KeptAnswers& answers;
   /// Of lines whose end did not come yet, where they are long.
   ReadBudget& budget;
 };
