@@ -144,6 +144,39 @@ void add_spool(Page& page, const queue::LineStore::Gauges& spool) {
   page.add({}, spool.damaged);
 }
 
+void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
+  page.gauge("plotbridge_endpoint_connections", "Open connections, of streams and of pages.");
+  page.add({}, endpoint.connections);
+  page.gauge("plotbridge_endpoint_streams_open", "Tokens that are connected.");
+  page.add({}, endpoint.streams_open);
+  page.gauge("plotbridge_endpoint_streams_known", "Tokens that are known, connected or not.");
+  page.add({}, endpoint.streams_known);
+  page.gauge("plotbridge_endpoint_watchers", "Pages that draw live.");
+  page.add({}, endpoint.watchers);
+  page.gauge("plotbridge_endpoint_reading_bytes",
+             "Memory for request bodies and long lines whose end did not come yet.");
+  page.add({}, endpoint.reading_bytes);
+  page.gauge("plotbridge_endpoint_state_degraded",
+             "1 while plots, windows and positions cannot be written to server.state.");
+  page.add({}, endpoint.state_failing ? 1 : 0);
+  page.counter("plotbridge_endpoint_lines_total", "Lines taken.");
+  page.add({}, endpoint.lines);
+  page.counter("plotbridge_endpoint_skipped_lines_total",
+               "Lines that came again and were skipped.");
+  page.add({}, endpoint.skipped_lines);
+  page.counter("plotbridge_endpoint_evictions_total",
+               "Connections whose token was taken by another client.");
+  page.add({}, endpoint.evictions);
+  page.counter("plotbridge_endpoint_refused_requests_total", "Requests that came to nothing.");
+  page.add({}, endpoint.refused);
+  page.counter("plotbridge_endpoint_closes_total", "Streams that ended, by reason.");
+  for (std::size_t i = 0; i < endpoint.closes.size(); ++i) {
+    if (endpoint.closes[i] == 0) continue;
+    const auto reason = http::name_of(static_cast<http::StreamEnd>(i));
+    page.add({{"reason", std::string(reason)}}, endpoint.closes[i]);
+  }
+}
+
 }  // namespace
 
 std::string render_metrics(const MetricsInput& input) {
@@ -156,6 +189,7 @@ std::string render_metrics(const MetricsInput& input) {
   page.gauge("plotbridge_queue_memory_bytes", "Memory that all queues together hold.");
   page.add({}, input.queue_memory);
   if (input.spool) add_spool(page, *input.spool);
+  if (input.endpoint) add_endpoint(page, *input.endpoint);
   page.family("plotbridge_delivery_seconds", "Time of a line from MQTT to the socket.",
               MetricType::Histogram);
   page.add(input.deliveries);

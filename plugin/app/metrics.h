@@ -7,6 +7,7 @@
 #include "plugin/app/delivery_histogram.h"
 #include "plugin/app/pipeline.h"
 #include "plugin/app/stream_status.h"
+#include "plugin/http/endpoint_counters.h"
 #include "plugin/queue/line_store.h"
 
 #include <optional>
@@ -22,6 +23,7 @@ struct MetricsInput {
   DeliveryHistogram deliveries;
   std::size_t queue_memory = 0;
   std::optional<queue::LineStore::Gauges> spool;
+  std::optional<http::EndpointStats> endpoint;  // the built-in one
 };
 
 std::string render_metrics(const MetricsInput& input);

@@ -69,6 +69,11 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
   return {};
 }
 
+std::optional<http::EndpointStats> Servers::endpoint_stats() const {
+  if (!endpoint_server_) return std::nullopt;
+  return endpoint_server_->stats();
+}
+
 void Servers::start() {
   loop_.start();
   if (keeper_) keeper_->start();

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace plotbridge::app {
@@ -30,6 +31,8 @@ class Servers {
   void stop();
 
   std::uint64_t turns() const { return loop_.turns(); }
+  /// Of the built-in endpoint, if there is one. Any thread.
+  std::optional<http::EndpointStats> endpoint_stats() const;
 
  private:
   http::ServerLoop loop_;

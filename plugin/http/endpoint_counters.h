@@ -40,6 +40,7 @@ struct EndpointStats {
   std::uint64_t streams_known = 0;
   std::uint64_t watchers = 0;       // pages that draw live
   std::uint64_t reading_bytes = 0;  // of bodies and long lines whose end did not come yet
+  bool state_failing = false;       // what is to be kept cannot be written
   std::uint64_t lines = 0;
   std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;

@@ -96,6 +96,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   EndpointStats stats() const {
     EndpointStats stats = counters_.look();
     stats.reading_bytes = budget_.used();
+    stats.state_failing = answers_.failing();
     return stats;
   }
 

@@ -4,7 +4,7 @@ namespace plotbridge::http {
 
 void KeptAnswers::answer(TcpConnection& connection, std::string answer, TimePoint now) {
   const std::uint64_t ticket = journal_.ticket();
-  if (!wake_ || failing_ || ticket <= kept_) return connection.answer(answer);
+  if (!wake_ || failing() || ticket <= kept_) return connection.answer(answer);
   waiting_.push_back({ticket, now + patience_, connection.id(), std::move(answer)});
   wake_();
 }

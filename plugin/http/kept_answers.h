@@ -1,11 +1,12 @@
 // Answers that wait until what they speak of is kept, where state is kept; each for so long and no
-// longer. Leaves to others: keeping it, and what is answered. Loop thread.
+// longer. Leaves to others: keeping it, and what is answered. Loop thread, but `failing` any.
 #pragma once
 
 #include "plugin/base/time.h"
 #include "plugin/endpoint/journal.h"
 #include "plugin/http/connection_server.h"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -23,7 +24,8 @@ class KeptAnswers {
   /// State is kept: `wake` is called when somebody waits for that. Without it nobody waits.
   void on_waiting(std::function<void()> wake) { wake_ = std::move(wake); }
   /// Whether nothing can be kept for now: then nobody waits for it.
-  void set_failing(bool failing) { failing_ = failing; }
+  void set_failing(bool failing) { failing_.store(failing, std::memory_order_relaxed); }
+  bool failing() const { return failing_.load(std::memory_order_relaxed); }
   Duration patience() const { return patience_; }
 
   /// Answers once all that changed until now is kept.
@@ -54,7 +56,7 @@ class KeptAnswers {
   std::function<void()> wake_;
   std::deque<Waiting> waiting_;  // in the order of their tickets
   std::uint64_t kept_ = 0;
-  bool failing_ = false;
+  std::atomic<bool> failing_{false};
 };
 
 }  // namespace plotbridge::http
