@@ -9,7 +9,7 @@ build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates p
   libexpected-dev libprotobuf-dev libprotoc-dev libhowardhinnant-date-dev tzdata)
 demo=(mosquitto curl)
 test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy chromium clang-format clang-tidy openssl
-  curl)
+  curl faketime)
 fuzz=(clang libclang-rt-14-dev)
 
 wanted=()

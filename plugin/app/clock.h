@@ -7,5 +7,6 @@ namespace plotbridge::app {
 
 inline TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 inline WallTime wall_now() { return std::chrono::system_clock::now(); }
+inline Moment moment_now() { return {steady_now(), wall_now()}; }
 
 }  // namespace plotbridge::app

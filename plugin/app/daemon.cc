@@ -187,11 +187,11 @@ int run_bridge(const config::Config& config) {
   servers.start();
   streamer.start();
   broker.start();
-  TimePoint next_expiry = steady_now() + kExpireInterval;
+  TimePoint next_expiry = steady_now();  // at once: the clock may be set a moment later
   const auto see_to_spool = [&](TimePoint now) {
     if (spool == nullptr) return kNever;
     if (now >= next_expiry) {
-      streamer.see_to_spool(wall_now());
+      streamer.see_to_spool(moment_now());
       next_expiry = now + kExpireInterval;
     }
     return next_expiry;

@@ -108,7 +108,7 @@ class Intake {
 
   /// Gives up what is older than the spool allows, and puts there what its disk did not take when
   /// it came. Any thread but the stream loop's.
-  void see_to_spool(WallTime now);
+  void see_to_spool(const Moment& now);
   /// Whether messages had better stay with the broker for a while: something that must not drop
   /// lines is full. Any thread.
   bool wants_pause() const { return wants_pause_; }

@@ -248,16 +248,17 @@ bool Intake::make_room_in_spool() {
   return options_.store->gauges({}).bytes < before;
 }
 
-void Intake::see_to_spool(WallTime now) {
+void Intake::see_to_spool(const Moment& now) {
   if (options_.store == nullptr) return;
   const std::lock_guard spool_lock(spool_mutex_);
-  give_up(Discarded::kExpired, [&] { return options_.store->expire(now); });
+  options_.store->see_clocks(now);
+  give_up(Discarded::kExpired, [&] { return options_.store->expire(now.wall); });
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     {
       const std::lock_guard lock(mutex_);
       if (!slots_[i].is_owed && slots_[i].held.empty()) continue;
     }
-    catch_up(i, now);
+    catch_up(i, now.wall);
   }
 }
 
@@ -324,8 +325,10 @@ void Intake::tell(std::size_t stream, const queue::IdRanges& ids) {
 Intake::Rest Intake::put_away() {
   const std::lock_guard spool_lock(spool_mutex_);
   if (options_.store != nullptr) {
+    const Moment now = moment_now();
+    options_.store->see_clocks(now);
     options_.store->retry();
-    for (std::size_t i = 0; i < slots_.size(); ++i) catch_up(i, wall_now());
+    for (std::size_t i = 0; i < slots_.size(); ++i) catch_up(i, now.wall);
   }
   const std::lock_guard lock(mutex_);
   Rest rest;

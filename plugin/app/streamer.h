@@ -60,7 +60,7 @@ class Streamer {
   /// See Intake.
   bool wants_pause() const { return intake_.wants_pause(); }
   void look_for_room() { intake_.look_for_room(); }
-  void see_to_spool(WallTime now) {
+  void see_to_spool(const Moment& now) {
     intake_.see_to_spool(now);
     loop_.wake();
   }

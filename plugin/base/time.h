@@ -12,6 +12,12 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 /// UTC: for what is written into a line or a log.
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
+/// Both clocks, read together.
+struct Moment {
+  TimePoint at;
+  WallTime wall;
+};
+
 /// `duration` times `factor`.
 inline Duration scaled(Duration duration, double factor) {
   return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));

@@ -199,16 +199,9 @@ Result<void> PlotStore::read(bool& damaged) {
 }
 
 int PlotStore::read_positions() {
-  const auto oldest = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(kKeepPositions).count());
-  // For want of room they may stay; they are not read.
-  SqliteStatement(database_.get(), "DELETE FROM positions WHERE used < ?")
-      .bind(1, now_s() - oldest)
-      .run();
-  SqliteStatement positions(database_.get(),
-                            "SELECT token, producer, epoch, next FROM positions WHERE used >= ?"
-                            " ORDER BY used, token, producer");
-  positions.bind(1, now_s() - oldest);
+  SqliteStatement positions(
+      database_.get(),
+      "SELECT token, producer, epoch, next FROM positions ORDER BY used, token, producer");
   int code = SQLITE_OK;
   while ((code = positions.step()) == SQLITE_ROW) {
     saved_.positions.push_back({{std::string(positions.bytes(0)), std::string(positions.bytes(1))},

@@ -21,8 +21,6 @@ class PlotStore {
  public:
   /// Of the file, as it is known inside it. A newer one is refused and left as it is.
   static constexpr int kVersion = 2;
-  /// For how long nothing may be heard of a producer before its position is dropped.
-  static constexpr auto kKeepPositions = std::chrono::hours(24) * 30;
 
   /// Makes the file when there is none, readable by its owner only. One of an older version becomes
   /// one of this. A damaged one is put aside as

@@ -53,7 +53,10 @@ Result<void> make_directory(const std::string& directory) {
 }  // namespace
 
 SegmentStore::SegmentStore(SpoolFiles& files, const SpoolOptions& options, SpoolLock lock)
-    : lock_(std::move(lock)),
+    : files_(files),
+      directory_(options.directory),
+      power_(options.power),
+      lock_(std::move(lock)),
       max_age_(options.max_age),
       table_(options.streams),
       reader_(files, options.directory, table_) {}
@@ -71,49 +74,57 @@ Result<std::unique_ptr<SegmentStore>> SegmentStore::open(SpoolOptions options, S
   auto lock = SpoolLock::take(files, options.directory);
   if (!lock) return tl::make_unexpected(lock.error());
   std::unique_ptr<SegmentStore> store(new SegmentStore(files, options, *std::move(lock)));
-  if (const auto done = store->recover(files, options); !done) {
+  if (const auto done = store->recover(options); !done) {
     return tl::make_unexpected(done.error());
   }
   return store;
 }
 
-Result<void> SegmentStore::recover(SpoolFiles& files, const SpoolOptions& options) {
+Result<void> SegmentStore::recover(const SpoolOptions& options) {
   // Again, now that nobody else can have written meanwhile.
-  if (const auto known = check_segment_versions(files, options.directory); !known) return known;
-  const auto recovery = recover_spool(files, options.directory, table_);
+  if (const auto known = check_segment_versions(files_, directory_); !known) return known;
+  const auto recovery = recover_spool(files_, directory_, table_);
   if (!recovery) return tl::make_unexpected(recovery.error());
   table_.end_recovery();
   damaged_ = recovery->damaged;
-  identity_ = next_epoch(files, options.directory, options.power);
+  identity_ = next_epoch(files_, directory_, power_);
   const SpoolWriter::Limits limits = limits_of(options);
   most_payload_ = std::min<std::uint64_t>(
       kMostPayload, limits.capacity - limits.reserve -
                         std::min<std::uint64_t>(kSegmentHeadBytes + kRecordHeadBytes,
                                                 limits.capacity - limits.reserve));
-  writer_ = std::make_unique<SpoolWriter>(files, options.directory, limits, table_,
-                                          recovery->next_segment);
+  writer_ =
+      std::make_unique<SpoolWriter>(files_, directory_, limits, table_, recovery->next_segment);
   if (damaged_ > 0) {
     log::warning("parts of the spool are damaged; every other line of it is kept",
-                 {{"directory", options.directory}, {"places", damaged_}});
+                 {{"directory", directory_}, {"places", damaged_}});
   }
   if (table_.bytes() > options.capacity) {
     for (const std::uint64_t segment : table_.segments()) {
       if (table_.bytes() > options.capacity) writer_->drop(segment, true);
     }
     log::warning("the spool holds more than spool.capacity now allows: its oldest lines are gone",
-                 {{"directory", options.directory}, {"lines", table_.given_up()}});
+                 {{"directory", directory_}, {"lines", table_.given_up()}});
   }
   if (const std::uint64_t lines = table_.orphan_lines(); lines > 0) {
     log::warning(
         "the spool has lines of streams that are not configured; they stay until "
         "spool.max_age or spool.capacity takes them",
-        {{"directory", options.directory}, {"lines", lines}});
+        {{"directory", directory_}, {"lines", lines}});
   }
   for (std::size_t i = 0; i < options.streams.size(); ++i) {
     recovered_.push_back(table_.recovered(i));
     numbers_end_.push_back(recovered_.back().numberings.empty());
   }
+  start_clock();
   return {};
+}
+
+// Where nothing waits, nothing has an age: the clock begins anew with the wall clock.
+void SegmentStore::start_clock() {
+  const auto has_lines = [](const queue::Recovered& stream) { return stream.lines > 0; };
+  const bool any = std::ranges::any_of(recovered_, has_lines) || table_.orphan_lines() > 0;
+  if (any) clock_.start(identity_.clock_behind);
 }
 
 queue::LineStore::Kept SegmentStore::append(std::size_t stream, const NewLine& line) {
@@ -129,8 +140,7 @@ queue::LineStore::Kept SegmentStore::keep(std::size_t stream, const NewLine& lin
   if (line.bytes.size() > most_payload_) return Kept::kNoRoom;
   // A mark within a line would hide it from whoever looks for records behind damage.
   if (line.bytes.find(kRecordMark) != line.bytes.npos) return Kept::kNoRoom;
-  const SpoolRecord record{type, table_.key(stream), line.id, to_milliseconds(line.received),
-                           line.bytes};
+  const SpoolRecord record{type, table_.key(stream), line.id, clock_.at(line.received), line.bytes};
   const std::lock_guard lock(writing_);
   const auto write = [&] {
     const auto ended = end_old_numbers(stream);
@@ -174,9 +184,23 @@ std::vector<queue::Lost> SegmentStore::give_up_oldest() {
   return {};
 }
 
+void SegmentStore::see_clocks(const Moment& now) {
+  if (const auto set = clock_.look(now)) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*set).count();
+    log::info("the wall clock was set: no line of the spool is older or younger for that",
+              {{"by_seconds", seconds}});
+  }
+  if (identity_.clock_behind == clock_.behind()) return;
+  SpoolIdentity changed = identity_;
+  changed.clock_behind = clock_.behind();
+  if (save_identity(files_, directory_, changed, power_)) {
+    identity_.clock_behind = changed.clock_behind;
+  }
+}
+
 std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
   std::vector<queue::Lost> all;
-  const auto expired = table_.expired(to_milliseconds(now), milliseconds(max_age_));
+  const auto expired = table_.expired(clock_.at(now), milliseconds(max_age_));
   if (expired.empty()) return all;
   const std::lock_guard lock(writing_);
   for (const std::uint64_t segment : expired) {
@@ -238,7 +262,7 @@ Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,
 queue::LineStore::Gauges SegmentStore::gauges(WallTime now) const {
   Gauges gauges;
   gauges.bytes = table_.bytes();
-  const std::uint64_t now_ms = to_milliseconds(now);
+  const std::uint64_t now_ms = clock_.at(now);
   const std::uint64_t oldest_ms = table_.oldest_ms().value_or(now_ms);
   if (oldest_ms < now_ms) gauges.oldest_age = std::chrono::milliseconds(now_ms - oldest_ms);
   gauges.degraded = writer_->is_degraded();

@@ -7,6 +7,7 @@
 
 #include "plugin/base/result.h"
 #include "plugin/base/time.h"
+#include "plugin/disk/spool_clock.h"
 #include "plugin/disk/spool_files.h"
 #include "plugin/disk/spool_identity.h"
 #include "plugin/disk/spool_lock.h"
@@ -53,6 +54,7 @@ class SegmentStore : public queue::LineStore {
   Kept append(std::size_t stream, const NewLine& line) override;
   Kept replace(std::size_t stream, const NewLine& line) override;
   std::vector<queue::Lost> give_up_oldest() override;
+  void see_clocks(const Moment& now) override;
   std::vector<queue::Lost> expire(WallTime now) override;
   void release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) override;
   bool may_try() override;
@@ -65,14 +67,19 @@ class SegmentStore : public queue::LineStore {
 
  private:
   SegmentStore(SpoolFiles& files, const SpoolOptions& options, SpoolLock lock);
-  Result<void> recover(SpoolFiles& files, const SpoolOptions& options);
+  Result<void> recover(const SpoolOptions& options);
+  void start_clock();
   Kept keep(std::size_t stream, const NewLine& line, RecordType type);
   bool make_room();
   SpoolWriter::Wrote end_old_numbers(std::size_t stream);
 
+  SpoolFiles& files_;
+  std::string directory_;
+  bool power_;
   SpoolLock lock_;
   Duration max_age_;
   SpoolIdentity identity_;
+  SpoolClock clock_;
   SpoolTable table_;
   std::vector<queue::Recovered> recovered_;
   std::vector<bool> numbers_end_;  // by stream: those of earlier runs, before this run's first line

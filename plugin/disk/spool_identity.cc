@@ -41,9 +41,10 @@ std::optional<std::string_view> take_line(std::string_view name, std::string_vie
   return value;
 }
 
-std::optional<std::uint32_t> number(std::optional<std::string_view> text) {
+template <class Number = std::uint32_t>
+std::optional<Number> number(std::optional<std::string_view> text) {
   if (!text) return std::nullopt;
-  std::uint32_t value = 0;
+  Number value = 0;
   const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error != std::errc() || stop != text->data() + text->size()) return std::nullopt;
   return value;
@@ -71,7 +72,9 @@ std::optional<Kept> load(SpoolFiles& files, const std::string& directory) {
   const auto producer = take_line("producer ", text);
   const auto epoch = number(take_line("epoch ", text));
   if (producer && producer->size() == kUuidLetters && epoch) {
-    kept.identity = SpoolIdentity{std::string(*producer), *epoch};
+    const auto behind = number<std::int64_t>(take_line("clock_behind_ms ", text));
+    kept.identity = SpoolIdentity{std::string(*producer), *epoch,
+                                  std::chrono::milliseconds(behind.value_or(0))};
   }
   return kept;
 }
@@ -87,26 +90,6 @@ std::string make_uuid() {
   std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%04x%08x", bits[0], bits[1] >> 16,
                 bits[1] & 0xffff, bits[2] >> 16, bits[2] & 0xffff, bits[3]);
   return text;
-}
-
-bool save(SpoolFiles& files, const std::string& directory, const SpoolIdentity& identity,
-          bool power) {
-  std::string text = std::string(kMark) + std::to_string(kVersion) + "\nproducer " +
-                     identity.producer + "\nepoch " + std::to_string(identity.epoch) + '\n';
-  text += checksum_line(text);
-  const std::string draft = path_in(directory) + ".new";
-  {
-    const OpenFile file(files.open(draft, O_WRONLY | O_CREAT | O_TRUNC));
-    if (!file.is_open()) return false;
-    const ssize_t wrote = files.pwrite(file.get(), text.data(), text.size(), 0);
-    if (wrote != static_cast<ssize_t>(text.size())) {
-      if (wrote >= 0) errno = ENOSPC;
-      return false;
-    }
-    if (power && files.fdatasync(file.get()) != 0) return false;
-  }
-  if (files.rename(draft, path_in(directory)) != 0) return false;
-  return !power || files.sync_directory(directory) == 0;
 }
 
 }  // namespace
@@ -129,13 +112,36 @@ SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool p
     identity.producer = make_uuid();
   }
   ++identity.epoch;
-  if (!save(files, directory, identity, power)) {
+  if (!save_identity(files, directory, identity, power)) {
     log::warning(
         "the spool's identity cannot be written: after the next start an endpoint may "
         "take lines for known ones, or for new",
         {{"file", path_in(directory)}, {"why", std::strerror(errno)}});
   }
   return identity;
+}
+
+bool save_identity(SpoolFiles& files, const std::string& directory, const SpoolIdentity& identity,
+                   bool power) {
+  std::string text = std::string(kMark) + std::to_string(kVersion) + "\nproducer " +
+                     identity.producer + "\nepoch " + std::to_string(identity.epoch) + '\n';
+  if (const auto behind = identity.clock_behind.count(); behind != 0) {
+    text += "clock_behind_ms " + std::to_string(behind) + '\n';
+  }
+  text += checksum_line(text);
+  const std::string draft = path_in(directory) + ".new";
+  {
+    const OpenFile file(files.open(draft, O_WRONLY | O_CREAT | O_TRUNC));
+    if (!file.is_open()) return false;
+    const ssize_t wrote = files.pwrite(file.get(), text.data(), text.size(), 0);
+    if (wrote != static_cast<ssize_t>(text.size())) {
+      if (wrote >= 0) errno = ENOSPC;
+      return false;
+    }
+    if (power && files.fdatasync(file.get()) != 0) return false;
+  }
+  if (files.rename(draft, path_in(directory)) != 0) return false;
+  return !power || files.sync_directory(directory) == 0;
 }
 
 }  // namespace plotbridge::disk

@@ -1,10 +1,12 @@
 // Who this spool is to an endpoint: a producer, made up once, and an epoch that is greater at each
-// start. Leaves to others: what an endpoint does with it. Blocking; one thread.
+// start; and how its clock goes. Leaves to others: what an endpoint does with it, and the clock.
+// Blocking; one thread.
 #pragma once
 
 #include "plugin/base/result.h"
 #include "plugin/disk/spool_files.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -13,6 +15,7 @@ namespace plotbridge::disk {
 struct SpoolIdentity {
   std::string producer;  // a UUID
   std::uint32_t epoch = 0;
+  std::chrono::milliseconds clock_behind{0};  // see SpoolClock
 };
 
 /// kInvalid: `spool.identity` was written by a newer version; it is left as it is.
@@ -20,5 +23,8 @@ Result<void> check_identity_version(SpoolFiles& files, const std::string& direct
 /// Begins the next epoch of the spool in `directory`; damaged or missing, it is a new one. A disk
 /// that does not keep it is told in the log. `power`: it survives a power cut.
 SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool power);
+/// In the place of what the file says. False: the disk does not keep it, see errno.
+bool save_identity(SpoolFiles& files, const std::string& directory, const SpoolIdentity& identity,
+                   bool power);
 
 }  // namespace plotbridge::disk

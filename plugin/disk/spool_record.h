@@ -30,7 +30,7 @@ struct SpoolRecord {
   RecordType type = RecordType::kLine;
   std::uint64_t stream_key = 0;
   std::uint64_t id = 0;
-  std::uint64_t value = 0;   // of a line: when it was received, in ms since 1970
+  std::uint64_t value = 0;   // of a line: when it was received, by the spool's clock
   std::string_view payload;  // the line
 };
 

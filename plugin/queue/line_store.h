@@ -77,6 +77,9 @@ class LineStore {
   virtual Kept replace(std::size_t stream, const NewLine& line) = 0;
   /// Gives up the oldest lines, as many as make room for more; empty: there are none to give up.
   virtual std::vector<Lost> give_up_oldest() = 0;
+  /// Both clocks, every few seconds and before `expire`: so that a wall clock that is set makes no
+  /// line older or younger.
+  virtual void see_clocks(const Moment&) {}
   /// Gives up what is older than the greatest age.
   virtual std::vector<Lost> expire(WallTime now) = 0;
 

@@ -161,5 +161,78 @@ TEST_F(SegmentStoreLimitsTest, is_not_harmed_by_a_clock_that_jumps) {
   EXPECT_EQ(ids_of(*store, 0), (Ids{4})) << "what came from the future went with its neighbours";
 }
 
+class SpoolClockTest : public SegmentStoreLimitsTest {
+ protected:
+  void SetUp() override {
+    store = open();
+    pass(hours(0));
+  }
+  /// Time goes by, and both clocks show it.
+  void pass(Duration duration) {
+    steady_ += duration;
+    wall_ += duration;
+    store->see_clocks({steady_, wall_});
+  }
+  /// Somebody sets the wall clock.
+  void set(Duration by) {
+    wall_ += by;
+    store->see_clocks({steady_, wall_});
+  }
+  void append_now(std::uint64_t id) { ASSERT_EQ(append(0, id, wall_), Kept::kYes); }
+  Ids left() {
+    store->expire(wall_);
+    return ids_of(*store, 0);
+  }
+  Duration oldest_age() { return store->gauges(wall_).oldest_age; }
+
+  static constexpr Duration kYear = hours(24 * 365);
+
+  TimePoint steady_{hours(1)};
+  WallTime wall_ = kNoon;
+};
+
+TEST_F(SpoolClockTest, that_is_put_forward_makes_no_line_older) {
+  wall_ = WallTime(hours(1));  // a gateway without a battery
+  reopen();
+  pass(hours(0));
+  append_now(0);
+  pass(hours(4));
+  set(56 * kYear);
+  append_now(1);
+  EXPECT_EQ(oldest_age(), hours(4));
+  pass(hours(19));
+  EXPECT_EQ(left(), (Ids{0, 1}));
+  reopen();
+  pass(hours(2));
+  EXPECT_EQ(oldest_age(), hours(25)) << "also after a restart";
+  EXPECT_EQ(left(), (Ids{1}));
+  pass(hours(4));
+  EXPECT_TRUE(left().empty());
+}
+
+TEST_F(SpoolClockTest, that_is_put_back_keeps_no_line_for_ever) {
+  append_now(0);
+  set(-2 * kYear);
+  append_now(1);
+  EXPECT_EQ(left(), (Ids{0, 1}));
+  pass(hours(25));
+  EXPECT_EQ(oldest_age(), hours(25));
+  EXPECT_TRUE(left().empty());
+}
+
+TEST_F(SpoolClockTest, begins_anew_where_nothing_waits) {
+  append_now(0);
+  set(kYear);
+  store->release(0, 0, 1);
+  store->flush(true);
+  reopen();
+  const std::string identity = options.directory + "/spool.identity";
+  EXPECT_NE(bytes_of(identity).find("clock_behind_ms 31536000000\n"), std::string::npos);
+  pass(hours(0));
+  EXPECT_EQ(bytes_of(identity).find("clock"), std::string::npos) << bytes_of(identity);
+  append_now(1);
+  EXPECT_EQ(oldest_age(), hours(0));
+}
+
 }  // namespace
 }  // namespace plotbridge::disk

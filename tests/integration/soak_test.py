@@ -9,8 +9,8 @@ from soak.judge import CORRUPT, judge
 from soak.soak import soak
 
 # They overlap; black holes that are longer than TCP's patience are left to the long soak.
-FAULTS = ("wire-fin,bridge-kill,endpoint-kill,wire-rst,mqtt-rst,bridge-stop,wire-hole,broker-kill,endpoint-pause,"
-          "disk-full,wire-503,mqtt-fin,endpoint-stop,bridge-pause,wire-408,broker-stop,wire-slow,mqtt-hole")
+FAULTS = ("wire-fin,endpoint-clock,bridge-kill,endpoint-kill,wire-rst,mqtt-rst,bridge-stop,wire-hole,broker-kill,endpoint-pause,"
+          "disk-full,wire-503,mqtt-fin,endpoint-stop,bridge-pause,wire-408,broker-stop,wire-slow,bridge-clock,mqtt-hole")
 
 
 class EverythingBreaksOnce(unittest.TestCase):

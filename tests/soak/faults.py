@@ -1,5 +1,6 @@
 """The faults: what breaks, for how long, and which may not come together because nobody could judge them."""
 
+import math
 import random
 import signal
 import threading
@@ -10,6 +11,7 @@ from support.waiting import listens, wait_until
 
 ANSWERS = {503: "Service Unavailable", 408: "Request Timeout"}
 LONG = 600.0  # while others break what they can
+MINUTE, YEAR = 60, 365 * 86400
 CALM = 2.0  # seconds in which an endpoint writes, and tells, what it was sent
 
 
@@ -26,6 +28,8 @@ class Faults(threading.Thread):
         "wire-408": "wire",
         "mqtt-fin": "mqtt", "mqtt-rst": "mqtt", "mqtt-hole": "mqtt",
         "disk-full": "disk",
+        # While it runs: what is set while it does not, it cannot know.
+        "bridge-clock": "bridge", "endpoint-clock": "endpoint-clock",
         # Not by default: the broker forgets what it has acknowledged; bytes of the spool are changed.
         "broker-crash": "broker", "spool-damage": "bridge",
     }
@@ -193,6 +197,23 @@ class Faults(threading.Thread):
             f"HTTP/1.1 {status} {ANSWERS[status]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         self._last(chance.uniform(0.5, 4))
         self.stage.endpoint_wire.answer(None)
+
+    def _bridge_clock(self, chance):
+        bridge, words = self.stage.bridge, "the wall clock was set"
+        before = bridge.says(words)
+        self._set(self.stage.bridge_clock, chance)
+        wait_until(lambda: bridge.says(words) > before, "the bridge has seen that its clock was set", LONG)
+
+    def _endpoint_clock(self, chance):
+        self._set(self.stage.endpoint_clock, chance)
+
+    def _set(self, clock, chance):
+        """By more than a minute, and to a year before or behind the true time at most."""
+        before = clock.seconds
+        while abs(clock.seconds - before) < 2 * MINUTE:
+            away = int(math.exp(chance.uniform(math.log(MINUTE), math.log(YEAR))))
+            clock.set(chance.choice((-away, away)))
+        self._say(f"a clock is set by {clock.seconds - before} s")
 
     def _disk_full(self, chance):
         if not self.stage.spool_disk:

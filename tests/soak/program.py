@@ -1,5 +1,6 @@
 """A program that is ended and started again: its log goes on in one file, and what it took of memory is remembered."""
 
+import os
 import signal
 import subprocess
 import threading
@@ -12,13 +13,14 @@ YOUNG = 1.0  # a program that was just started may not have got so far as to tak
 class Program:
     """`ends_badly` are exits that nobody asked for; `restarts` those that somebody did."""
 
-    def __init__(self, name, argv, folder):
+    def __init__(self, name, argv, folder, environment=None):
         self.name = name
         self.log_path = folder / f"{name}.log"
         self.restarts, self.starts = 0, 0
         self.ends_badly = []
         self.peak_kb = 0
         self._argv = [str(word) for word in argv]
+        self._environment = {**os.environ, **(environment or {})}
         self._process, self._started_at = None, 0.0
         self._lock = threading.RLock()
 
@@ -26,7 +28,8 @@ class Program:
         with self._lock, self.log_path.open("ab") as log:
             log.write(f"--- start {self.starts}\n".encode())
             log.flush()
-            self._process = subprocess.Popen(self._argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(self._argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                             env=self._environment)
             self.starts += 1
             self._started_at = time.monotonic()
         return self
@@ -64,6 +67,10 @@ class Program:
                 self.ends_badly.append(f"{self.name} ended by itself with {code}")
                 self.start()
             self._measure()
+
+    def says(self, words):
+        """How often its log has them."""
+        return self.log_path.read_bytes().count(words.encode())
 
     def _end(self, how):
         with self._lock:

@@ -9,6 +9,7 @@ import threading
 import urllib.parse
 import urllib.request
 
+from soak.clock import Clock
 from soak.judge import judge
 from soak.mqtt_ear import Given, MqttEar
 from soak.observer import Observer
@@ -51,10 +52,14 @@ class Stage:
         self.broker_port, self.admin_port, endpoint_port = free_port(), free_port(), free_port()
         self.mqtt_wire = Wire(free_port(), self.broker_port, lambda: MqttEar(self.given))
         self.endpoint_wire = Wire(free_port(), endpoint_port)
+        self.bridge_clock = Clock(folder / "bridge.clock")
+        self.endpoint_clock = Clock(folder / "endpoint.clock")
         self.broker = Program("broker", ["mosquitto", "-c", self._write_broker_config()], folder)
         self.endpoint = Program("endpoint", [program, "serve", "--listen", f"127.0.0.1:{endpoint_port}",
-                                             "--state", folder / "plots.db"], folder)
-        self.bridge = Program("bridge", [program, "run", "-c", self._write_bridge_config()], folder)
+                                             "--state", folder / "plots.db"], folder,
+                                self.endpoint_clock.environment())
+        self.bridge = Program("bridge", [program, "run", "-c", self._write_bridge_config()], folder,
+                              self.bridge_clock.environment())
         self.publisher = Publisher(self.broker_port, streams, rate, self._may_publish)
         self.endpoint_port = endpoint_port
         self._over = threading.Event()

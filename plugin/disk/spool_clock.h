@@ -1,0 +1,52 @@
+// The clock that the ages of a spool's lines are told by: the wall clock, without the times when
+// somebody set it. A gateway whose clock comes right an hour after it was switched on must not take
+// the lines of that hour for years old. Pure. `look` one thread at a time, the rest any.
+#pragma once
+
+#include "plugin/base/time.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace plotbridge::disk {
+
+class SpoolClock {
+ public:
+  /// Goes on as it was when the process ended and `behind` said this.
+  void start(std::chrono::milliseconds behind) { behind_ = behind.count(); }
+
+  /// Both clocks, read together. By how much the wall clock was set since the last look; nothing:
+  /// it went on as it should, or was set by so little that no line is worth it.
+  std::optional<std::chrono::milliseconds> look(const Moment& now) {
+    const auto last = std::exchange(last_, now);
+    if (!last) return std::nullopt;
+    const auto set = std::chrono::duration_cast<std::chrono::milliseconds>((now.wall - last->wall) -
+                                                                           (now.at - last->at));
+    if (set < kLeast && set > -kLeast) return std::nullopt;
+    behind_.fetch_add(set.count(), std::memory_order_relaxed);
+    return set;
+  }
+
+  /// How far this clock is behind the wall clock.
+  std::chrono::milliseconds behind() const {
+    return std::chrono::milliseconds(behind_.load(std::memory_order_relaxed));
+  }
+  /// What this clock shows, or showed, when the wall clock says `wall`: ms since 1970.
+  std::uint64_t at(WallTime wall) const {
+    const auto shown =
+        std::chrono::floor<std::chrono::milliseconds>(wall.time_since_epoch()) - behind();
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(shown.count(), 0));
+  }
+
+ private:
+  static constexpr std::chrono::minutes kLeast{1};
+
+  std::optional<Moment> last_;
+  std::atomic<std::int64_t> behind_{0};
+};
+
+}  // namespace plotbridge::disk
