@@ -2,22 +2,16 @@
 acknowledged, or at the one that HEAD tells, has every value in the plot once and in order."""
 
 import json
-import os
 import random
 import re
 import select
-import signal
 import socket
-import tempfile
 import threading
 import unittest
-import urllib.parse
-import urllib.request
-from pathlib import Path
 
-from support.bridge_test import BridgeTest
-from support.daemon import get
+from support.kept_endpoint import KeptEndpointTest
 from support.waiting import PATIENCE, wait_until
+
 
 KILLS = 6
 GAIN = 500  # lines that each stream has acknowledged before the next kill
@@ -84,34 +78,7 @@ class NumberedClient(threading.Thread):
                 self.close = said.get("close")
 
 
-class AcknowledgedLinesComeOnce(BridgeTest):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.state = Path(folder.name) / "plots.db"
-
-    def serve(self):
-        daemon = self.start_daemon(command=("serve",), arguments=("--listen", "127.0.0.1:0", "--state", self.state))
-        found = daemon.wait_for_log(r"listening.*\burl=(http://127\.0\.0\.1:(\d+)/)")
-        self.page, self.port = found.group(1), int(found.group(2))
-        return daemon
-
-    def kill(self, daemon):
-        os.kill(daemon.pid, signal.SIGKILL)
-        daemon.wait()
-
-    def plot(self, token):
-        form = urllib.parse.urlencode({
-            "un": "plant", "key": "k", "origin": "plot", "platform": "python",
-            "args": json.dumps([{"name": token, "stream": {"token": token, "maxpoints": 10000}}]),
-            "kwargs": json.dumps({"filename": token, "fileopt": "overwrite"})})
-        with urllib.request.urlopen(self.page + "clientresp", form.encode(), timeout=PATIENCE) as answer:
-            return json.load(answer)["url"].rsplit("/", 1)[1]
-
-    def values(self, number):
-        figure = json.loads(get(f"{self.page}apigetfile/plant/{number}")[1])["payload"]["figure"]
-        return figure["data"][0].get("y", [])
-
+class AcknowledgedLinesComeOnce(KeptEndpointTest):
     def standing(self, token):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as asking:
             asking.sendall(b"HEAD / HTTP/1.1\r\nHost: h\r\nplotly-streamtoken: %s\r\nStream-Producer: 2f1c\r\n\r\n"
@@ -125,7 +92,7 @@ class AcknowledgedLinesComeOnce(BridgeTest):
         daemon = self.serve()
         # The second brings more within a transaction than is written line by line.
         pads = {"slim": b"", "wide": b"w" * 600}
-        plots = {token: self.plot(token) for token in pads}
+        plots = {token: self.make_plot(token, token) for token in pads}
         heard = {token: {0} for token in pads}
         for epoch in range(KILLS):
             clients = {token: NumberedClient(self.port, token, epoch, self.resume_at(token, heard[token]), pad)
@@ -135,7 +102,7 @@ class AcknowledgedLinesComeOnce(BridgeTest):
                 wait_until(lambda: client.acknowledged[-1] >= goal or not client.is_alive(), f"{token} is at {goal}")
                 self.assertTrue(client.is_alive(), client.head)
                 self.assertIn(b"Stream-Durability: disk", client.head)
-            self.kill(daemon)
+            daemon.kill()
             daemon = self.serve()
             for token, client in clients.items():
                 client.join(PATIENCE)
@@ -149,7 +116,7 @@ class AcknowledgedLinesComeOnce(BridgeTest):
             client.join(PATIENCE)
             self.assertEqual((client.close, client.acknowledged[-1]), ("done", last), client.head)
             self.assertEqual(self.values(plots[token]), list(range(last)))
-        self.kill(daemon)
+        daemon.kill()
         daemon = self.serve()
         for token in pads:
             self.assertEqual(self.values(plots[token]), list(range(self.standing(token))))

@@ -4,14 +4,11 @@ in the spool waits until the endpoint answers. One that answers others, and give
 import json
 import os
 import signal
-import tempfile
 import types
 import unittest
-from pathlib import Path
 
-from support.bridge_test import BridgeTest
-from support.daemon import get
-from support.waiting import free_port, listens, wait_until
+from support.kept_endpoint import KeptEndpointTest
+from support.waiting import wait_until
 
 CONFIG = """
 spool: {{directory: {folder}/spool}}
@@ -20,51 +17,30 @@ routes: [{{topic: boiler, decode: {{type: number}}, stream: boiler}}]
 """
 
 
-class AnEndpointThatStandsStill(BridgeTest):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def serve(self):
-        daemon = self.start_daemon(command=("serve",), arguments=(
-            "--listen", f"127.0.0.1:{self.port}", "--state", self.folder / "plots.db"))
-        wait_until(lambda: listens(self.port), "the endpoint listens")
-        return daemon
-
+class AnEndpointThatStandsStill(KeptEndpointTest):
     def bridge(self, broker, url):
-        return self.start_bridge(CONFIG.format(folder=self.folder), broker, types.SimpleNamespace(url=url),
+        return self.start_bridge(CONFIG.format(folder=self.state.parent), broker, types.SimpleNamespace(url=url),
                                  broker_keys=", client_id: gateway")
-
-    def kill(self, daemon):
-        os.kill(daemon.pid, signal.SIGKILL)
-        daemon.wait()
-
-    def values(self):
-        status, text = get(self.url + "/apigetfile/plant/1")
-        return json.loads(text)["payload"]["figure"]["data"][0].get("y", []) if status == 200 else []
 
     def test_costs_no_line(self):
         broker, endpoint = self.start_broker(), self.serve()
-        bridge = self.bridge(broker, self.url)
+        bridge = self.bridge(broker, self.page)
         broker.publish("boiler", *range(50))
-        wait_until(lambda: self.values() == list(range(50)), "the lines are there")
+        wait_until(lambda: self.values(1) == list(range(50)), "the lines are there")
         os.kill(endpoint.pid, signal.SIGSTOP)
-        self.kill(bridge)
-        bridge = self.bridge(broker, self.url)
+        bridge.kill()
+        bridge = self.bridge(broker, self.page)
         broker.publish("boiler", *range(50, 150))
         bridge.wait_for_log("the endpoint takes connections and answers nothing")
         self.assertNotIn("no acknowledgements", bridge.log())
-        self.kill(endpoint)  # it never read what its TCP had
+        endpoint.kill()  # it never read what its TCP had
         self.serve()
-        wait_until(lambda: self.values() == list(range(150)), "every line came once")
+        wait_until(lambda: self.values(1) == list(range(150)), "every line came once")
 
     def test_does_not_keep_the_bridge_from_ending(self):
         broker, endpoint = self.start_broker(), self.serve()
         os.kill(endpoint.pid, signal.SIGSTOP)
-        bridge = self.bridge(broker, self.url)
+        bridge = self.bridge(broker, self.page)
         broker.publish("boiler", *range(10))
         bridge.wait_for_log("the endpoint takes connections and answers nothing")
         self.assertEqual(bridge.stop(), 0)

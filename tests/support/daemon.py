@@ -154,13 +154,16 @@ class Daemon:
         try:
             return self.wait()
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self.wait()
+            self.kill()
             raise AssertionError(f"SIGTERM did not end the program; the log is\n{self.log()}") from None
+
+    def kill(self):
+        """kill -9."""
+        self._process.kill()
+        self.wait()
 
     def close(self):
         if self.running():
-            self._process.kill()
-            self.wait()
+            self.kill()
         self._process.stderr.close()
         self._folder.cleanup()
