@@ -3,6 +3,7 @@
 #include "plugin/app/clock.h"
 #include "plugin/base/log.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace plotbridge::app {
@@ -14,6 +15,10 @@ constexpr Backoff::Policy kReconnect{1s, 30s};
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
 constexpr int kStateQos = 1;
+constexpr Duration kLeave = 500ms;
+constexpr const char* kSilent =
+    "the broker did not answer for 30 s; what listens at its address may be something else, or "
+    "stand still";
 
 mqtt::SessionOptions to_options(const config::Broker& broker,
                                 std::vector<mqtt::Subscription> subscriptions) {
@@ -67,24 +72,37 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
   session_ = std::make_unique<mqtt::Session>(std::move(options), std::move(callbacks));
 }
 
-void BrokerLink::start() { session_->connect(); }
+void BrokerLink::dial(TimePoint now) {
+  {
+    const std::lock_guard lock(mutex_);
+    give_up_at_ = now + kPatience;
+  }
+  session_->connect();
+}
 
 TimePoint BrokerLink::turn(TimePoint now) {
   if (paused_) return kNever;
   if (announce_wanted_.exchange(false)) {
     session_->publish(host_state_->topic(), host_state_->online(), kStateQos, true);
   }
+  bool given_up = false;
   {
     const std::lock_guard lock(mutex_);
     if (retry_wanted_) {
       retry_wanted_ = false;
       retry_at_ = now + backoff_.next(std::uniform_real_distribution<double>(0, 1)(random_));
     }
-    if (now < retry_at_) return retry_at_;
+    if (now < std::min(retry_at_, give_up_at_)) return std::min(retry_at_, give_up_at_);
+    given_up = now >= std::exchange(give_up_at_, kNever);
     retry_at_ = kNever;
   }
-  session_->connect();
-  return kNever;
+  if (given_up) {
+    session_->disconnect(kLeave);
+    on_down(kSilent);
+    return now;
+  }
+  dial(now);
+  return now + kPatience;
 }
 
 void BrokerLink::announce() {
@@ -102,12 +120,12 @@ void BrokerLink::pause(Duration timeout, std::string why) {
   status_.since = wall_now();
   status_.problem = std::move(why);
   retry_wanted_ = false;
-  retry_at_ = kNever;
+  retry_at_ = give_up_at_ = kNever;
 }
 
-void BrokerLink::resume() {
+void BrokerLink::resume(TimePoint now) {
   paused_ = false;
-  session_->connect();
+  dial(now);
 }
 
 void BrokerLink::stop(Duration timeout) {
@@ -131,6 +149,7 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
     status_.connected = true;
     status_.since = wall_now();
     status_.problem = problems.empty() ? "" : problems.front();
+    give_up_at_ = kNever;
     if (was_connected_) ++status_.reconnects;
     was_connected_ = true;
     backoff_.reset();
@@ -147,6 +166,7 @@ void BrokerLink::on_down(const std::string& why) {
     if (status_.connected) status_.since = wall_now();
     status_.connected = false;
     status_.problem = why;
+    give_up_at_ = kNever;
     retry_wanted_ = true;
   }
   log::warning("broker not connected",

@@ -33,6 +33,10 @@ struct BrokerStatus {
 
 class BrokerLink {
  public:
+  /// An attempt that tells nothing for so long is given up: a broker may never answer what it is
+  /// asked, and Paho waits by the wall clock, which somebody may set back.
+  static constexpr Duration kPatience = std::chrono::seconds(30);
+
   /// `on_message` is called on Paho's thread. `on_change` is called on any thread when `turn` has
   /// something to do. `host_id`: of a Sparkplug primary host, whose state is told; empty: it is
   /// none.
@@ -40,7 +44,7 @@ class BrokerLink {
              const std::string& host_id, std::function<void(const Message&)> on_message,
              std::function<void()> on_change);
 
-  void start();
+  void start(TimePoint now) { dial(now); }
   /// Tries again if it is time; the time of the next call.
   TimePoint turn(TimePoint now);
   /// QoS 0; without effect while there is no connection. Main thread.
@@ -49,7 +53,7 @@ class BrokerLink {
   }
   /// Leaves messages with the broker, which keeps them with the session; and takes them again.
   void pause(Duration timeout, std::string why);
-  void resume();
+  void resume(TimePoint now);
   bool paused() const { return paused_; }
   /// No message comes after it returned.
   void stop(Duration timeout);
@@ -57,6 +61,7 @@ class BrokerLink {
   BrokerStatus status() const;
 
  private:
+  void dial(TimePoint now);
   void announce();
   void on_ready(bool session_present, const std::vector<std::string>& problems);
   void on_down(const std::string& why);
@@ -72,6 +77,7 @@ class BrokerLink {
   bool retry_wanted_ = false;
   Backoff backoff_;
   TimePoint retry_at_ = kNever;
+  TimePoint give_up_at_ = kNever;  // the attempt that is on
   std::mt19937_64 random_;
   RateLimit log_limit_;
   // Last, so that no callback finds the rest gone.

@@ -186,7 +186,7 @@ int run_bridge(const config::Config& config) {
 
   servers.start();
   streamer.start();
-  broker.start();
+  broker.start(steady_now());
   TimePoint next_expiry = steady_now();  // at once: the clock may be set a moment later
   const auto see_to_spool = [&](TimePoint now) {
     if (spool == nullptr) return kNever;
@@ -200,7 +200,7 @@ int run_bridge(const config::Config& config) {
     if (broker.paused()) streamer.look_for_room();
     if (streamer.wants_pause() != broker.paused()) {
       if (broker.paused()) {
-        broker.resume();
+        broker.resume(steady_now());
       } else {
         broker.pause(kBrokerStop, "what may not drop lines is full: messages wait with the broker");
       }

@@ -11,13 +11,16 @@ namespace plotbridge::mqtt {
 namespace paho = ::mqtt;
 
 Attempt::Attempt(const BrokerUrl& url, Shared& shared)
-    : url_(url), shared_(shared), client_(make_client(url, shared.options)) {
+    : url_(url),
+      shared_(shared),
+      owned_client_(make_client(url, shared.options)),
+      client_(*owned_client_) {
   // Before the dial: a kept session delivers before anything of ours could be called. And never the
   // consumer queue, nor a refusal of a message: Paho acknowledges what waits there, and a crash
   // loses it.
-  client_->set_message_callback(
+  client_.set_message_callback(
       [this](const paho::const_message_ptr& message) { guarded([&] { take(*message); }); });
-  client_->set_connection_lost_handler([this](const std::string&) {
+  client_.set_connection_lost_handler([this](const std::string&) {
     guarded([&] {
       end("the connection to the broker at " + url_.address() +
           " is lost: the broker closed it, or was silent for 1.5 times broker.keep_alive; if it "
@@ -25,14 +28,14 @@ Attempt::Attempt(const BrokerUrl& url, Shared& shared)
           shared_.options.client_id + "'");
     });
   });
-  client_->set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
+  client_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
     guarded([&] { end(disconnect_text(code, shared_.options.client_id)); });
   });
 }
 
 Attempt::~Attempt() {
   muted_ = true;
-  client_.reset();
+  owned_client_.reset();
   shared_.connected = false;
 }
 
@@ -46,13 +49,13 @@ void Attempt::dial() {
     options.set_will(
         paho::will_options(will.topic, will.payload.data(), will.payload.size(), kQos, kRetained));
   }
-  client_->connect(options, nullptr, *this);
+  client_.connect(options, nullptr, *this);
 }
 
 void Attempt::publish(const std::string& topic, const std::string& payload, int qos,
                       bool retained) {
   try {
-    client_->publish(topic, payload.data(), payload.size(), qos, retained);
+    client_.publish(topic, payload.data(), payload.size(), qos, retained);
   } catch (const ::mqtt::exception&) {
     // The connection is ending, which its own callbacks tell.
   }
@@ -62,7 +65,7 @@ void Attempt::disconnect(Duration timeout) {
   muted_ = true;
   try {
     const auto limit = std::chrono::ceil<std::chrono::milliseconds>(timeout);
-    client_->disconnect(limit)->wait_for(limit);
+    client_.disconnect(limit)->wait_for(limit);
   } catch (const paho::exception&) {
     // Not connected: nothing to take leave of.
   }
@@ -122,7 +125,7 @@ void Attempt::subscribe(const paho::connect_response& response) {
         "come out twice; try broker.mqtt_version: 3.1.1");
   }
   subscriber_ = std::make_unique<Subscriber>(
-      *client_, options.mqtt_version, options.subscriptions,
+      client_, options.mqtt_version, options.subscriptions,
       [this](std::vector<std::string> problems) { ready(std::move(problems)); });
   subscriber_->start(with_ids);
 }

@@ -64,7 +64,9 @@ class Attempt : private ::mqtt::iaction_listener {
   std::vector<std::uint32_t> ids_;
   RateLimit complaints_{std::chrono::seconds(10)};
   std::unique_ptr<Subscriber> subscriber_;
-  std::unique_ptr<::mqtt::async_client> client_;
+  std::unique_ptr<::mqtt::async_client> owned_client_;
+  // What callbacks use: also of one that is being destroyed, which waits for them.
+  ::mqtt::async_client& client_;
 };
 
 }  // namespace plotbridge::mqtt
