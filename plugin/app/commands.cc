@@ -13,6 +13,7 @@
 #include "plugin/http/http_get.h"
 
 #include <iostream>
+#include <map>
 
 namespace plotbridge::app {
 namespace {
@@ -24,6 +25,21 @@ std::optional<config::Config> load(const std::string& path) {
   if (!loaded.mistakes.empty()) return std::nullopt;
   log::configure(loaded.config.log.level, loaded.config.log.format);
   return std::move(loaded.config);
+}
+
+// Over REST a token belongs to the plot that named it last; the built-in endpoint feeds every one.
+void warn_of_shared_streams(const config::Config& config) {
+  std::map<std::string, std::string> plot_of;
+  for (const config::Plot& plot : config.plots) {
+    for (const config::Trace& trace : plot.traces) {
+      if (trace.stream.empty()) continue;
+      const auto [first, is_new] = plot_of.emplace(trace.stream, plot.name);
+      if (is_new || first->second == plot.name) continue;
+      std::cerr << "plotbridge plots: stream " << trace.stream << " stands in the plots "
+                << first->second << " and " << plot.name
+                << ": this endpoint feeds the last of them alone; give each a stream of its own\n";
+    }
+  }
 }
 
 }  // namespace
@@ -83,6 +99,7 @@ int command_plots(const std::string& config_path) {
               << "{url: https://plotly.example.com, username: NAME, key: {file: PATH}}\n";
     return kExitBadConfig;
   }
+  if (endpoint) warn_of_shared_streams(*config);
   int code = kExitGood;
   for (const config::Plot& plot : config->plots) {
     const auto address = endpoint ? make_plot(*config, plot) : find_plot(*config, plot);

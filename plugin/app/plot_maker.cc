@@ -242,7 +242,11 @@ Result<std::string> find(const config::Config& config, const config::Plot& plot)
   if (!answer) return fail(answer.error().kind, base + ": " + answer.error().message);
   const json body = parsed(answer->body);
   if (answer->status != 200 || !member(body, "plots").is_array()) {
-    return fail(ErrorKind::kRefused, base + ": " + words_of(*answer, PeerWords(config)));
+    std::string message = base + ": " + words_of(*answer, PeerWords(config));
+    if (answer->status == 401) {
+      message += "; strangers could come to this address: name who may look in server.users";
+    }
+    return fail(ErrorKind::kRefused, std::move(message));
   }
   std::string address;
   for_each_in_array(member(body, "plots"), [&](const json& known) {

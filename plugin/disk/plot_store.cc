@@ -232,8 +232,7 @@ Result<void> PlotStore::write(const endpoint::StateChanges& changes) {
   for (const endpoint::SavedFile& file : changes.files) {
     run_one(put.bind(1, std::uint64_t{file.id}).bind(2, file.through).bind(3, file.record));
   }
-  SqliteStatement remove(database_.get(), "DELETE FROM files WHERE id = ?");
-  for (const endpoint::FileId id : changes.gone) run_one(remove.bind(1, std::uint64_t{id}));
+  if (code == SQLITE_OK && !changes.gone.empty()) code = remove_files(changes.gone);
   if (!changes.entries.empty()) {
     SqliteStatement add(database_.get(),
                         "INSERT OR REPLACE INTO lines(batch, entries) VALUES(?, ?)");
@@ -246,6 +245,20 @@ Result<void> PlotStore::write(const endpoint::StateChanges& changes) {
   if (code == SQLITE_OK) code = write_positions(changes);
   if (code == SQLITE_OK) return {};
   return tl::make_unexpected(failure(code));
+}
+
+// The greatest number stays, with an empty record, so that it is not given again after a restart:
+// somebody may still have the address of the plot that had it.
+int PlotStore::remove_files(const std::vector<endpoint::FileId>& gone) {
+  SqliteStatement empty(database_.get(), "UPDATE files SET through = 0, record = x'' WHERE id = ?");
+  for (const endpoint::FileId id : gone) {
+    const int code = empty.bind(1, std::uint64_t{id}).run();
+    if (code != SQLITE_OK) return code;
+  }
+  return SqliteStatement(database_.get(),
+                         "DELETE FROM files WHERE length(record) = 0"
+                         " AND id < (SELECT max(id) FROM files)")
+      .run();
 }
 
 int PlotStore::write_positions(const endpoint::StateChanges& changes) {

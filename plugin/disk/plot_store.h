@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 struct sqlite3;
 
@@ -55,6 +56,7 @@ class PlotStore {
   Result<void> read(bool& damaged);
   int read_positions();
   Result<void> write(const endpoint::StateChanges& changes);
+  int remove_files(const std::vector<endpoint::FileId>& gone);
   int write_positions(const endpoint::StateChanges& changes);
   Result<void> run(const char* sql);
   Error failure(int code) const;

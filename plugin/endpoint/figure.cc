@@ -23,8 +23,13 @@ bool is_source(std::string_view path, std::string_view json) {
          std::ranges::count(without_quotes(json), ':') == 2;
 }
 
-void read_stream(std::string_view path, std::string_view json, FigureTrace& trace) {
-  if (path == "stream.token") trace.token = without_quotes(json);
+// False: the trace could never be fed.
+bool read_stream(std::string_view path, std::string_view json, FigureTrace& trace) {
+  if (path == "stream") return json == "null" || json == "{}";
+  if (path == "stream.token") {
+    trace.token = without_quotes(json);
+    return !trace.token.empty() || json == "null";
+  }
   if (path == "stream.maxpoints") {
     const auto number = number_value(json);
     if (number && *number >= 0) {
@@ -32,6 +37,7 @@ void read_stream(std::string_view path, std::string_view json, FigureTrace& trac
           static_cast<std::size_t>(std::min(*number, static_cast<double>(Trace::kMaxPoints)));
     }
   }
+  return true;
 }
 
 }  // namespace
@@ -42,10 +48,16 @@ Result<FigureTrace> read_figure_trace(std::string_view trace, const FindColumn& 
   if (update == nullptr) return fail(ErrorKind::kInvalid, "a trace is not a JSON object");
   FigureTrace made;
   Attributes style;
+  bool can_be_fed = true;
   for_each_leaf(trace, [&](std::string_view path, std::string_view json, LeafKind) {
-    read_stream(path, json, made);
+    can_be_fed = read_stream(path, json, made) && can_be_fed;
     if (path == "type") style.set(path, json);
   });
+  if (!can_be_fed) {
+    return fail(ErrorKind::kInvalid,
+                "stream must be {\"token\": ..., \"maxpoints\": ...}, and the token a text that is "
+                "not empty");
+  }
   for (const auto& entry : update->columns) made.columns.emplace_back(entry.path, entry.json);
   for (const auto* entries : {&update->point, &update->style}) {
     for (const auto& entry : *entries) {

@@ -16,7 +16,7 @@ namespace plotbridge::endpoint {
 struct SavedFile {
   FileId id = 0;
   std::uint64_t through = 0;  // the last batch whose lines it has
-  std::string record;         // JSON
+  std::string record;         // JSON; empty: it is gone, and its number is not given again
 };
 
 struct SavedLines {

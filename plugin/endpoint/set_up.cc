@@ -57,6 +57,7 @@ class SetUp {
   void read(const SavedState& saved) {
     for (const SavedFile& file : saved.files) {
       plots_.keep_id(file.id);
+      if (file.record.empty()) continue;
       auto record = read_record(file.record);
       if (!record) {
         log::warning("a saved plot cannot be read and is left out",

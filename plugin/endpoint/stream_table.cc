@@ -62,7 +62,7 @@ StreamTable::Claim StreamTable::claim(StreamId stream, ConnectionId connection, 
                                       ProducerId producer) {
   StreamState& state = streams_[stream];
   const bool contested = held_by_another(stream, producer);
-  if (contested && !state.contest.newcomer_wins(now)) return {false, {}};
+  if (contested && !state.contest.newcomer_wins(now, state.last_heard)) return {false, {}};
   if (contested) ++state.evictions;
   const auto evicted = std::exchange(state.holder, connection);
   if (!evicted) ++held_;

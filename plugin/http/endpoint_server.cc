@@ -123,9 +123,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
 
   void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
     counters_.connections.store(server_->connections(), std::memory_order_relaxed);
-    const bool reads = head.method == "GET" || head.method == "HEAD";
-    if (!reads && head.path == "/") return take_upload(connection, head, now);
     if (asks_for_position(head)) return tell_position(connection, head);
+    if (is_of_stream(head)) return take_upload(connection, head, now);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
     if (!connection.port().guard.allows_host(head)) {
       return refuse(connection, render_text(403, HostGuard::kRefusal));
@@ -165,6 +164,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
 
  private:
+  // Who names a token wants to stream, also with a method by which one cannot.
+  static bool is_of_stream(const RequestHead& head) {
+    const bool looks = head.method == "GET" || head.method == "HEAD";
+    return head.path == "/" && (!looks || !head.token.empty() || !head.producer.empty());
+  }
+
   void take_upload(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     if (head.method != "POST") {
       return refuse(connection,
@@ -183,8 +188,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
 
   static bool asks_for_position(const RequestHead& head) {
-    return head.method == "HEAD" && head.path == "/" && !head.token.empty() &&
-           !head.producer.empty();
+    return head.method == "HEAD" && head.path == "/" && !head.producer.empty();
   }
 
   void tell_position(TcpConnection& connection, const RequestHead& head) {
@@ -226,12 +230,15 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
 
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
+    const auto failure = [head](int status, std::string_view text) {
+      return rest_failure(head, status, text);
+    };
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
     if (!is_plot_form(head) && !connection.port().guard.allows_host(head)) {
-      return refuse(connection, render_text(403, HostGuard::kRefusal));
+      return refuse(connection, failure(403, HostGuard::kRefusal));
     }
     if (!connection.port().guard.allows_origin(head)) {
-      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+      return refuse(connection, failure(403, HostGuard::kOriginRefusal));
     }
     if (is_plot_form(head) && head.method != "POST") {
       return refuse(connection, method_wanted("POST", "plots are made by POST", head));
@@ -251,10 +258,18 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           }
           answers_.answer(connection, std::move(answer), clock_now());
         },
-        kMaxRestBytes, &budget_);
+        failure, kMaxRestBytes, &budget_);
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
+  }
+
+  static std::string rest_failure(const RequestHead& head, int status, std::string_view text) {
+    if (head.path.starts_with("/v2/")) return render(rest_v2_failure(status, text));
+    if (!is_plot_form(head)) return render_text(status, text);
+    HttpResponse response = client_failure(text);
+    if (status == 403) response.status = status;  // no client's, but a page's of elsewhere
+    return render(response);
   }
 
   std::string rest_answer(const RestRequest& request) {

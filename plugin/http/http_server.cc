@@ -46,7 +46,7 @@ class HttpServer::Impl : public ConnectionServer::Client {
           connection.answer(
               respond_safely(respond_, {head.method, head.path, head.query, std::move(body)}));
         },
-        kMaxBodyBytes);
+        [](int status, std::string_view text) { return render_text(status, text); }, kMaxBodyBytes);
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);

@@ -1,7 +1,6 @@
 #include "plugin/http/request_session.h"
 
 #include "plugin/endpoint/status.h"
-#include "plugin/http/http_message.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,10 +13,11 @@ constexpr Duration kBodyDeadline = std::chrono::seconds(30);
 
 }  // namespace
 
-RequestSession::RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes,
-                               ReadBudget* budget)
+RequestSession::RequestSession(TcpConnection& connection, Respond respond, Refuse refuse,
+                               std::size_t most_bytes, ReadBudget* budget)
     : connection_(connection),
       respond_(std::move(respond)),
+      refuse_(std::move(refuse)),
       most_bytes_(most_bytes),
       share_(budget) {}
 
@@ -79,7 +79,7 @@ void RequestSession::refuse(int status, std::string_view text) {
   deadline_ = kNever;
   body_ = std::string();
   share_.hold(0);
-  connection_.answer(render_text(status, text));
+  connection_.answer(refuse_(status, text));
 }
 
 }  // namespace plotbridge::http

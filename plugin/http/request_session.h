@@ -22,10 +22,13 @@ class RequestSession : public Session {
   /// Sees to it that the connection is answered, now or later.
   using Respond = std::function<void(std::string body)>;
 
+  /// The whole answer to a body that is not read.
+  using Refuse = std::function<std::string(int status, std::string_view text)>;
+
   /// `connection` outlives the session. Bodies longer than `most_bytes` get 413, ones that take
   /// longer than 30 s 408. `budget` outlives the session, too: who finds no room in it gets 503;
   /// null: there is none.
-  RequestSession(TcpConnection& connection, Respond respond, std::size_t most_bytes,
+  RequestSession(TcpConnection& connection, Respond respond, Refuse refuse, std::size_t most_bytes,
                  ReadBudget* budget = nullptr);
 
   /// Reads on, or answers at once when there is no body.
@@ -43,6 +46,7 @@ class RequestSession : public Session {
 
   TcpConnection& connection_;
   Respond respond_;
+  Refuse refuse_;
   std::size_t most_bytes_;
   std::string body_;
   ReadBudget::Share share_;

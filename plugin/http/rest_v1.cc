@@ -26,12 +26,6 @@ struct Wishes {
   std::optional<bool> world_readable;
 };
 
-HttpResponse failed(std::string_view error) {
-  JsonObject answer;
-  answer.text("url", "").text("message", "").text("warning", "").text("filename", "");
-  return json_response(200, answer.text("error", error).end());
-}
-
 bool read_wishes(const PlotForm& form, Wishes& wishes) {
   if (form.kwargs.empty()) return true;
   return endpoint::for_each_member(form.kwargs, [&](std::string_view key, std::string_view json) {
@@ -87,7 +81,7 @@ HttpResponse answer_of(const RestRequest& request, const Plot& plot, bool stream
 HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::PlotBook& plots,
                     const Wishes& wishes) {
   Plot* const plot = plots.find(form.user, wishes.filename);
-  if (plot == nullptr) return failed("there is no plot " + wishes.filename + " to change");
+  if (plot == nullptr) return client_failure("there is no plot " + wishes.filename + " to change");
   if (form.origin == "layout") {
     std::string line = "{\"layout\":" + (wishes.layout.empty() ? "{}" : wishes.layout) + '}';
     endpoint::for_each_element(form.args, [&](std::string_view json) {
@@ -110,21 +104,27 @@ HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::
 
 }  // namespace
 
+HttpResponse client_failure(std::string_view error) {
+  JsonObject answer;
+  answer.text("url", "").text("message", "").text("warning", "").text("filename", "");
+  return json_response(200, answer.text("error", error).end());
+}
+
 HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& endpoint) {
   const PlotForm form = endpoint::read_plot_form(request.body, request.head.content_type);
   if (form.user.empty() || form.key.empty() || form.args.empty()) {
-    return failed("Missing required POST parameters: platform un key origin args kwargs");
+    return client_failure("Missing required POST parameters: platform un key origin args kwargs");
   }
   // Percent signs may have stood for any bytes; they would go into the page's JSON.
   if (!is_valid_utf8(form.user) || !is_valid_utf8(form.args) || !is_valid_utf8(form.kwargs)) {
-    return failed("un, args and kwargs must be UTF-8");
+    return client_failure("un, args and kwargs must be UTF-8");
   }
   if (!endpoint.accounts().knows(form.user, form.key)) {
-    return failed("Aw, snap! There is no account of this name with this API key.");
+    return client_failure("Aw, snap! There is no account of this name with this API key.");
   }
   Wishes wishes;
   if (!endpoint::is_json_array(form.args) || !read_wishes(form, wishes)) {
-    return failed("args must be a JSON array and kwargs a JSON object");
+    return client_failure("args must be a JSON array and kwargs a JSON object");
   }
   endpoint::PlotBook& plots = endpoint.plots();
   Plot* plot = wishes.filename.empty() || wishes.fileopt == "new"
@@ -135,11 +135,11 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   }
   const auto find_column = [&](std::string_view name) { return endpoint.grids().column(name); };
   const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);
-  if (!figure) return failed(figure.error().message);
+  if (!figure) return client_failure(figure.error().message);
   const bool extends = plot != nullptr && wishes.fileopt == "append";
   const auto no_room =
       endpoint.no_room(*figure, extends ? nullptr : plot, extends ? plot : nullptr);
-  if (!no_room.empty()) return failed(no_room);
+  if (!no_room.empty()) return client_failure(no_room);
   if (plot != nullptr && wishes.fileopt == "extend") {
     plots.extend(*plot, *figure);
   } else if (extends) {

@@ -4,7 +4,12 @@
 
 #include "plugin/http/rest_request.h"
 
+#include <string_view>
+
 namespace plotbridge::http {
+
+/// What to tell of a `/clientresp` that is not read. With 200, which is what clients can read.
+HttpResponse client_failure(std::string_view error);
 
 /// `POST /clientresp`. The status is 200 whatever happens, what went wrong stands in `error`: that
 /// is what clients look at.

@@ -16,14 +16,6 @@ using endpoint::FileId;
 using endpoint::Grid;
 using endpoint::Plot;
 
-HttpResponse failed(int status, std::string_view message) {
-  const std::string error = JsonObject().text("message", message).end();
-  auto response = json_response(status, JsonObject().json("errors", '[' + error + ']').end());
-  if (status == 401)
-    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
-  return response;
-}
-
 std::string fid_of(std::string_view owner, FileId id) {
   return std::string(owner) + ':' + std::to_string(id);
 }
@@ -37,6 +29,23 @@ std::string folder_of(const std::string& name) {
 std::string in_folder(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + '/' + name;
 }
+
+constexpr std::string_view kAnothers = "only who made it changes it";
+
+// "OWNER:NUMBER", or the number alone, as it stands in a path.
+struct Fid {
+  explicit Fid(std::string_view path)
+      : text(endpoint::percent_decoded(path)), id(endpoint::file_id_of(text)) {}
+
+  // Files of the configuration have no owner, and are found below any name.
+  bool may_be_of(std::string_view owner) const {
+    const auto colon = text.rfind(':');
+    return owner.empty() || colon == std::string::npos || text.substr(0, colon) == owner;
+  }
+
+  std::string text;
+  std::optional<FileId> id;
+};
 
 // One request, by one user.
 class Rest {
@@ -59,7 +68,7 @@ class Rest {
     if (path == "plots" && method == "POST") return put_plot(nullptr);
     if (path.starts_with("grids/")) return grid(path.substr(6));
     if (path.starts_with("plots/")) return plot(path.substr(6));
-    return failed(404, "there is no such resource at this endpoint");
+    return rest_v2_failure(404, "there is no such resource at this endpoint");
   }
 
  private:
@@ -69,7 +78,7 @@ class Rest {
     constexpr std::string_view kPath = "path=";
     const std::string query = '&' + request_.head.query;
     const auto at = query.find('&' + std::string(kPath));
-    if (at == std::string::npos) return failed(400, "path is missing");
+    if (at == std::string::npos) return rest_v2_failure(400, "path is missing");
     const auto begin = at + 1 + kPath.size();
     const std::string name = endpoint::percent_decoded(
         std::string_view(query).substr(begin, query.find('&', begin) - begin));
@@ -79,46 +88,52 @@ class Rest {
     if (const Grid* grid = endpoint_.grids().find(user_, name)) {
       return json_response(200, grid_json(*grid));
     }
-    return failed(404, "there is no file " + name);
+    return rest_v2_failure(404, "there is no file " + name);
   }
 
   HttpResponse grid(std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto id = endpoint::file_id_of(endpoint::percent_decoded(rest.substr(0, slash)));
-    const Grid* const known = id ? endpoint_.grids().find(*id) : nullptr;
-    if (known == nullptr || known->owner != user_) return failed(404, "there is no such grid");
+    const Fid fid(rest.substr(0, slash));
+    const Grid* const known = fid.id ? endpoint_.grids().find(*fid.id) : nullptr;
+    if (known == nullptr || !fid.may_be_of(known->owner)) {
+      return rest_v2_failure(404, "there is no such grid");
+    }
+    if (!reads() && known->owner != user_) return rest_v2_failure(403, kAnothers);
     const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
     const std::string& method = request_.head.method;
     if (slash == std::string_view::npos && (method == "PUT" || method == "PATCH")) {
-      return put_grid(*id);
+      return put_grid(known->id);
     }
     if (slash == std::string_view::npos && method == "DELETE") {
-      endpoint_.grids().remove(*id);
+      endpoint_.grids().remove(known->id);
       return json_response(204, "");
     }
-    if (!reads()) return failed(405, "a grid is read, replaced or deleted");
+    if (!reads()) return rest_v2_failure(405, "a grid is read, replaced or deleted");
     return json_response(200, content ? grid_content(*known) : grid_json(*known));
   }
 
   HttpResponse plot(std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto id = endpoint::file_id_of(endpoint::percent_decoded(rest.substr(0, slash)));
-    Plot* const known = id ? endpoint_.plot(*id) : nullptr;
-    if (known == nullptr || (!known->owner().empty() && known->owner() != user_)) {
-      return failed(404, "there is no such plot");
+    const Fid fid(rest.substr(0, slash));
+    Plot* const known = fid.id ? endpoint_.plot(*fid.id) : nullptr;
+    if (known == nullptr || !fid.may_be_of(known->owner())) {
+      return rest_v2_failure(404, "there is no such plot");
+    }
+    if (!reads() && !known->owner().empty() && known->owner() != user_) {
+      return rest_v2_failure(403, kAnothers);
     }
     const bool content = slash != std::string_view::npos && rest.substr(slash) == "/content";
     const std::string& method = request_.head.method;
     const bool replaces = method == "PUT" || method == "PATCH";
     if (slash == std::string_view::npos && (replaces || method == "DELETE")) {
       if (known->origin() != endpoint::PlotOrigin::kRest) {
-        return failed(403, "this plot is the configuration's or a stream's own");
+        return rest_v2_failure(403, "this plot is the configuration's or a stream's own");
       }
       if (replaces) return put_plot(known);
       endpoint_.plots().remove(*known);
       return json_response(204, "");
     }
-    if (!reads()) return failed(405, "a plot is read, replaced or deleted");
+    if (!reads()) return rest_v2_failure(405, "a plot is read, replaced or deleted");
     if (!content) return json_response(200, plot_json(*known));
     std::string figure;
     endpoint::append_figure(*known, figure);
@@ -139,14 +154,14 @@ class Rest {
           if (key == "data") columns = member(json, "cols");
         }) ||
         columns.empty()) {
-      return failed(400, "expected {\"filename\": ..., \"data\": {\"cols\": {...}}}");
+      return rest_v2_failure(400, "expected {\"filename\": ..., \"data\": {\"cols\": {...}}}");
     }
     endpoint::for_each_member(columns, [&](std::string_view name, std::string_view json) {
       std::string data = member(json, "data");
       if (!data.starts_with('[')) data = "[]";
       grid.columns.push_back({endpoint::text_of_json('"' + std::string(name) + '"'), {}, data});
     });
-    if (!id && endpoint_.plots().full()) return failed(400, "there are too many files");
+    if (!id && endpoint_.plots().full()) return rest_v2_failure(400, "there are too many files");
     if (grid.name.empty() && known != nullptr) {
       grid.name = known->name;
     } else {
@@ -169,8 +184,8 @@ class Rest {
           if (key == "world_readable") world_readable = json != "false";
           if (key == "figure") figure_json = json;
         })) {
-      return failed(400,
-                    "expected {\"filename\": ..., \"figure\": {\"data\": [...], \"layout\": {}}}");
+      return rest_v2_failure(
+          400, "expected {\"filename\": ..., \"figure\": {\"data\": [...], \"layout\": {}}}");
     }
     name = in_folder(parent, name);
     if (plot != nullptr && figure_json.empty()) {
@@ -181,10 +196,10 @@ class Rest {
     const auto figure = endpoint::read_figure(
         member(figure_json, "data"), member(figure_json, "layout"),
         [this](std::string_view column) { return endpoint_.grids().column(column); });
-    if (!figure) return failed(400, figure.error().message);
+    if (!figure) return rest_v2_failure(400, figure.error().message);
     const auto no_room = endpoint_.no_room(*figure, plot, nullptr);
     if (!no_room.empty()) {
-      return failed(400, no_room);
+      return rest_v2_failure(400, no_room);
     }
     const bool made = plot == nullptr;
     if (made) {
@@ -255,17 +270,26 @@ class Rest {
 
 }  // namespace
 
+HttpResponse rest_v2_failure(int status, std::string_view message) {
+  const std::string error = JsonObject().text("message", message).end();
+  auto response = json_response(status, JsonObject().json("errors", '[' + error + ']').end());
+  if (status == 401) {
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
+  }
+  return response;
+}
+
 std::optional<HttpResponse> rest_v2_refusal(const RequestHead& head,
                                             const endpoint::Accounts& accounts) {
   const Credentials credentials = credentials_of(head);
   if (accounts.knows(credentials.name, credentials.key.reveal())) return std::nullopt;
-  return failed(401, "no account of this name has this key");
+  return rest_v2_failure(401, "no account of this name has this key");
 }
 
 HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
   Credentials credentials = credentials_of(request.head);
   if (!is_valid_utf8(credentials.name) || !is_valid_utf8(request.body)) {
-    return failed(400, "the user's name and the body must be UTF-8");
+    return rest_v2_failure(400, "the user's name and the body must be UTF-8");
   }
   if (credentials.name.empty()) credentials.name = "plotbridge";
   return Rest(request, endpoint, std::move(credentials.name)).answer();

@@ -5,12 +5,16 @@
 #include "plugin/http/rest_request.h"
 
 #include <optional>
+#include <string_view>
 
 namespace plotbridge::http {
 
 /// What to tell a request below `/v2/` that has not the name and key of a user; nothing: it has.
 std::optional<HttpResponse> rest_v2_refusal(const RequestHead& head,
                                             const endpoint::Accounts& accounts);
+
+/// `{"errors":[{"message":...}]}`.
+HttpResponse rest_v2_failure(int status, std::string_view message);
 
 /// Any other request below `/v2/`. Errors are `{"errors":[{"message":...}]}` with their HTTP
 /// status.

@@ -171,6 +171,32 @@ TEST_F(PlotStoreTest, keeps_positions_also_when_the_clock_was_set_by_years) {
   EXPECT_EQ(saved.positions[0].key.producer, "before") << "those used last come last";
 }
 
+TEST_F(PlotStoreTest, does_not_give_the_number_of_what_is_gone_again) {
+  {
+    const auto store = open();
+    StateChanges made;
+    made.files = {{1, 0, "one"}, {2, 0, "two"}, {3, 0, "three"}};
+    ASSERT_TRUE(store->commit(made));
+    StateChanges removed;
+    removed.gone = {2, 3};
+    ASSERT_TRUE(store->commit(removed));
+  }
+  {
+    const auto store = open();
+    const SavedState saved = store->take_saved();
+    ASSERT_EQ(saved.files.size(), 2U);
+    EXPECT_EQ(saved.files[1].id, 3U);
+    EXPECT_EQ(saved.files[1].record, "");
+    StateChanges more;
+    more.files = {{4, 0, "four"}};
+    more.gone = {3};
+    ASSERT_TRUE(store->commit(more));
+  }
+  const SavedState saved = open()->take_saved();
+  ASSERT_EQ(saved.files.size(), 2U) << "once there is a greater one, it goes";
+  EXPECT_EQ(saved.files[1].record, "four");
+}
+
 TEST_F(PlotStoreTest, of_version_1_becomes_one_of_this) {
   sql(path,
       "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"

@@ -140,7 +140,7 @@ TEST_F(NumberedUploadTest, is_damped_against_another_producer) {
   auto ours = open(0);
   auto rival = open(0, 1, "rival");
   ours->end(rival->take_evicted()[0].status);
-  now += 5s;
+  now += 1s;
   EXPECT_EQ(open(0)->ended(), Status::kEvicted);
   EXPECT_FALSE(rival->ended());
 }

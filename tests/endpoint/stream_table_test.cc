@@ -31,13 +31,39 @@ TEST(StreamTable, WhoTakesATokenBackAtOnceDoesNotGetIt) {
   // The loser comes back and back: the winner keeps what it has.
   TimePoint now = kStart + 1h;
   for (ConnectionId loser = 3; loser < 300; ++loser) {
-    now += 9s;
+    now += loser == 3 ? 1900ms : 9s;
+    table[stream].last_heard = now;  // it sends
     EXPECT_FALSE(table.claim(stream, loser, now).granted);
   }
   EXPECT_EQ(table[stream].holder, ConnectionId{2});
   EXPECT_EQ(table[stream].evictions, 1U);
   // Somebody who comes after a while is no part of that.
+  table[stream].last_heard = now + 10s;
   EXPECT_EQ(table.claim(stream, 300, now + 10s).evicted, ConnectionId{2});
+}
+
+TEST(StreamTable, WhoComesAWhileAfterAnEvictionIsTheNewestAgain) {
+  StreamTable table(10);
+  const StreamId stream = *table.add("boiler", "abcdefghij");
+  TimePoint now = kStart;
+  table.claim(stream, 1, now);
+  for (ConnectionId newer = 2; newer < 10; ++newer) {
+    now += 2s;
+    table[stream].last_heard = now;
+    EXPECT_EQ(table.claim(stream, newer, now).evicted, newer - 1);
+  }
+}
+
+TEST(StreamTable, AHolderThatFellSilentKeepsNobodyOut) {
+  StreamTable table(10);
+  const StreamId stream = *table.add("boiler", "abcdefghij");
+  // Its network broke twice within a second, and each time it dials again.
+  table.claim(stream, 1, kStart);
+  EXPECT_TRUE(table.claim(stream, 2, kStart + 500ms).granted);
+  ConnectionId next = 3;
+  TimePoint now = kStart + 1s;
+  while (!table.claim(stream, next++, now).granted) now += 1s;
+  EXPECT_EQ(now, kStart + 6s) << "5 s and a bit after the last it sent";
 }
 
 TEST(StreamTable, AContestIsOverWhenTheHolderGoes) {

@@ -1,60 +1,13 @@
 // Concern: the requests by which official clients make plots make them, and what is read back is
 // the figure with the data of the moment.
-#include "tests/http/endpoint_server_fixture.h"
+#include "tests/http/rest_fixture.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 
 namespace plotbridge::http {
 namespace {
-
-using nlohmann::json;
-
-class RestTest : public EndpointServerTest {
- protected:
-  struct Answer {
-    int status = 0;
-    json body;
-  };
-
-  Answer ask(const std::string& request_head, const std::string& body = "") const {
-    auto sender = client();
-    std::string head = request_head;
-    if (!body.empty()) head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    const std::string text = sender.send(head + "\r\n" + body).read_to_end();
-    const auto begin = text.find("\r\n\r\n");
-    return {
-        text.size() > 12 ? std::stoi(text.substr(9, 3)) : 0,
-        begin == std::string::npos ? json() : json::parse(text.substr(begin + 4), nullptr, false)};
-  }
-  Answer v2(const std::string& method, const std::string& path, const std::string& body = "",
-            const std::string& user = "cGxhbnQ6YXBpa2V5MTIzNA==") const {  // plant:apikey1234
-    return ask(method + ' ' + path + " HTTP/1.1\r\nHost: localhost:8088\r\nauthorization: Basic " +
-                   user + "\r\ncontent-type: application/json\r\n",
-               body);
-  }
-  Answer v1(const std::string& body) const {
-    return ask("POST /clientresp HTTP/1.1\r\nHost: 127.0.0.1:8088\r\nConnection: keep-alive\r\n",
-               body);
-  }
-  json figure(int id, const std::string& owner = "user") const {
-    return v2("GET", "/apigetfile/" + owner + '/' + std::to_string(id)).body["payload"]["figure"];
-  }
-  void stream_line(const std::string& token, const std::string& line) const {
-    auto sender = stream(token);
-    sender.send(chunk(line + "\n")).send(kLastChunk);
-    EXPECT_NE(sender.read_to_end().find(" 200 "), std::string::npos);
-  }
-  static endpoint::Options with_user() {
-    endpoint::Options options;
-    std::vector<endpoint::Accounts::User> users;
-    users.push_back({"plant", Secret("apikey1234")});
-    options.accounts = endpoint::Accounts(std::move(users), true);
-    return options;
-  }
-};
 
 const std::string kNodeBody =
     "platform=nodejs&version=1.0.4&args=[{\"x\":[],\"y\":[],\"type\":\"scatter\",\"mode\":"
@@ -226,15 +179,6 @@ TEST_F(RestTest, ChartStudiosPythonMakesGridAndPlot) {
   EXPECT_EQ(v2("POST", "/v2/plots", "{\"figure\":").status, 400);
 }
 
-TEST_F(RestTest, AFileOfAnotherUserIsNotThere) {
-  start();
-  v2("POST", "/v2/plots", R"({"filename":"vec","figure":{"data":[{"x":[1]}]}})");
-  EXPECT_EQ(v2("GET", "/v2/plots/plant:1/content").status, 200);
-  const std::string other = "b3RoZXI6aw==";  // other:k
-  EXPECT_EQ(v2("GET", "/v2/plots/plant:1/content", "", other).status, 404);
-  EXPECT_EQ(v2("PUT", "/v2/plots/plant:1", "{}", other).status, 404);
-}
-
 TEST_F(RestTest, NumbersThatWereGivenOnceDoNotUseUpTheRoom) {
   start();
   loop.call([this] {
@@ -284,22 +228,6 @@ TEST_F(RestTest, AGridInAFolderIsFoundAgain) {
   EXPECT_EQ(v2("GET", path).body["fid"], "plant:1");
 }
 
-TEST_F(RestTest, WhatIsNotUtf8IsRefusedAndNotRepeated) {
-  start();
-  const std::string bad = "\"filename\":\"\xFF\xFE\"";
-  EXPECT_EQ(v1("un=u&key=k&args=[]&kwargs={" + bad + "}").body["error"],
-            "un, args and kwargs must be UTF-8");
-  EXPECT_EQ(v1("un=\xC3&key=k&args=[]&kwargs={}").body["error"],
-            "un, args and kwargs must be UTF-8");
-  EXPECT_EQ(v2("POST", "/v2/plots", "{" + bad + R"(,"figure":{"data":[]}})").status, 400);
-  EXPECT_EQ(v2("POST", "/v2/grids", "{" + bad + R"(,"data":{"cols":{"a":{}}}})").status, 400);
-  EXPECT_EQ(v2("GET", "/v2/users/current", "", "/zpr").status, 400);  // \xFF:k
-  EXPECT_EQ(v2("GET", "/v2/files/lookup?path=%ff%fe").body["errors"][0]["message"],
-            "there is no file \xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(json::parse(get("/api/plots").substr(get("/api/plots").find("\r\n\r\n")))["plots"],
-            json::array());
-}
-
 TEST_F(RestTest, AFileIsReadByHeadAndByAnEncodedNumberToo) {
   start();
   v2("POST", "/v2/grids", R"({"filename":"g","data":{"cols":{"a":{"data":[1]}}}})");
@@ -345,43 +273,6 @@ TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
                 .find(" 200 "),
             std::string::npos);
   EXPECT_NE(get("/apigetfile/plant/1").find(" 401 "), std::string::npos);
-}
-
-TEST_F(RestTest, ABodyThatIsTooLongIsRefusedBeforeItIsRead) {
-  start();
-  const Answer answer =
-      ask("POST /clientresp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n");
-  EXPECT_EQ(answer.status, 413);
-}
-
-TEST_F(RestTest, AFigureWhoseTokensFindNoRoomIsRefusedWithTheReason) {
-  endpoint::Options options;
-  options.max_streams = 2;
-  options.streams.push_back({"boiler", Secret("aaaaaaaaaa")});
-  start(std::move(options));
-  const auto figure = [](const std::string& tokens) {
-    std::string traces;
-    for (const char token : tokens) {
-      traces += std::string(traces.empty() ? "" : ",") + R"({"y":[],"stream":{"token":")" +
-                std::string(10, token) + R"("}})";
-    }
-    return R"({"filename":"vec","figure":{"data":[)" + traces + "]}}";
-  };
-  const Answer refused = v2("POST", "/v2/plots", figure("abc"));
-  EXPECT_EQ(refused.status, 400);
-  EXPECT_NE(refused.body.dump().find("too many streams"), std::string::npos) << refused.body;
-  EXPECT_EQ(v2("GET", "/v2/plots/plant:2/content").status, 404);
-  // A token that is there already, or twice, needs no room.
-  EXPECT_EQ(v2("POST", "/v2/plots", figure("abb")).status, 201);
-  EXPECT_EQ(v2("PUT", "/v2/plots/plant:2", figure("ac")).status, 400);
-  EXPECT_EQ(v2("PUT", "/v2/plots/plant:2", figure("b")).status, 200);
-}
-
-TEST_F(RestTest, NoPageOfAnotherOriginMayMakeAPlot) {
-  start();
-  const Answer answer = ask(
-      "POST /clientresp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://example.com\r\n", kNodeBody);
-  EXPECT_EQ(answer.status, 403);
 }
 
 }  // namespace

@@ -50,12 +50,12 @@ TEST_F(StrangersTest, FindNoRoomForMoreBodiesThanAServerCanHold) {
   {
     const auto half = post("/clientresp", 8'000'000, 900'000);
     wait_until_read(900'000);
-    const std::string answer = post("/clientresp", 300'000, 300'000).read_to_end();
+    const std::string answer = post("/v2/grids", 300'000, 300'000).read_to_end();
     EXPECT_TRUE(has(answer, " 503 ")) << answer;
   }
   wait_until_read(0);
-  const std::string answer = post("/clientresp", 300'000, 300'000).read_to_end();
-  EXPECT_TRUE(has(answer, " 200 ")) << answer;
+  const std::string answer = post("/v2/grids", 300'000, 300'000).read_to_end();
+  EXPECT_TRUE(has(answer, " 400 ")) << answer;  // read, and not understood
 }
 
 TEST_F(StrangersTest, FindNoRoomForMoreLinesWithoutAnEndThanAServerCanHold) {

@@ -72,7 +72,9 @@ TEST_F(StreamPositionTest, HeadTellsWhereToGoOn) {
   EXPECT_TRUE(has(head_of("Origin: https://example.com\r\nplotly-streamtoken: abcdefghij\r\n"
                           "Stream-Producer: 9f0c\r\n"),
                   "HTTP/1.1 403 Forbidden\r\n"));
-  // Without a token, or without a producer, it is the page's.
+  EXPECT_TRUE(has(head_of("Stream-Producer: 9f0c\r\n"), "HTTP/1.1 406 Not Acceptable\r\n"));
+  EXPECT_TRUE(has(head_of("plotly-streamtoken: abcdefghij\r\n"), "HTTP/1.1 405 Method"));
+  // Without both it is the page's.
   const std::string page = get("/").substr(0, 15);
   EXPECT_EQ(client().send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n").read_to_end().substr(0, 15),
             page);

@@ -162,7 +162,10 @@ TEST_F(EndpointServerTest, RequestsThatCannotStreamAreAnsweredBeforeTheirBody) {
                     .read_to_end(),
                 "HTTP/1.1 405 Method Not Allowed\r\n",
                 "bad request method: use POST for streaming");
-  EXPECT_EQ(server->stats().refused, 3U);
+  expect_answer(get("/", "Host: a\r\nplotly-streamtoken: abcdefghij\r\n"),
+                "HTTP/1.1 405 Method Not Allowed\r\n",
+                "bad request method: use POST for streaming");
+  EXPECT_EQ(server->stats().refused, 4U);
   EXPECT_EQ(server->stats().streams_open, 0U);
 }
 

@@ -109,6 +109,12 @@ class Plots(BridgeTest):
         plot = json.loads(get(url + "/api" + address[len(url):])[1])
         self.assertEqual([trace["max_points"] for trace in plot["traces"]], [200, 500])
 
+    def test_says_which_stream_can_feed_one_plot_only(self):
+        twice = PLOTS + "  - {name: Kettle room, traces: [{stream: boiler}]}\n"
+        made = self.plots(f"endpoint: {{url: \"{self.serve()}\", type: plotbridge}}\n" + twice)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("stream boiler stands in the plots Boiler room and Kettle room", made.stderr)
+
     def test_the_built_in_endpoint_has_them_already(self):
         broker = self.start_broker()
         daemon = self.start_bridge(PLOTS, broker)
