@@ -23,8 +23,10 @@ constexpr Duration kListenBeforeAsking = std::chrono::milliseconds(300);
 constexpr Duration kDrainSends = std::chrono::milliseconds(3500);
 constexpr Duration kDrainSendsSpooled = std::chrono::seconds(1);
 
-// Of the published statuses: "stream token is no longer associated with this plot".
+// Of the published statuses: "stream token is no longer associated with this plot", and
+// "streamtoken not registered or valid".
 constexpr int kPlotLostToken = 403;
+constexpr int kUnknownToken = 404;
 
 }  // namespace
 
@@ -133,10 +135,12 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
   const TimePoint deadline = connection_.deadline();
   report_stream(context_.intake, stream_, name_, actions, ending,
                 deadline == kNever ? Duration::max() : deadline - context_.now());
-  const bool plot_lost = actions.closed &&
-                         actions.closed->reason == stream::CloseReason::kRefused &&
-                         actions.closed->ending.status == kPlotLostToken;
-  if (plot_lost && context_.plot_lost) context_.plot_lost(stream_);
+  if (actions.closed && actions.closed->reason == stream::CloseReason::kRefused) {
+    const int status = actions.closed->ending.status;
+    // One of ours that was started anew and keeps no state knows the token no longer.
+    const bool forgotten = status == kUnknownToken && context_.delivery.acknowledgements;
+    if ((status == kPlotLostToken || forgotten) && context_.plot_lost) context_.plot_lost(stream_);
+  }
   if (actions.dial) {
     const auto first_line = proof_.dial();
     if (!proof_.asks_for_place()) {

@@ -108,7 +108,8 @@ Result<RequestHead> parse_request_head(std::string_view text) {
   head.http_1_0 = message.version() < 11;
   head.chunked = parser.chunked();
   head.content_length = parser.content_length().value_or(0);
-  if (message.count(beast::field::transfer_encoding) > 0 && !head.chunked) {
+  if (message.count(beast::field::transfer_encoding) > 0 &&
+      !boost::beast::iequals(message[beast::field::transfer_encoding], "chunked")) {
     return fail(ErrorKind::kInvalid, "a transfer coding other than chunked");
   }
   const auto hosts = message.equal_range(beast::field::host);

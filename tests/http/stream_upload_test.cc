@@ -206,7 +206,8 @@ TEST_F(EndpointServerTest, GarbageIsRefused) {
        {"\x80\x03\x01\x02\r\n\r\n", "HELLO\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: five\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nplotly-streamtoken: a\r\n\r\n"}) {
+        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nplotly-streamtoken: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\nplotly-streamtoken: a\r\n\r\n"}) {
     expect_answer(client().send(garbage).read_to_end(), "HTTP/1.1 400 Bad Request\r\n",
                   "invalid or malformed request syntax");
   }

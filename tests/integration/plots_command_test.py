@@ -203,17 +203,21 @@ class Plots(BridgeTest):
         self.assertIn("status 500", self.plots(self.rest(server) + PLOTS).stderr)
 
     def test_a_stream_whose_plot_has_lost_its_token_gets_it_back(self):
+        for status, words in ((403, "no longer associated"), (404, "not registered or valid")):
+            with self.subTest(status):
+                self.loses_its_token(status, words)
+
+    def loses_its_token(self, status, words):
         server = self.chart_studio()
         lost = [True]
-        endpoint = self.start_endpoint(on_stream=lambda stream: lost[0] and stream.answer(403, "no longer associated"))
+        endpoint = self.start_endpoint(on_stream=lambda stream: lost[0] and stream.answer(status, words))
         rest = f', rest: {{url: "{server.url}", username: plant, key: apikey}}'
-        server.made = lambda: any(request[:2] == ("POST", "/v2/plots") for request in server.requests)
-        broker = self.start_broker()
-        daemon = self.start_bridge(PLOTS, broker, endpoint, endpoint_keys=rest)
-        daemon.wait_for_log("stream changed stream=boiler .*to=parked .*403")
+        made = lambda: any(request[:2] == ("POST", "/v2/plots") for request in server.requests)
+        daemon = self.start_bridge(PLOTS, self.start_broker(), endpoint, endpoint_keys=rest)
+        daemon.wait_for_log(f"stream changed stream=boiler .*to=parked .*{status}")
         lost[0] = False
         daemon.wait_for_log('plot made again plot="Boiler room"')
-        self.assertTrue(server.made())
+        self.assertTrue(made())
         wait_until(lambda: daemon.stream("boiler")["state"] in ("probation", "live"), "the stream is open again")
         self.assertNotIn("apikey", daemon.log())
 
