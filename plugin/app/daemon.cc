@@ -186,7 +186,12 @@ int run_bridge(const config::Config& config) {
 
   servers.start();
   streamer.start();
-  broker.start(steady_now());
+  constexpr const char* kFull = "what may not drop lines is full: messages wait with the broker";
+  if (streamer.wants_pause()) {
+    broker.pause(kBrokerStop, kFull);
+  } else {
+    broker.start(steady_now());
+  }
   TimePoint next_expiry = steady_now();  // at once: the clock may be set a moment later
   const auto see_to_spool = [&](TimePoint now) {
     if (spool == nullptr) return kNever;
@@ -202,7 +207,7 @@ int run_bridge(const config::Config& config) {
       if (broker.paused()) {
         broker.resume(steady_now());
       } else {
-        broker.pause(kBrokerStop, "what may not drop lines is full: messages wait with the broker");
+        broker.pause(kBrokerStop, kFull);
       }
     }
     return broker.paused() ? now + kLookForRoom : kNever;

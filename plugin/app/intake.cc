@@ -67,6 +67,8 @@ Intake::Intake(std::span<const config::Stream> streams, const IntakeOptions& opt
     slots_.back().queue.start(options_.store->recovered(slots_.size() - 1));
     if (slots_.back().queue.spooled() > 0) mark_dirty(slots_.size() - 1);
   }
+  wants_pause_ = options_.store != nullptr && options_.when_spool_full == WhenSpoolFull::kBlock &&
+                 is_above(kHighWater);
 }
 
 std::optional<Discarded> Intake::push(std::size_t stream, const Line& line,
@@ -145,8 +147,10 @@ std::optional<Discarded> Intake::put_in_memory(std::size_t stream, Fate fate,
   }
   if (!pushed.taken || fate == Fate::kReplaceNewest) slot.sampler.forget();  // for want of room
   const std::size_t lost = pushed.dropped + (pushed.taken ? 0 : 1);
-  count(slot, Discarded::kQueueFull, lost);
-  return lost > 0 ? std::optional(Discarded::kQueueFull) : std::nullopt;
+  // With a spool, memory is all there is only while its disk takes nothing.
+  const Discarded why = options_.store == nullptr ? Discarded::kQueueFull : Discarded::kSpoolFailed;
+  count(slot, why, lost);
+  return lost > 0 ? std::optional(why) : std::nullopt;
 }
 
 void Intake::mark_dirty(std::size_t stream) {

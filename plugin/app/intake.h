@@ -177,6 +177,11 @@ class Intake {
   void want_pause();
   bool is_above(double part) const;
 
+  // Of a spool that blocks: from the one mark on messages stay with the broker, until it is down to
+  // the other. Behind the first there is room for what is on its way.
+  static constexpr double kHighWater = 0.8;
+  static constexpr double kLowWater = 0.6;
+
   IntakeOptions options_;
   mutable std::mutex mutex_;
   // Whoever appends to the spool or gives lines of it up; taken before the other lock.

@@ -15,10 +15,6 @@ using Kept = queue::LineStore::Kept;
 // Brought into memory at once: where memory has room, and where other streams have it all.
 constexpr std::size_t kFetchBytes = std::size_t{64} << 10;
 constexpr std::size_t kFetchBytesLeast = std::size_t{8} << 10;
-// Of a spool that blocks: from the one mark on messages stay with the broker, until it is down to
-// the other. Behind the first there is room for what is on its way.
-constexpr double kHighWater = 0.8;
-constexpr double kLowWater = 0.6;
 constexpr std::size_t kLooks = 64;  // while it fills once
 
 }  // namespace
@@ -337,6 +333,7 @@ Intake::Rest Intake::put_away() {
     if (options_.store != nullptr) {
       lost = slot.held.lines();
       slot.queue.each_unstored([&lost](const auto&) { ++lost; });
+      lost += slot.queue.outlived();
       const std::size_t left = slot.queue.unsent() + slot.queue.memory().in_flight();
       rest.kept += left + slot.held.lines() - lost;
     }

@@ -208,6 +208,17 @@ std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
       all.insert(all.end(), lost->begin(), lost->end());
     }
   }
+  std::size_t lines = 0;
+  for (const queue::Lost& lost : all) lines += lost.lines;
+  if (lines > 0) {
+    if (const auto held_back = expiries_.admit({}, std::chrono::steady_clock::now())) {
+      log::warning("lines dropped",
+                   {{"lines", lines},
+                    {"why", "they waited in the spool for longer than spool.max_age"},
+                    {"do", "see why they are not sent: plotbridge status"},
+                    {"more_since_last_line", *held_back}});
+    }
+  }
   return all;
 }
 
@@ -256,7 +267,36 @@ void SegmentStore::flush(bool last) {
 
 Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,
                                 const std::function<bool(const queue::StoredLine&)>& take) {
-  return reader_.read(stream, from_id, take);
+  const std::uint64_t before = reader_.damaged();
+  auto read = reader_.read(stream, from_id, take);
+  tell_of_reading(stream, read, reader_.damaged() - before);
+  return read;
+}
+
+void SegmentStore::tell_of_reading(std::size_t stream, const Result<void>& read,
+                                   std::uint64_t damaged) {
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (damaged > 0) {
+    if (const auto held_back = complaints_.admit("damaged", now)) {
+      log::error("lines of the spool are damaged or gone, and left out",
+                 {{"directory", directory_},
+                  {"lines", damaged},
+                  {"do", "look at the disk: dmesg, smartctl; or who deletes there"},
+                  {"more_since_last_line", *held_back}});
+    }
+  }
+  if (!read) {
+    unread_.insert(stream);
+    if (const auto held_back = complaints_.admit("unread", now)) {
+      log::error("the spool cannot be read: its lines wait",
+                 {{"why", read.error().message},
+                  {"do", "look at the disk and its files; what cannot be read is tried again"},
+                  {"more_since_last_line", *held_back}});
+    }
+  } else if (unread_.erase(stream) > 0 && unread_.empty()) {
+    log::info("the spool is read again", {{"directory", directory_}});
+  }
+  is_unread_ = !unread_.empty();
 }
 
 queue::LineStore::Gauges SegmentStore::gauges(WallTime now) const {
@@ -265,7 +305,7 @@ queue::LineStore::Gauges SegmentStore::gauges(WallTime now) const {
   const std::uint64_t now_ms = clock_.at(now);
   const std::uint64_t oldest_ms = table_.oldest_ms().value_or(now_ms);
   if (oldest_ms < now_ms) gauges.oldest_age = std::chrono::milliseconds(now_ms - oldest_ms);
-  gauges.degraded = writer_->is_degraded();
+  gauges.degraded = writer_->is_degraded() || is_unread_;
   gauges.damaged = damaged_ + reader_.damaged();
   gauges.given_up = table_.given_up();
   return gauges;

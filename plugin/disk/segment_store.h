@@ -5,6 +5,7 @@
 // queue::LineStore says; `number` may be called from either.
 #pragma once
 
+#include "plugin/base/rate_limit.h"
 #include "plugin/base/result.h"
 #include "plugin/base/time.h"
 #include "plugin/disk/spool_clock.h"
@@ -16,12 +17,15 @@
 #include "plugin/disk/spool_writer.h"
 #include "plugin/queue/line_store.h"
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace plotbridge::disk {
@@ -69,6 +73,7 @@ class SegmentStore : public queue::LineStore {
   SegmentStore(SpoolFiles& files, const SpoolOptions& options, SpoolLock lock);
   Result<void> recover(const SpoolOptions& options);
   void start_clock();
+  void tell_of_reading(std::size_t stream, const Result<void>& read, std::uint64_t damaged);
   Kept keep(std::size_t stream, const NewLine& line, RecordType type);
   bool make_room();
   SpoolWriter::Wrote end_old_numbers(std::size_t stream);
@@ -88,6 +93,10 @@ class SegmentStore : public queue::LineStore {
   std::mutex writing_;              // held while a file is written; taken before the table's lock
   std::unique_ptr<SpoolWriter> writer_;
   SpoolReader reader_;
+  std::unordered_set<std::size_t> unread_;  // streams whose lines the disk did not give just now
+  std::atomic<bool> is_unread_ = false;     // any of them
+  RateLimit complaints_{std::chrono::minutes(1)};  // of the thread that reads
+  RateLimit expiries_{std::chrono::minutes(1)};    // of the one that lets lines expire
 };
 
 }  // namespace plotbridge::disk

@@ -11,6 +11,8 @@ namespace plotbridge::disk {
 Result<SpoolLock> SpoolLock::take(SpoolFiles& files, const std::string& directory) {
   const std::string path = directory + "/spool.lock";
   OpenFile file(files.open(path, O_RDWR | O_CREAT));
+  // What a disk that takes nothing has can be sent all the same, and it may take something later.
+  if (!file.is_open() && errno == EROFS) file = OpenFile(files.open(path, O_RDONLY));
   const bool opened = file.is_open();
   if (opened && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return SpoolLock(std::move(file));
   if (opened && errno == EWOULDBLOCK) {

@@ -22,8 +22,14 @@ SpoolReader::SpoolReader(SpoolFiles& files, std::string directory, const SpoolTa
 Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from_id, const Take& take) {
   while (const auto portion = table_.portion(stream, from_id)) {
     const SegmentIndex* index = index_of(*portion);
-    // Given up in this moment: the table knows by now what comes behind it.
-    if (index == nullptr && errno == ENOENT && !table_.has(portion->segment)) continue;
+    if (index == nullptr && errno == ENOENT) {
+      // Given up in this moment: the table knows by now what comes behind it.
+      if (!table_.has(portion->segment)) continue;
+      // Somebody has deleted it, and it will not come back.
+      damaged_.fetch_add(lines_in(*portion), std::memory_order_relaxed);
+      from_id = portion->ids.back().second;
+      continue;
+    }
     const Gave gave =
         index == nullptr ? Gave::kNothing : give(*index, table_.key(stream), *portion, take);
     if (gave == Gave::kNothing) {
@@ -53,10 +59,17 @@ SegmentIndex* SpoolReader::index_of(const SpoolTable::Portion& portion) {
   return index.catch_up(files_, portion.bytes) ? &index : nullptr;
 }
 
+std::uint64_t SpoolReader::lines_in(const SpoolTable::Portion& portion) {
+  std::uint64_t lines = 0;
+  for (const auto& [from, to] : portion.ids) lines += to - from;
+  return lines;
+}
+
 SpoolReader::Gave SpoolReader::give(const SegmentIndex& index, std::uint64_t key,
                                     const SpoolTable::Portion& portion, const Take& take) {
   block_.clear();
   const auto& lines = index.lines(key);
+  std::uint64_t missing = lines_in(portion);
   for (const auto& [from, to] : portion.ids) {
     auto line = std::ranges::lower_bound(lines, from, {}, &SegmentIndex::Entry::id);
     for (; line != lines.end() && line->id < to; ++line) {
@@ -64,14 +77,15 @@ SpoolReader::Gave SpoolReader::give(const SegmentIndex& index, std::uint64_t key
       if (!fetch(index, line->offset, bytes)) return Gave::kNothing;
       const auto record = parse_record(bytes);
       if (!record || record->stream_key != key || record->id != line->id) {
-        damaged_.fetch_add(1, std::memory_order_relaxed);
         continue;
       }
+      --missing;
       if (!take({record->id, record->payload, to_wall_time(record->value)})) {
         return Gave::kEnough;
       }
     }
   }
+  damaged_.fetch_add(missing, std::memory_order_relaxed);
   return Gave::kAll;
 }
 

@@ -26,7 +26,7 @@ class SpoolReader {
   Result<void> read(std::size_t stream, std::uint64_t from_id, const Take& take);
   /// Lets go of files whose names are gone: until then they use the disk.
   void forget_dropped();
-  /// Lines that were found damaged when they were read.
+  /// Lines that were found damaged, or not at all, when they were read.
   std::uint64_t damaged() const { return damaged_.load(std::memory_order_relaxed); }
 
  private:
@@ -42,6 +42,7 @@ class SpoolReader {
   SegmentIndex* index_of(const SpoolTable::Portion& portion);
   Gave give(const SegmentIndex& index, std::uint64_t key, const SpoolTable::Portion& portion,
             const Take& take);
+  static std::uint64_t lines_in(const SpoolTable::Portion& portion);
   /// The record at `offset`; not whole if the file ends there. False and errno.
   bool fetch(const SegmentIndex& index, std::uint64_t offset, std::string_view& record);
 

@@ -85,6 +85,18 @@ std::size_t LineQueue::rewind() {
   return lines;
 }
 
+std::size_t LineQueue::drop_stored(std::uint64_t from, std::uint64_t to) {
+  std::size_t dropped = 0;
+  for (LineBuffer* lane : {&history_, &live_}) {
+    while (!lane->empty() && lane->front().stored && lane->front().id >= from &&
+           lane->front().id < to) {
+      lane->pop_front();
+      ++dropped;
+    }
+  }
+  return dropped;
+}
+
 IdRanges LineQueue::pop(LineBuffer& buffer, std::size_t lines, bool exact) {
   IdRanges ids;
   for (std::size_t i = 0; i < lines; ++i) {

@@ -134,7 +134,9 @@ std::size_t SpooledQueue::miss(Lane lane, std::size_t lines) {
 }
 
 std::size_t SpooledQueue::lost(const Lost& lines) {
-  std::size_t gone = 0;
+  given_up_to_ = std::max(given_up_to_, lines.end_id);
+  std::size_t gone = memory_.drop_stored(lines.first_id, lines.end_id);
+  if (gone > 0) forget_notes();  // those behind them move up
   for (Spooled& part : history_) gone += take_away(part, lines, lines.lines - gone);
   std::erase_if(history_, [](const Spooled& part) { return part.lines == 0; });
   if (spooled_ == 0 || lines.end_id <= spool_front_) return gone;
@@ -144,6 +146,13 @@ std::size_t SpooledQueue::lost(const Lost& lines) {
   spooled_ -= live;
   spool_front_ = lines.end_id;
   return gone + live;
+}
+
+std::size_t SpooledQueue::outlived() const {
+  std::size_t lines = 0;
+  memory_.each_handed_out(
+      [&](const QueuedLine& line) { lines += line.stored && line.id < given_up_to_ ? 1 : 0; });
+  return lines;
 }
 
 IdRanges SpooledQueue::release_to(std::uint64_t id) {

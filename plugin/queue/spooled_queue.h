@@ -80,8 +80,12 @@ class SpooledQueue {
   void fetched(Lane lane, const StoredLine& line, TimePoint received);
   /// The store has no more than was fetched: the number of lines that are missing.
   std::size_t miss(Lane lane, std::size_t lines);
-  /// The store has given these up: how many of them were nowhere else.
+  /// The store has given these up, and memory does, too, but for those that were handed out. Their
+  /// number.
   std::size_t lost(const Lost& lines);
+  /// How many lines that were handed out the store has given up: they may still arrive, but do not
+  /// outlive the process.
+  std::size_t outlived() const;
 
   // Of all that follows that lets lines go: what to tell the store that is needed no more.
 
@@ -171,6 +175,7 @@ class SpooledQueue {
   std::vector<Spooled> history_;   // by id, and none is empty
   std::uint64_t stored_end_ = 0;   // behind the newest line that the store has; it has all before
   std::uint64_t released_to_ = 0;  // ids before it were told to the store
+  std::uint64_t given_up_to_ = 0;  // ids before it were given up by the store
   std::uint64_t storing_before_ = 0;  // those before it are about to be stored
   // As the store knows them. With lanes those of an earlier run alone, until the endpoint has said
   // where it is.

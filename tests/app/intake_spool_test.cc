@@ -103,9 +103,33 @@ TEST_F(IntakeSpoolTest, AFullSpoolGivesUpItsOldestLinesAndCountsThem) {
   test::MemoryStore store(1, 10);
   start(store);
   for (int i = 0; i < 20; ++i) push(i);
-  // Four are in memory, so that their places on disk could go without loss.
-  EXPECT_EQ(discarded(Discarded::kSpoolFull), 6u);
-  EXPECT_EQ(sent(), (std::vector<int>{0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}));
+  EXPECT_EQ(discarded(Discarded::kSpoolFull), 10u);
+  EXPECT_EQ(sent(), range(10, 20));
+}
+
+TEST_F(IntakeSpoolTest, WhatAFullSpoolGaveUpIsNotExpectedAfterARestart) {
+  test::MemoryStore store(1, 10);
+  start(store);
+  for (int i = 0; i < 20; ++i) push(i);
+  const Intake::Rest rest = intake_->put_away();
+  EXPECT_EQ(rest.kept, 10u);
+  EXPECT_EQ(rest.lost, 0u);
+  store.restart();
+  start(store);
+  EXPECT_EQ(sent(), range(10, 20));
+}
+
+TEST_F(IntakeSpoolTest, ALineOnItsWayThatAFullSpoolGaveUpMayArriveAndDoesNotOutliveTheProcess) {
+  test::MemoryStore store(1, 10);
+  start(store);
+  for (int i = 0; i < 3; ++i) push(i);
+  std::array<char, 4096> room;
+  std::size_t offset = 0;
+  EXPECT_EQ(intake_->fill(0, room, offset, kStart).lines, 3U);
+  for (int i = 3; i < 13; ++i) push(i);
+  EXPECT_EQ(discarded(Discarded::kSpoolFull), 0u);
+  EXPECT_EQ(store.lines(), 10u);
+  EXPECT_EQ(intake_->put_away().lost, 3u);
 }
 
 TEST_F(IntakeSpoolTest, AFullSpoolMayRefuseNewLines) {
@@ -122,7 +146,7 @@ TEST_F(IntakeSpoolTest, ADiskThatFailsLeavesMemory) {
   start(store);
   store.fails = true;
   for (int i = 0; i < 4; ++i) EXPECT_FALSE(push(i));
-  EXPECT_EQ(push(4), Discarded::kQueueFull) << "and its limits";
+  EXPECT_EQ(push(4), Discarded::kSpoolFailed) << "and its limits";
   store.fails = false;
   push(5);
   EXPECT_EQ(sent(), range(1, 6));
@@ -304,6 +328,17 @@ TEST_F(IntakeSpoolTest, ASpoolThatBlocksDropsNothing) {
   EXPECT_EQ(sent(), range(0, 14));
   intake_->look_for_room();
   EXPECT_FALSE(intake_->wants_pause());
+}
+
+TEST_F(IntakeSpoolTest, ASpoolThatBlocksAndIsFullBlocksFromTheStart) {
+  test::MemoryStore store(1);
+  policy_ = WhenSpoolFull::kBlock;
+  start(store);
+  EXPECT_FALSE(intake_->wants_pause());
+  store.bytes_used = std::size_t{900} << 10;
+  store.restart();
+  start(store);
+  EXPECT_TRUE(intake_->wants_pause()) << "or each start would take some more";
 }
 
 TEST_F(IntakeSpoolTest, MemoryThatIsFullBlocksToo) {

@@ -4,6 +4,8 @@
 
 #include "plugin/disk/spool_files.h"
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -22,10 +24,11 @@ class FaultyFiles : public SpoolFiles {
   int fail_at = kNever;     // the first operation that fails
   int fail_every = kNever;  // and each so many later
   int why = EIO;
-  bool is_full = false;  // writes stop in the middle
+  bool is_full = false;       // writes stop in the middle
+  bool is_read_only = false;  // a file system that was mounted so
 
   int open(const std::string& path, int flags) override {
-    if (fails()) return -1;
+    if (fails() || refuses((flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0)) return -1;
     const bool is_new = !std::filesystem::exists(path);
     const int file = SpoolFiles::open(path, flags);
     if (file < 0) return file;
@@ -59,9 +62,11 @@ class FaultyFiles : public SpoolFiles {
   int ftruncate(int file, off_t size) override {
     return fails() ? -1 : SpoolFiles::ftruncate(file, size);
   }
-  int unlink(const std::string& path) override { return fails() ? -1 : SpoolFiles::unlink(path); }
+  int unlink(const std::string& path) override {
+    return fails() || refuses(true) ? -1 : SpoolFiles::unlink(path);
+  }
   int rename(const std::string& from, const std::string& to) override {
-    return fails() ? -1 : SpoolFiles::rename(from, to);
+    return fails() || refuses(true) ? -1 : SpoolFiles::rename(from, to);
   }
   int sync_directory(const std::string&) override {
     if (fails()) return -1;
@@ -84,6 +89,10 @@ class FaultyFiles : public SpoolFiles {
   }
 
  private:
+  bool refuses(bool writes) const {
+    if (is_read_only && writes) errno = EROFS;
+    return is_read_only && writes;
+  }
   bool fails() {
     const std::lock_guard lock(mutex_);
     const int now = operations++;

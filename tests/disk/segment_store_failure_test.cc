@@ -88,8 +88,40 @@ TEST_F(SegmentStoreFailureTest, disk_that_does_not_give_a_line_says_which_file) 
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().kind, ErrorKind::kUnavailable);
   EXPECT_NE(read.error().message.find(".spool"), std::string::npos);
+  EXPECT_TRUE(store->gauges(kNoon).degraded);
   faulty.fail_at = FaultyFiles::kNever;
   EXPECT_EQ(ids_of(*store, 0), (Ids{0, 1, 2}));
+  EXPECT_FALSE(store->gauges(kNoon).degraded);
+}
+
+TEST_F(SegmentStoreFailureTest,
+       disk_that_is_read_only_at_the_start_gives_what_it_has_and_is_tried_again) {
+  store = open();
+  append_all(0, 0, 3);
+  faulty.is_read_only = true;
+  reopen();
+  EXPECT_EQ(ids_of(*store, 0), (Ids{0, 1, 2}));
+  EXPECT_EQ(append(0, 3), Kept::kFailed);
+  EXPECT_TRUE(store->gauges(kNoon).degraded);
+  faulty.is_read_only = false;
+  store->retry();
+  EXPECT_EQ(append(0, 3), Kept::kYes);
+  EXPECT_FALSE(store->gauges(kNoon).degraded);
+  reopen();
+  EXPECT_EQ(ids_of(*store, 0), (Ids{0, 1, 2, 3}));
+}
+
+TEST_F(SegmentStoreFailureTest, file_that_somebody_deleted_costs_its_lines_alone) {
+  options.capacity = 128 << 10;
+  store = open();
+  append_all(0, 0, 1000);
+  ASSERT_GT(segments().size(), 2U);
+  std::filesystem::remove(options.directory + '/' + segments().front());
+  const auto left = ids_of(*store, 0);
+  EXPECT_EQ(left.back(), 999U);
+  EXPECT_EQ(store->gauges(kNoon).damaged, 1000 - left.size());
+  EXPECT_FALSE(store->gauges(kNoon).degraded);
+  EXPECT_EQ(append(0, 1000), Kept::kYes);
 }
 
 TEST_F(SegmentStoreFailureTest, no_failing_operation_loses_a_line_that_was_kept) {

@@ -23,6 +23,7 @@ class MemoryStore : public queue::LineStore {
       : capacity_(capacity), streams_(streams) {}
 
   bool fails = false;                // the disk takes nothing
+  std::size_t bytes_used = 0;        // by something else than its lines
   std::function<bool()> takes = {};  // asked for each line, if it is set
 
   /// The process is gone: what was released and not yet written down is not released.
@@ -109,7 +110,7 @@ class MemoryStore : public queue::LineStore {
   }
   Gauges gauges(WallTime) const override {
     Gauges gauges;
-    gauges.bytes = lines();
+    gauges.bytes = lines() + bytes_used;
     gauges.degraded = fails;
     gauges.given_up = given_up_;
     return gauges;
