@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cmath>
 
 namespace plotbridge::app {
@@ -54,6 +55,13 @@ Json to_json(const StreamStatus& stream) {
           {"last_put_aside", std::move(put_aside)}};
 }
 
+Json to_json(const queue::LineStore::Gauges& spool) {
+  return {{"bytes", spool.bytes},
+          {"oldest_age_seconds", std::chrono::duration<double>(spool.oldest_age).count()},
+          {"degraded", spool.degraded},
+          {"damaged_records", spool.damaged}};
+}
+
 AdminAnswer plain(int status, std::string body) {
   return {status, "text/plain; charset=utf-8", std::move(body) + "\n"};
 }
@@ -90,6 +98,7 @@ AdminAnswer Admin::status() const {
   Json answer;
   answer["version"] = version();
   answer["broker"] = input.broker ? to_json(*input.broker) : Json(nullptr);
+  answer["spool"] = input.spool ? to_json(*input.spool) : Json(nullptr);
   answer["streams"] = Json::array();
   for (const StreamStatus& stream : input.streams) answer["streams"].push_back(to_json(stream));
   return {200, "application/json",

@@ -11,7 +11,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Backoff::Policy kReconnect{1s, 30s};
+// A broker that is started again has its messages back soon.
+constexpr Backoff::Policy kFailed{1s, 5s};
+// Until somebody has mended it: a broker may lock out who asks too often.
+constexpr Backoff::Policy kUnwelcome{60s, 15min};
+// Against a client that reconnects at once: 5 times in the first hour at most, then twice an hour.
+constexpr Backoff::Policy kTakenOver{60s, 1h, 4};
+// What lasted for so long is forgotten.
+constexpr Duration kLasting = 60s;
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
 constexpr int kStateQos = 1;
@@ -45,7 +52,10 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
                        const std::string& host_id, std::function<void(const Message&)> on_message,
                        std::function<void()> on_change)
     : on_change_(std::move(on_change)),
-      backoff_(kReconnect),
+      persistent_(!broker.client_id.empty() && broker.session_expiry > Duration::zero()),
+      backoffs_{{mqtt::Down::kFailed, Backoff(kFailed)},
+                {mqtt::Down::kUnwelcome, Backoff(kUnwelcome)},
+                {mqtt::Down::kTakenOver, Backoff(kTakenOver)}},
       random_(std::random_device{}()),
       log_limit_(kLogInterval) {
   status_.url = broker.url;
@@ -60,7 +70,7 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
   callbacks.on_ready = [this](bool session_present, std::vector<std::string> problems) {
     on_ready(session_present, problems);
   };
-  callbacks.on_down = [this](std::string why) { on_down(why); };
+  callbacks.on_down = [this](std::string why, mqtt::Down how) { on_down(why, how); };
   callbacks.on_oversize = [this](std::string_view topic, std::size_t size) {
     on_oversize(topic, size);
   };
@@ -88,9 +98,9 @@ TimePoint BrokerLink::turn(TimePoint now) {
   bool given_up = false;
   {
     const std::lock_guard lock(mutex_);
-    if (retry_wanted_) {
-      retry_wanted_ = false;
-      retry_at_ = now + backoff_.next(std::uniform_real_distribution<double>(0, 1)(random_));
+    if (const auto after = std::exchange(retry_wanted_, std::nullopt)) {
+      const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+      retry_at_ = now + backoffs_.at(*after).next(random);
     }
     if (now < std::min(retry_at_, give_up_at_)) return std::min(retry_at_, give_up_at_);
     given_up = now >= std::exchange(give_up_at_, kNever);
@@ -98,7 +108,7 @@ TimePoint BrokerLink::turn(TimePoint now) {
   }
   if (given_up) {
     session_->disconnect(kLeave);
-    on_down(kSilent);
+    on_down(kSilent, mqtt::Down::kFailed);
     return now;
   }
   dial(now);
@@ -119,7 +129,7 @@ void BrokerLink::pause(Duration timeout, std::string why) {
   status_.connected = false;
   status_.since = wall_now();
   status_.problem = std::move(why);
-  retry_wanted_ = false;
+  retry_wanted_.reset();
   retry_at_ = give_up_at_ = kNever;
 }
 
@@ -144,6 +154,7 @@ BrokerStatus BrokerLink::status() const {
 }
 
 void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& problems) {
+  bool forgotten = false;
   {
     const std::lock_guard lock(mutex_);
     status_.connected = true;
@@ -151,23 +162,36 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
     status_.problem = problems.empty() ? "" : problems.front();
     give_up_at_ = kNever;
     if (was_connected_) ++status_.reconnects;
+    forgotten = was_connected_ && persistent_ && !session_present;
+    if (forgotten) ++status_.lost_sessions;
     was_connected_ = true;
-    backoff_.reset();
+    connected_at_ = steady_now();
   }
   log::info("broker connected", {{"url", status_.url}, {"session_present", session_present}});
+  if (forgotten) {
+    log::warning("the broker has forgotten the session: what came while it was away is lost",
+                 {{"do",
+                   "see that it keeps sessions on its disk, and for as long as "
+                   "broker.session_expiry says"}});
+  }
   if (host_state_) announce();
   for (const std::string& problem : problems)
     log::warning("subscription refused", {{"why", problem}});
 }
 
-void BrokerLink::on_down(const std::string& why) {
+void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
   {
     const std::lock_guard lock(mutex_);
+    const bool lasted = connected_at_ != kNever && steady_now() - connected_at_ >= kLasting;
+    connected_at_ = kNever;
+    if (lasted && how != mqtt::Down::kTakenOver) {
+      for (auto& [after, backoff] : backoffs_) backoff.reset();
+    }
     if (status_.connected) status_.since = wall_now();
     status_.connected = false;
     status_.problem = why;
     give_up_at_ = kNever;
-    retry_wanted_ = true;
+    retry_wanted_ = how;
   }
   log::warning("broker not connected",
                {{"url", status_.url}, {"why", why}, {"next", "will try again"}});

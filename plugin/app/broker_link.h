@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,6 +30,7 @@ struct BrokerStatus {
   std::uint64_t reconnects = 0;
   std::uint64_t oversize_messages = 0;
   std::string problem;  // why it is down, or which filter the broker refuses; empty: all is well
+  std::uint64_t lost_sessions = 0;  // that the broker was to keep for us
 };
 
 class BrokerLink {
@@ -64,7 +66,7 @@ class BrokerLink {
   void dial(TimePoint now);
   void announce();
   void on_ready(bool session_present, const std::vector<std::string>& problems);
-  void on_down(const std::string& why);
+  void on_down(const std::string& why, mqtt::Down how);
   void on_oversize(std::string_view topic, std::size_t size);
 
   std::function<void()> on_change_;
@@ -74,8 +76,10 @@ class BrokerLink {
   BrokerStatus status_;
   bool was_connected_ = false;
   bool paused_ = false;  // main thread
-  bool retry_wanted_ = false;
-  Backoff backoff_;
+  std::optional<mqtt::Down> retry_wanted_;
+  const bool persistent_;
+  TimePoint connected_at_ = kNever;
+  std::map<mqtt::Down, Backoff> backoffs_;
   TimePoint retry_at_ = kNever;
   TimePoint give_up_at_ = kNever;  // the attempt that is on
   std::mt19937_64 random_;

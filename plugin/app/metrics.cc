@@ -67,6 +67,9 @@ void add_broker(Page& page, const BrokerStatus& broker) {
   page.add({}, broker.connected ? 1 : 0);
   page.counter("plotbridge_mqtt_reconnects_total", "Connections to the broker after the first.");
   page.add({}, broker.reconnects);
+  page.counter("plotbridge_mqtt_lost_sessions_total",
+               "Sessions that the broker was to keep and had forgotten.");
+  page.add({}, broker.lost_sessions);
   page.counter("plotbridge_mqtt_oversize_messages_total",
                "Messages dropped because they were larger than broker.max_payload.");
   page.add({}, broker.oversize_messages);

@@ -64,6 +64,9 @@ Result<StatusReport> parse_status(std::string_view json) {
     if (const Json& broker = answer.at("broker"); !broker.is_null()) {
       report.broker = broker_of(broker);
     }
+    if (const auto spool = answer.find("spool"); spool != answer.end() && !spool->is_null()) {
+      report.spool = {spool->at("bytes"), spool->at("oldest_age_seconds"), spool->at("degraded")};
+    }
     for (const Json& stream : answer.at("streams")) report.streams.push_back(stream_of(stream));
     return report;
   } catch (const std::exception& error) {

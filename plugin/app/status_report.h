@@ -43,7 +43,13 @@ struct StatusReport {
     std::optional<Close> last_close;
     std::optional<PutAside> put_aside{};
   };
+  struct Spool {
+    std::uint64_t bytes = 0;
+    double oldest_age_seconds = 0;
+    bool degraded = false;
+  };
   std::optional<Broker> broker;
+  std::optional<Spool> spool;
   std::vector<Stream> streams;
 };
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -117,6 +119,21 @@ std::string broker_line(const std::optional<StatusReport::Broker>& broker, WallT
   return printable(text) + '\n';
 }
 
+std::string spool_line(const std::optional<StatusReport::Spool>& spool) {
+  if (!spool) return "";
+  if (spool->degraded) {
+    return "spool: its disk fails, so that lines are in memory alone: the log says why\n";
+  }
+  std::string text =
+      "spool: " + one_decimal(static_cast<double>(spool->bytes) / (1 << 20)) + " MiB";
+  if (spool->oldest_age_seconds > 0) {
+    const auto age = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(spool->oldest_age_seconds));
+    text += ", the oldest line waits for " + age_of(WallTime(), WallTime() + age);
+  }
+  return text + '\n';
+}
+
 }  // namespace
 
 std::string status_table(const StatusReport& report, WallTime now) {
@@ -130,7 +147,8 @@ std::string status_table(const StatusReport& report, WallTime now) {
   }
   std::string out;
   for (const Row& row : rows) append_row(row, widths, out);
-  return out + '\n' + put_aside_lines(report, now) + broker_line(report.broker, now);
+  return out + '\n' + put_aside_lines(report, now) + spool_line(report.spool) +
+         broker_line(report.broker, now);
 }
 
 }  // namespace plotbridge::app

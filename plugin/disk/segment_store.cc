@@ -190,11 +190,12 @@ void SegmentStore::see_clocks(const Moment& now) {
     log::info("the wall clock was set: no line of the spool is older or younger for that",
               {{"by_seconds", seconds}});
   }
-  if (identity_.clock_behind == clock_.behind()) return;
+  if (identity_.kept && identity_.clock_behind == clock_.behind()) return;
   SpoolIdentity changed = identity_;
   changed.clock_behind = clock_.behind();
   if (save_identity(files_, directory_, changed, power_)) {
     identity_.clock_behind = changed.clock_behind;
+    identity_.kept = true;
   }
 }
 

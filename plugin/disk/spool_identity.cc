@@ -74,7 +74,7 @@ std::optional<Kept> load(SpoolFiles& files, const std::string& directory) {
   if (producer && producer->size() == kUuidLetters && epoch) {
     const auto behind = number<std::int64_t>(take_line("clock_behind_ms ", text));
     kept.identity = SpoolIdentity{std::string(*producer), *epoch,
-                                  std::chrono::milliseconds(behind.value_or(0))};
+                                  std::chrono::milliseconds(behind.value_or(0)), true};
   }
   return kept;
 }
@@ -110,9 +110,16 @@ SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool p
     identity = *kept->identity;
   } else {
     identity.producer = make_uuid();
+    if (OpenFile(files.open(path_in(directory), O_RDONLY)).is_open()) {
+      log::warning(
+          "the spool's identity is damaged and made anew: an endpoint may get lines twice that it "
+          "had not acknowledged",
+          {{"file", path_in(directory)}, {"do", "look at the disk: dmesg, smartctl"}});
+    }
   }
   ++identity.epoch;
-  if (!save_identity(files, directory, identity, power)) {
+  identity.kept = save_identity(files, directory, identity, power);
+  if (!identity.kept) {
     log::warning(
         "the spool's identity cannot be written: after the next start an endpoint may "
         "take lines for known ones, or for new",

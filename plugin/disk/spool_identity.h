@@ -16,6 +16,7 @@ struct SpoolIdentity {
   std::string producer;  // a UUID
   std::uint32_t epoch = 0;
   std::chrono::milliseconds clock_behind{0};  // see SpoolClock
+  bool kept = true;                           // false: the disk has not taken it
 };
 
 /// kInvalid: `spool.identity` was written by a newer version; it is left as it is.

@@ -64,7 +64,11 @@ void TcpListener::accept_next() {
       self->accept_next();
       return;
     }
-    log::warning("cannot accept a connection", {{"error", error.message()}});
+    if (const auto held_back = self->complaints_.admit({}, std::chrono::steady_clock::now())) {
+      log::warning("cannot accept a connection", {{"error", error.message()},
+                                                  {"do", "raise LimitNOFILE or ulimit -n"},
+                                                  {"more_since_last_line", *held_back}});
+    }
     self->retry_.expires_after(kRetryAccept);
     self->retry_.async_wait([self](const error_code& cancelled) {
       if (!cancelled) self->accept_next();

@@ -2,9 +2,11 @@
 // `bind`.
 #pragma once
 
+#include "plugin/base/rate_limit.h"
 #include "plugin/base/result.h"
 #include "plugin/http/asio.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,6 +34,7 @@ class TcpListener : public std::enable_shared_from_this<TcpListener> {
   asio::steady_timer retry_;
   OnAccept on_accept_;
   bool closed_ = false;
+  RateLimit complaints_{std::chrono::seconds(10)};
 };
 
 }  // namespace plotbridge::http

@@ -29,7 +29,10 @@ Attempt::Attempt(const BrokerUrl& url, Shared& shared)
     });
   });
   client_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
-    guarded([&] { end(disconnect_text(code, shared_.options.client_id)); });
+    guarded([&] {
+      end(disconnect_text(code, shared_.options.client_id),
+          is_taken_over(code) ? Down::kTakenOver : Down::kFailed);
+    });
   });
 }
 
@@ -101,7 +104,9 @@ void Attempt::on_failure(const paho::token& token) {
       // Throws what the token keeps to itself. The listener is given it as const for no reason.
       const_cast<paho::token&>(token).try_wait();
     } catch (const paho::exception& failure) {
-      return end(connect_failure(failure, url_, shared_.options));
+      const bool unwelcome = is_unwelcome(shared_.options.mqtt_version, failure.get_return_code());
+      return end(connect_failure(failure, url_, shared_.options),
+                 unwelcome ? Down::kUnwelcome : Down::kFailed);
     }
     end("the broker at " + url_.address() + " cannot be reached");
   });
@@ -138,10 +143,10 @@ void Attempt::ready(std::vector<std::string> problems) {
   }
 }
 
-void Attempt::end(const std::string& why) {
+void Attempt::end(const std::string& why, Down how) {
   if (over_.exchange(true)) return;
   shared_.connected = false;
-  if (!muted_ && shared_.callbacks.on_down) shared_.callbacks.on_down(why);
+  if (!muted_ && shared_.callbacks.on_down) shared_.callbacks.on_down(why, how);
 }
 
 void Attempt::take(const paho::message& received) {

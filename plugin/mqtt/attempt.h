@@ -51,7 +51,7 @@ class Attempt : private ::mqtt::iaction_listener {
   void take(const ::mqtt::message& message);
   void subscribe(const ::mqtt::connect_response& response);
   void ready(std::vector<std::string> problems);
-  void end(const std::string& why);
+  void end(const std::string& why, Down how = Down::kFailed);
   template <class Step>
   void guarded(Step step);
 

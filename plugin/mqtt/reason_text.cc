@@ -94,6 +94,14 @@ std::string connack_text(int mqtt_version, int code, std::string_view client_id)
   return "the broker refused the connection: " + text_of(reasons, code, client_id);
 }
 
+bool is_unwelcome(int mqtt_version, int connack_code) {
+  // Of 3.1.1: identifier rejected, bad user name or password, not authorized. Of 5 the same, banned
+  // and bad authentication method.
+  if (mqtt_version != 5) return connack_code == 2 || connack_code == 4 || connack_code == 5;
+  return (connack_code >= 0x85 && connack_code <= 0x87) || connack_code == 0x8A ||
+         connack_code == 0x8C;
+}
+
 std::string suback_text(int code, std::string_view filter) {
   return "the broker refused the subscription to '" + std::string(filter) +
          "': " + text_of(kSuback, code, filter);
@@ -102,5 +110,7 @@ std::string suback_text(int code, std::string_view filter) {
 std::string disconnect_text(int code, std::string_view client_id) {
   return "the broker ended the connection: " + text_of(kDisconnect, code, client_id);
 }
+
+bool is_taken_over(int disconnect_code) { return disconnect_code == 0x8E; }
 
 }  // namespace plotbridge::mqtt

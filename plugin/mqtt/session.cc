@@ -58,7 +58,7 @@ void Session::connect() {
               : url.error().message;
     }
   }
-  if (impl_->shared.callbacks.on_down) impl_->shared.callbacks.on_down(failure);
+  if (impl_->shared.callbacks.on_down) impl_->shared.callbacks.on_down(failure, Down::kFailed);
 }
 
 bool Session::connected() const { return impl_->shared.connected; }

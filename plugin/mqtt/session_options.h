@@ -47,6 +47,12 @@ struct SessionOptions {
   std::function<Will()> make_will;
 };
 
+enum class Down : std::uint8_t {
+  kFailed,     // the network, or the broker for now
+  kUnwelcome,  // until a person changes something
+  kTakenOver,  // by another client with the same client id
+};
+
 struct SessionCallbacks {
   /// A message; must not throw, wait or take long: the PUBACK follows its return. `received_at` and
   /// `received_mono` are set by the session.
@@ -55,7 +61,7 @@ struct SessionCallbacks {
   /// for each filter that the broker refused.
   std::function<void(bool session_present, std::vector<std::string> problems)> on_ready;
   /// A connection or an attempt ended; `why` is a sentence for a person.
-  std::function<void(std::string why)> on_down;
+  std::function<void(std::string why, Down how)> on_down;
   /// A message was dropped before `on_message`: larger than max_payload.
   std::function<void(std::string_view topic, std::size_t size)> on_oversize;
 };

@@ -59,5 +59,58 @@ TEST(BrokerLink, GivesUpABrokerThatTakesTheConnectionAndNeverTheSubscription) {
   link.stop(1s);
 }
 
+struct Case {
+  const char* name;
+  std::string answer;
+  Duration least;
+  Duration most;
+};
+
+TEST(BrokerLink, ComesBackSoonUnlessAPersonHasToActFirst) {
+  const Case cases[] = {
+      {"busy", std::string("\x20\x03\x00\x89\x00", 5), 500ms, 1s},
+      {"wrong password", std::string("\x20\x03\x00\x86\x00", 5), 30s, 60s},
+      {"another client with its id", kConnackV5 + std::string("\xe0\x01\x8e", 3), 30s, 60s},
+  };
+  for (const Case& one : cases) {
+    testing::ScriptedBroker broker({one.answer});
+    config::Broker config;
+    config.url = broker.url();
+    BrokerLink link(
+        config, {}, "", [](const Message&) {}, [] {});
+    const TimePoint now = steady_now();
+    link.start(now);
+    TimePoint next = link.turn(now);
+    while (next == now + BrokerLink::kPatience || next == kNever) {  // nothing was answered yet
+      ASSERT_LT(steady_now(), now + 10s) << one.name;
+      std::this_thread::yield();
+      next = link.turn(now);
+    }
+    EXPECT_GE(next, now + one.least) << one.name;
+    EXPECT_LE(next, now + one.most) << one.name;
+    link.stop(1s);
+  }
+}
+
+TEST(BrokerLink, SaysThatABrokerForgotTheSession) {
+  testing::ScriptedBroker broker({kConnackV5 + std::string("\xe0\x01\x8b", 3)});  // shuts down
+  config::Broker config;
+  config.url = broker.url();
+  config.client_id = "gateway-7";
+  BrokerLink link(
+      config, {}, "", [](const Message&) {}, [] {});
+  link.start(steady_now());
+  TimePoint now = steady_now();
+  while (heard(broker, kConnect) < 2 || link.status().reconnects == 0) {
+    ASSERT_LT(steady_now(), now + 10s);
+    // Time goes by as fast as it is wanted to.
+    const TimePoint next = link.turn(steady_now());
+    if (next < steady_now() + 10s) link.turn(next);
+    std::this_thread::yield();
+  }
+  EXPECT_GE(link.status().lost_sessions, 1U);
+  link.stop(1s);
+}
+
 }  // namespace
 }  // namespace plotbridge::app

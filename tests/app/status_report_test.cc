@@ -27,6 +27,10 @@ TEST(StatusReport, ReadsWhatTheAdminSays) {
   stream.lines_per_second = 19.96;
   stream.closes[static_cast<std::size_t>(stream::CloseReason::kEvicted)] = 4;
   input.streams = {stream, stream};
+  input.spool.emplace();
+  input.spool->bytes = 3 << 20;
+  input.spool->oldest_age = std::chrono::milliseconds(1500);
+  input.spool->degraded = true;
   input.streams[1].last_close = {stream::CloseReason::kRefused, "404", kThen};
 
   const auto report = parse_status(status_of(input));
@@ -37,6 +41,10 @@ TEST(StatusReport, ReadsWhatTheAdminSays) {
   EXPECT_EQ(report->broker->since, kThen);
   EXPECT_EQ(report->broker->reconnects, 3u);
   EXPECT_EQ(report->broker->problem, "the broker refuses a/#");
+  ASSERT_TRUE(report->spool);
+  EXPECT_EQ(report->spool->bytes, 3U << 20);
+  EXPECT_EQ(report->spool->oldest_age_seconds, 1.5);
+  EXPECT_TRUE(report->spool->degraded);
   ASSERT_EQ(report->streams.size(), 2u);
   const auto& read = report->streams[0];
   EXPECT_EQ(read.name, "boiler \uFFFD");
@@ -55,6 +63,7 @@ TEST(StatusReport, DaemonWithoutBrokerAndStreams) {
   const auto report = parse_status(status_of({}));
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->broker);
+  EXPECT_FALSE(report->spool);
   EXPECT_TRUE(report->streams.empty());
 }
 

@@ -52,6 +52,19 @@ TEST(StatusTable, RefusedLinesAreShownBelow) {
                              "configured\n"));
 }
 
+TEST(StatusTable, TheSpoolHasALineAndSaysWhenItsDiskFails) {
+  StatusReport report;
+  report.streams = {{"boiler", "waiting", kNow - 45s, 20, 0, 7, 0, std::nullopt}};
+  report.spool = {3 << 19, 7500, false};
+  EXPECT_TRUE(status_table(report, kNow)
+                  .ends_with("\n\nspool: 1.5 MiB, the oldest line waits for 2h05m\n"
+                             "no broker is configured\n"));
+  report.spool = {0, 0, false};
+  EXPECT_NE(status_table(report, kNow).find("\n\nspool: 0.0 MiB\n"), std::string::npos);
+  report.spool->degraded = true;
+  EXPECT_NE(status_table(report, kNow).find("\n\nspool: its disk fails"), std::string::npos);
+}
+
 TEST(StatusTable, WithoutStreams) {
   StatusReport report;
   report.broker = broker();

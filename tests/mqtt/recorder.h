@@ -44,7 +44,9 @@ class Recorder {
     callbacks.on_ready = [this](bool session_present, std::vector<std::string> problems) {
       note([&] { ready_.push_back({session_present, std::move(problems)}); });
     };
-    callbacks.on_down = [this](std::string why) { note([&] { down_.push_back(std::move(why)); }); };
+    callbacks.on_down = [this](std::string why, mqtt::Down) {
+      note([&] { down_.push_back(std::move(why)); });
+    };
     callbacks.on_oversize = [this](std::string_view topic, std::size_t size) {
       note([&] { oversize_.push_back({std::string(topic), size}); });
     };
