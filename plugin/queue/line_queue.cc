@@ -85,11 +85,10 @@ std::size_t LineQueue::rewind() {
   return lines;
 }
 
-std::size_t LineQueue::drop_stored(std::uint64_t from, std::uint64_t to) {
+std::size_t LineQueue::drop_ids(std::uint64_t from, std::uint64_t to) {
   std::size_t dropped = 0;
   for (LineBuffer* lane : {&history_, &live_}) {
-    while (!lane->empty() && lane->front().stored && lane->front().id >= from &&
-           lane->front().id < to) {
+    while (!lane->empty() && lane->front().id >= from && lane->front().id < to) {
       lane->pop_front();
       ++dropped;
     }

@@ -55,9 +55,9 @@ class LineQueue {
   /// Drops the oldest live lines.
   IdRanges drop_live(std::size_t lines, bool exact = false) { return pop(live_, lines, exact); }
   IdRanges drop_history() { return pop(history_, history_.lines(), true); }
-  /// Drops the oldest lines of each lane that the store had with ids from `from` to before `to`,
-  /// but for those that were handed out. Their number.
-  std::size_t drop_stored(std::uint64_t from, std::uint64_t to);
+  /// Drops the oldest lines of each lane that have ids from `from` to before `to`, but for those
+  /// that were handed out. Their number.
+  std::size_t drop_ids(std::uint64_t from, std::uint64_t to);
 
   bool has_unsent() const { return !live_.empty() || !history_.empty() || !again_.empty(); }
   std::size_t unsent() const { return again_.lines() + live_.lines() + history_.lines(); }

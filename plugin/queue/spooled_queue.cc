@@ -135,7 +135,8 @@ std::size_t SpooledQueue::miss(Lane lane, std::size_t lines) {
 
 std::size_t SpooledQueue::lost(const Lost& lines) {
   given_up_to_ = std::max(given_up_to_, lines.end_id);
-  std::size_t gone = memory_.drop_stored(lines.first_id, lines.end_id);
+  // Also such that are just being stored and not marked yet: what has an id among these was there.
+  std::size_t gone = memory_.drop_ids(lines.first_id, lines.end_id);
   if (gone > 0) forget_notes();  // those behind them move up
   for (Spooled& part : history_) gone += take_away(part, lines, lines.lines - gone);
   std::erase_if(history_, [](const Spooled& part) { return part.lines == 0; });
