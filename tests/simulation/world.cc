@@ -284,7 +284,8 @@ Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_
                stream::Contest contest, queue::LineStore* store, const config::Stream& like)
     : issued(streams),
       world_(world),
-      intake_(streams_of(streams, like), app::IntakeOptions{std::size_t{1} << 30, store, std::size_t{1} << 20}),
+      intake_(streams_of(streams, like),
+              app::IntakeOptions{std::size_t{1} << 30, store, std::size_t{1} << 20}),
       store_(store),
       transports_(streams) {
   app::Delivery delivery;
