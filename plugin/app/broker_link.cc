@@ -17,8 +17,10 @@ constexpr Backoff::Policy kFailed{1s, 5s};
 constexpr Backoff::Policy kUnwelcome{60s, 15min};
 // Against a client that reconnects at once: 5 times in the first hour at most, then twice an hour.
 constexpr Backoff::Policy kTakenOver{60s, 1h, 4};
-// What lasted for so long is forgotten.
+// What lasted for so long makes up for the failures before; where another client takes the session,
+// for longer than that is waited.
 constexpr Duration kLasting = 60s;
+constexpr Duration kUndisputed = 2h;
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
 constexpr int kStateQos = 1;
@@ -108,11 +110,23 @@ TimePoint BrokerLink::turn(TimePoint now) {
   }
   if (given_up) {
     session_->disconnect(kLeave);
-    on_down(kSilent, mqtt::Down::kFailed);
+    bool has_told = false;
+    {
+      const std::lock_guard lock(mutex_);
+      has_told = retry_wanted_.has_value();  // in the last moment
+    }
+    if (!has_told) on_down(kSilent, mqtt::Down::kFailed);
     return now;
   }
   dial(now);
   return now + kPatience;
+}
+
+void BrokerLink::retry(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (!retry_wanted_ && retry_at_ == kNever) return;
+  retry_wanted_.reset();
+  retry_at_ = now;
 }
 
 void BrokerLink::announce() {
@@ -182,9 +196,10 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
 void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
   {
     const std::lock_guard lock(mutex_);
-    const bool lasted = connected_at_ != kNever && steady_now() - connected_at_ >= kLasting;
+    const Duration least = how == mqtt::Down::kTakenOver ? kUndisputed : kLasting;
+    const bool lasted = connected_at_ != kNever && steady_now() - connected_at_ >= least;
     connected_at_ = kNever;
-    if (lasted && how != mqtt::Down::kTakenOver) {
+    if (lasted) {
       for (auto& [after, backoff] : backoffs_) backoff.reset();
     }
     if (status_.connected) status_.since = wall_now();

@@ -49,6 +49,8 @@ class BrokerLink {
   void start(TimePoint now) { dial(now); }
   /// Tries again if it is time; the time of the next call.
   TimePoint turn(TimePoint now);
+  /// If it waits to try again, it does so with the next `turn`.
+  void retry(TimePoint now);
   /// QoS 0; without effect while there is no connection. Main thread.
   void publish(const std::string& topic, const std::string& payload) {
     session_->publish(topic, payload, 0, false);

@@ -224,6 +224,7 @@ int run_bridge(const config::Config& config) {
   main_loop.run_until_stopped(turn, [&] {
     warn_of_reload();
     streamer.retry();
+    broker.retry(steady_now());
   });
 
   log::info("plotbridge stops", {{"step", "drain"}});

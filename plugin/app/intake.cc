@@ -99,7 +99,7 @@ std::optional<Discarded> Intake::take(std::size_t stream, const Line& line,
   if (!needs_spool(slot, fate, arrival)) {
     // Without a spool a full queue gives lines up; with one it has more room there.
     if (options_.store == nullptr || fate != Fate::kAppend) {
-      const auto lost = put_in_memory(stream, fate, bytes, arrival);
+      const auto lost = put_in_memory(stream, fate, bytes, arrival, Discarded::kQueueFull);
       mark_dirty(stream);
       note_pressure(slot);
       return lost;
@@ -126,7 +126,8 @@ bool Intake::merges_in_memory(const Slot& slot, Fate fate) {
 }
 
 std::optional<Discarded> Intake::put_in_memory(std::size_t stream, Fate fate,
-                                               std::string_view bytes, const Arrival& arrival) {
+                                               std::string_view bytes, const Arrival& arrival,
+                                               Discarded full) {
   Slot& slot = slots_[stream];
   queue::LineQueue& memory = slot.queue.memory();
   if (fate == Fate::kReplaceNewest && memory.live() > 0) {
@@ -147,10 +148,8 @@ std::optional<Discarded> Intake::put_in_memory(std::size_t stream, Fate fate,
   }
   if (!pushed.taken || fate == Fate::kReplaceNewest) slot.sampler.forget();  // for want of room
   const std::size_t lost = pushed.dropped + (pushed.taken ? 0 : 1);
-  // With a spool, memory is all there is only while its disk takes nothing.
-  const Discarded why = options_.store == nullptr ? Discarded::kQueueFull : Discarded::kSpoolFailed;
-  count(slot, why, lost);
-  return lost > 0 ? std::optional(why) : std::nullopt;
+  count(slot, full, lost);
+  return lost > 0 ? std::optional(full) : std::nullopt;
 }
 
 void Intake::mark_dirty(std::size_t stream) {

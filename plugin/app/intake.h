@@ -147,8 +147,9 @@ class Intake {
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
   static bool merges_in_memory(const Slot& slot, Fate fate);
   std::optional<Discarded> take(std::size_t stream, const Line& line, const Arrival& arrival);
+  // `full`: what it is counted as if something has to go.
   std::optional<Discarded> put_in_memory(std::size_t stream, Fate fate, std::string_view bytes,
-                                         const Arrival& arrival);
+                                         const Arrival& arrival, Discarded full);
   // Without it.
   std::optional<Discarded> put_in_spool(std::size_t stream, Fate fate, std::string_view bytes,
                                         const Arrival& arrival);

@@ -65,7 +65,8 @@ std::optional<Discarded> Intake::merge_or_put(std::size_t stream, Fate fate, std
     slot.is_owed = slot.is_owed || arrival.must_last;
     const bool merges = merges_in_memory(slot, fate);
     if (!merges && fate != Fate::kAppend) slot.sampler.forget();
-    return put_in_memory(stream, merges ? fate : Fate::kAppend, bytes, arrival);
+    return put_in_memory(stream, merges ? fate : Fate::kAppend, bytes, arrival,
+                         Discarded::kSpoolFailed);
   }
   const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
   if (kept == Kept::kFailed || blocks) return hold(slot, bytes, arrival);
@@ -269,6 +270,8 @@ void Intake::give_up(Discarded why, const GiveUp& from_store) {
   for (const queue::Lost& lines : lost) {
     const std::size_t gone = slots_[lines.stream].queue.lost(lines);
     count(slots_[lines.stream], why, gone);
+    // Its loop may be just finding that there is nothing more in memory.
+    if (gone > 0) mark_dirty(lines.stream);
     given_up_lines_ += gone;
   }
   giving_up_ = false;

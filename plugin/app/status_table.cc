@@ -121,9 +121,6 @@ std::string broker_line(const std::optional<StatusReport::Broker>& broker, WallT
 
 std::string spool_line(const std::optional<StatusReport::Spool>& spool) {
   if (!spool) return "";
-  if (spool->degraded) {
-    return "spool: its disk fails, so that lines are in memory alone: the log says why\n";
-  }
   std::string text =
       "spool: " + one_decimal(static_cast<double>(spool->bytes) / (1 << 20)) + " MiB";
   if (spool->oldest_age_seconds > 0) {
@@ -131,6 +128,7 @@ std::string spool_line(const std::optional<StatusReport::Spool>& spool) {
         std::chrono::duration<double>(spool->oldest_age_seconds));
     text += ", the oldest line waits for " + age_of(WallTime(), WallTime() + age);
   }
+  if (spool->degraded) text += "; its disk fails, the log says why";
   return text + '\n';
 }
 

@@ -250,7 +250,8 @@ Result<void> PlotStore::write(const endpoint::StateChanges& changes) {
 // The greatest number stays, with an empty record, so that it is not given again after a restart:
 // somebody may still have the address of the plot that had it.
 int PlotStore::remove_files(const std::vector<endpoint::FileId>& gone) {
-  SqliteStatement empty(database_.get(), "UPDATE files SET through = 0, record = x'' WHERE id = ?");
+  SqliteStatement empty(database_.get(),
+                        "INSERT OR REPLACE INTO files(id, through, record) VALUES(?, 0, x'')");
   for (const endpoint::FileId id : gone) {
     const int code = empty.bind(1, std::uint64_t{id}).run();
     if (code != SQLITE_OK) return code;

@@ -87,7 +87,9 @@ Result<void> SegmentStore::recover(const SpoolOptions& options) {
   if (!recovery) return tl::make_unexpected(recovery.error());
   table_.end_recovery();
   damaged_ = recovery->damaged;
-  identity_ = next_epoch(files_, directory_, power_);
+  const std::uint64_t newest_ms = table_.newest_ms();
+  identity_ = next_epoch(files_, directory_, power_, newest_ms == 0);
+  clock_.start(identity_.clock_behind, newest_ms);
   const SpoolWriter::Limits limits = limits_of(options);
   most_payload_ = std::min<std::uint64_t>(
       kMostPayload, limits.capacity - limits.reserve -
@@ -116,15 +118,7 @@ Result<void> SegmentStore::recover(const SpoolOptions& options) {
     recovered_.push_back(table_.recovered(i));
     numbers_end_.push_back(recovered_.back().numberings.empty());
   }
-  start_clock();
   return {};
-}
-
-// Where nothing waits, nothing has an age: the clock begins anew with the wall clock.
-void SegmentStore::start_clock() {
-  const auto has_lines = [](const queue::Recovered& stream) { return stream.lines > 0; };
-  const bool any = std::ranges::any_of(recovered_, has_lines) || table_.orphan_lines() > 0;
-  if (any) clock_.start(identity_.clock_behind);
 }
 
 queue::LineStore::Kept SegmentStore::append(std::size_t stream, const NewLine& line) {
@@ -264,6 +258,9 @@ void SegmentStore::flush(bool last) {
   writer_->write_owed();
   lock.unlock();
   reader_.forget_dropped();
+  // What could not be read may have been given up since.
+  std::erase_if(unread_, [this](std::size_t stream) { return !table_.portion(stream, 0); });
+  is_unread_ = !unread_.empty();
 }
 
 Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,

@@ -72,7 +72,6 @@ class SegmentStore : public queue::LineStore {
  private:
   SegmentStore(SpoolFiles& files, const SpoolOptions& options, SpoolLock lock);
   Result<void> recover(const SpoolOptions& options);
-  void start_clock();
   void tell_of_reading(std::size_t stream, const Result<void>& read, std::uint64_t damaged);
   Kept keep(std::size_t stream, const NewLine& line, RecordType type);
   bool make_room();

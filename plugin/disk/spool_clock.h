@@ -16,14 +16,23 @@ namespace plotbridge::disk {
 
 class SpoolClock {
  public:
-  /// Goes on as it was when the process ended and `behind` said this.
-  void start(std::chrono::milliseconds behind) { behind_ = behind.count(); }
+  /// Goes on as it was when the process ended and `behind` said this, and never before `newest_ms`,
+  /// which it has shown: a gateway may begin at the same wrong time again and again.
+  void start(std::chrono::milliseconds behind, std::uint64_t newest_ms) {
+    behind_ = behind.count();
+    newest_ms_ = newest_ms;
+  }
 
   /// Both clocks, read together. By how much the wall clock was set since the last look; nothing:
   /// it went on as it should, or was set by so little that no line is worth it.
   std::optional<std::chrono::milliseconds> look(const Moment& now) {
     const auto last = std::exchange(last_, now);
-    if (!last) return std::nullopt;
+    if (!last) {
+      const std::int64_t shown = shown_at(now.wall);
+      const auto newest = static_cast<std::int64_t>(newest_ms_);
+      if (shown < newest) behind_.fetch_sub(newest - shown, std::memory_order_relaxed);
+      return std::nullopt;
+    }
     const auto set = std::chrono::duration_cast<std::chrono::milliseconds>((now.wall - last->wall) -
                                                                            (now.at - last->at));
     if (set < kLeast && set > -kLeast) return std::nullopt;
@@ -37,14 +46,18 @@ class SpoolClock {
   }
   /// What this clock shows, or showed, when the wall clock says `wall`: ms since 1970.
   std::uint64_t at(WallTime wall) const {
-    const auto shown =
-        std::chrono::floor<std::chrono::milliseconds>(wall.time_since_epoch()) - behind();
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(shown.count(), 0));
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(shown_at(wall), 0));
   }
 
  private:
   static constexpr std::chrono::minutes kLeast{1};
 
+  std::int64_t shown_at(WallTime wall) const {
+    const auto since = wall.time_since_epoch();
+    return (std::chrono::floor<std::chrono::milliseconds>(since) - behind()).count();
+  }
+
+  std::uint64_t newest_ms_ = 0;
   std::optional<Moment> last_;
   std::atomic<std::int64_t> behind_{0};
 };

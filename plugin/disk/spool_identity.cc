@@ -103,7 +103,7 @@ Result<void> check_identity_version(SpoolFiles& files, const std::string& direct
                                        "): run that one, or name another spool.directory");
 }
 
-SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool power) {
+SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool power, bool empty) {
   SpoolIdentity identity;
   const auto kept = load(files, directory);
   if (kept && kept->identity && kept->identity->epoch < std::numeric_limits<std::uint32_t>::max()) {
@@ -118,6 +118,7 @@ SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool p
     }
   }
   ++identity.epoch;
+  if (empty) identity.clock_behind = {};
   identity.kept = save_identity(files, directory, identity, power);
   if (!identity.kept) {
     log::warning(

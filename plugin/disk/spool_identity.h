@@ -22,8 +22,9 @@ struct SpoolIdentity {
 /// kInvalid: `spool.identity` was written by a newer version; it is left as it is.
 Result<void> check_identity_version(SpoolFiles& files, const std::string& directory);
 /// Begins the next epoch of the spool in `directory`; damaged or missing, it is a new one. A disk
-/// that does not keep it is told in the log. `power`: it survives a power cut.
-SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool power);
+/// that does not keep it is told in the log. `power`: it survives a power cut. `empty`: nothing
+/// waits there, so that its clock begins anew.
+SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool power, bool empty);
 /// In the place of what the file says. False: the disk does not keep it, see errno.
 bool save_identity(SpoolFiles& files, const std::string& directory, const SpoolIdentity& identity,
                    bool power);

@@ -2,6 +2,8 @@
 
 #include "plugin/disk/segment_file.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -20,18 +22,22 @@ SpoolReader::SpoolReader(SpoolFiles& files, std::string directory, const SpoolTa
     : files_(files), directory_(std::move(directory)), table_(table) {}
 
 Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from_id, const Take& take) {
+  Missing missing;
   while (const auto portion = table_.portion(stream, from_id)) {
     const SegmentIndex* index = index_of(*portion);
     if (index == nullptr && errno == ENOENT) {
       // Given up in this moment: the table knows by now what comes behind it.
       if (!table_.has(portion->segment)) continue;
-      // Somebody has deleted it, and it will not come back.
-      damaged_.fetch_add(lines_in(*portion), std::memory_order_relaxed);
-      from_id = portion->ids.back().second;
-      continue;
+      // Somebody has deleted it, and it will not come back; but the whole directory may.
+      if (has_directory()) {
+        missing.before_next += lines_in(*portion);
+        from_id = portion->ids.back().second;
+        continue;
+      }
+      errno = ENOENT;
     }
-    const Gave gave =
-        index == nullptr ? Gave::kNothing : give(*index, table_.key(stream), *portion, take);
+    const Gave gave = index == nullptr ? Gave::kNothing
+                                       : give(*index, table_.key(stream), *portion, take, missing);
     if (gave == Gave::kNothing) {
       const int why = errno;
       indexes_.clear();  // the next try opens the file anew
@@ -39,10 +45,18 @@ Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from_id, const 
                                                segment_path(directory_, portion->segment) + ": " +
                                                std::strerror(why));
     }
-    if (gave == Gave::kEnough) return {};
+    if (gave == Gave::kEnough) {
+      damaged_.fetch_add(missing.told, std::memory_order_relaxed);
+      return {};
+    }
     from_id = portion->ids.back().second;
   }
+  damaged_.fetch_add(missing.told + missing.before_next, std::memory_order_relaxed);
   return {};
+}
+
+bool SpoolReader::has_directory() {
+  return OpenFile(files_.open(directory_ + "/spool.lock", O_RDONLY)).is_open();
 }
 
 SegmentIndex* SpoolReader::index_of(const SpoolTable::Portion& portion) {
@@ -66,26 +80,27 @@ std::uint64_t SpoolReader::lines_in(const SpoolTable::Portion& portion) {
 }
 
 SpoolReader::Gave SpoolReader::give(const SegmentIndex& index, std::uint64_t key,
-                                    const SpoolTable::Portion& portion, const Take& take) {
+                                    const SpoolTable::Portion& portion, const Take& take,
+                                    Missing& missing) {
   block_.clear();
   const auto& lines = index.lines(key);
-  std::uint64_t missing = lines_in(portion);
   for (const auto& [from, to] : portion.ids) {
+    std::uint64_t next = from;
     auto line = std::ranges::lower_bound(lines, from, {}, &SegmentIndex::Entry::id);
     for (; line != lines.end() && line->id < to; ++line) {
       std::string_view bytes;
       if (!fetch(index, line->offset, bytes)) return Gave::kNothing;
       const auto record = parse_record(bytes);
-      if (!record || record->stream_key != key || record->id != line->id) {
-        continue;
-      }
-      --missing;
+      if (!record || record->stream_key != key || record->id != line->id) continue;
+      if (record->id > next) missing.before_next += record->id - next;
+      next = record->id + 1;
       if (!take({record->id, record->payload, to_wall_time(record->value)})) {
         return Gave::kEnough;
       }
+      missing.told += std::exchange(missing.before_next, 0);
     }
+    missing.before_next += to - std::min(next, to);
   }
-  damaged_.fetch_add(missing, std::memory_order_relaxed);
   return Gave::kAll;
 }
 

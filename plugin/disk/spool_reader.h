@@ -40,8 +40,15 @@ class SpoolReader {
 
   /// Null and errno if the disk does not give it.
   SegmentIndex* index_of(const SpoolTable::Portion& portion);
+  // Lines that the table knows and the files do not have: told once a line behind them was taken,
+  // because until then they are read again.
+  struct Missing {
+    std::uint64_t before_next = 0;
+    std::uint64_t told = 0;
+  };
   Gave give(const SegmentIndex& index, std::uint64_t key, const SpoolTable::Portion& portion,
-            const Take& take);
+            const Take& take, Missing& missing);
+  bool has_directory();
   static std::uint64_t lines_in(const SpoolTable::Portion& portion);
   /// The record at `offset`; not whole if the file ends there. False and errno.
   bool fetch(const SegmentIndex& index, std::uint64_t offset, std::string_view& record);

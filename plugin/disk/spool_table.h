@@ -86,6 +86,8 @@ class SpoolTable {
   std::uint64_t given_up() const;
   std::uint64_t orphan_lines() const;
   std::optional<std::uint64_t> oldest_ms() const;
+  /// When the newest line was received that is still wanted, about; 0: there is none.
+  std::uint64_t newest_ms() const;
 
  private:
   static constexpr std::size_t kMostReleases = std::size_t{1} << 16;

@@ -148,6 +148,15 @@ std::uint64_t SpoolTable::orphan_lines() const {
   return lines;
 }
 
+std::uint64_t SpoolTable::newest_ms() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t newest = 0;
+  for (const auto& [number, segment] : segments_) {
+    if (segment.lines > 0) newest = std::max(newest, segment.newest_ms.value_or(0));
+  }
+  return newest;
+}
+
 std::optional<std::uint64_t> SpoolTable::oldest_ms() const {
   const std::lock_guard lock(mutex_);
   std::optional<std::uint64_t> oldest;

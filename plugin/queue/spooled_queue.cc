@@ -137,7 +137,11 @@ std::size_t SpooledQueue::lost(const Lost& lines) {
   given_up_to_ = std::max(given_up_to_, lines.end_id);
   // Also such that are just being stored and not marked yet: what has an id among these was there.
   std::size_t gone = memory_.drop_ids(lines.first_id, lines.end_id);
-  if (gone > 0) forget_notes();  // those behind them move up
+  if (gone > 0) {
+    // What was handed out keeps its number; those behind it move up.
+    run_.reset();
+    noted_before_ = std::min(noted_before_, memory_.front_number() + memory_.again());
+  }
   for (Spooled& part : history_) gone += take_away(part, lines, lines.lines - gone);
   std::erase_if(history_, [](const Spooled& part) { return part.lines == 0; });
   if (spooled_ == 0 || lines.end_id <= spool_front_) return gone;

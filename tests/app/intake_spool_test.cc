@@ -132,6 +132,27 @@ TEST_F(IntakeSpoolTest, ALineOnItsWayThatAFullSpoolGaveUpMayArriveAndDoesNotOutl
   EXPECT_EQ(intake_->put_away().lost, 3u);
 }
 
+TEST_F(IntakeSpoolTest, AStreamWhoseLinesAreGivenUpIsLookedAtAgain) {
+  test::MemoryStore store(2, 10);
+  config::Stream stream;
+  stream.queue_capacity = 4;
+  streams_ = {stream, stream};
+  store_ = &store;
+  IntakeOptions options;
+  options.store = &store;
+  options.store_capacity = std::size_t{1} << 20;
+  intake_.emplace(streams_, options);
+  for (int i = 0; i < 10; ++i) push(i);
+  std::vector<std::size_t> dirty;
+  intake_->take_dirty(dirty);
+  // Its loop may have been just about to send what another stream's line costs it now.
+  const std::string text = "{\"y\":1}\n";
+  for (int i = 0; i < 5; ++i) intake_->push(1, Line{text, 5, 1}, Arrival{kStart, {}, true});
+  intake_->take_dirty(dirty);
+  EXPECT_EQ(std::count(dirty.begin(), dirty.end(), 0U), 1) << "or it would stand still";
+  EXPECT_EQ(sent(), range(5, 10));
+}
+
 TEST_F(IntakeSpoolTest, AFullSpoolMayRefuseNewLines) {
   test::MemoryStore store(1, 10);
   policy_ = WhenSpoolFull::kDropNewest;

@@ -62,7 +62,9 @@ TEST(StatusTable, TheSpoolHasALineAndSaysWhenItsDiskFails) {
   report.spool = {0, 0, false};
   EXPECT_NE(status_table(report, kNow).find("\n\nspool: 0.0 MiB\n"), std::string::npos);
   report.spool->degraded = true;
-  EXPECT_NE(status_table(report, kNow).find("\n\nspool: its disk fails"), std::string::npos);
+  EXPECT_NE(
+      status_table(report, kNow).find("\n\nspool: 0.0 MiB; its disk fails, the log says why\n"),
+      std::string::npos);
 }
 
 TEST(StatusTable, WithoutStreams) {

@@ -178,23 +178,23 @@ TEST_F(PlotStoreTest, does_not_give_the_number_of_what_is_gone_again) {
     made.files = {{1, 0, "one"}, {2, 0, "two"}, {3, 0, "three"}};
     ASSERT_TRUE(store->commit(made));
     StateChanges removed;
-    removed.gone = {2, 3};
+    removed.gone = {2, 3, 4};  // the last was never written
     ASSERT_TRUE(store->commit(removed));
   }
   {
     const auto store = open();
     const SavedState saved = store->take_saved();
     ASSERT_EQ(saved.files.size(), 2U);
-    EXPECT_EQ(saved.files[1].id, 3U);
+    EXPECT_EQ(saved.files[1].id, 4U);
     EXPECT_EQ(saved.files[1].record, "");
     StateChanges more;
-    more.files = {{4, 0, "four"}};
-    more.gone = {3};
+    more.files = {{5, 0, "five"}};
+    more.gone = {4};
     ASSERT_TRUE(store->commit(more));
   }
   const SavedState saved = open()->take_saved();
   ASSERT_EQ(saved.files.size(), 2U) << "once there is a greater one, it goes";
-  EXPECT_EQ(saved.files[1].record, "four");
+  EXPECT_EQ(saved.files[1].record, "five");
 }
 
 TEST_F(PlotStoreTest, of_version_1_becomes_one_of_this) {

@@ -124,6 +124,64 @@ TEST_F(SegmentStoreFailureTest, file_that_somebody_deleted_costs_its_lines_alone
   EXPECT_EQ(append(0, 1000), Kept::kYes);
 }
 
+TEST_F(SegmentStoreFailureTest, what_is_missing_is_counted_once_however_it_is_read) {
+  options.capacity = 128 << 10;
+  store = open();
+  append_all(0, 0, 1000);
+  std::filesystem::remove(options.directory + '/' + segments().front());
+  // Piece by piece, and each piece tried in vain before.
+  std::size_t left = 0;
+  std::uint64_t from = 0;
+  const auto ask = [&](std::size_t most) {
+    std::vector<std::uint64_t> ids;
+    const auto read = store->read(0, from, [&](const StoredLine& line) {
+      if (ids.size() == most) return false;
+      ids.push_back(line.id);
+      return true;
+    });
+    return read ? ids : std::vector<std::uint64_t>();
+  };
+  while (true) {
+    EXPECT_TRUE(ask(0).empty());
+    faulty.fail_at = faulty.operations + 2;  // the file behind the one that is gone
+    faulty.fail_every = 1;
+    ask(7);
+    faulty.fail_at = FaultyFiles::kNever;
+    const auto ids = ask(7);
+    if (ids.empty()) break;
+    left += ids.size();
+    from = ids.back() + 1;
+  }
+  EXPECT_GT(left, 500U);
+  EXPECT_EQ(store->gauges(kNoon).damaged, 1000 - left);
+}
+
+TEST_F(SegmentStoreFailureTest, directory_that_is_away_for_a_while_costs_nothing) {
+  store = open();
+  append_all(0, 0, 3);
+  const std::string elsewhere = folder.path("elsewhere");
+  std::filesystem::rename(options.directory, elsewhere);
+  EXPECT_FALSE(store->read(0, 0, [](const StoredLine&) { return true; }));
+  EXPECT_TRUE(store->gauges(kNoon).degraded);
+  std::filesystem::rename(elsewhere, options.directory);
+  EXPECT_EQ(ids_of(*store, 0), (Ids{0, 1, 2}));
+  EXPECT_EQ(store->gauges(kNoon).damaged, 0U);
+}
+
+TEST_F(SegmentStoreFailureTest,
+       lines_that_cannot_be_read_and_are_given_up_are_no_trouble_any_more) {
+  store = open();
+  append_all(0, 0, 3);
+  faulty.fail_at = faulty.operations;
+  faulty.fail_every = 1;
+  EXPECT_FALSE(store->read(0, 0, [](const StoredLine&) { return true; }));
+  faulty.fail_at = FaultyFiles::kNever;
+  EXPECT_TRUE(store->gauges(kNoon).degraded);
+  store->release(0, 0, 3);
+  store->flush();
+  EXPECT_FALSE(store->gauges(kNoon).degraded);
+}
+
 TEST_F(SegmentStoreFailureTest, no_failing_operation_loses_a_line_that_was_kept) {
   options.capacity = 64 << 10;  // several segments in a short life
   for (const int why : {EIO, ENOSPC, EMFILE}) {

@@ -210,6 +210,23 @@ TEST_F(SpoolClockTest, that_is_put_forward_makes_no_line_older) {
   EXPECT_TRUE(left().empty());
 }
 
+TEST_F(SpoolClockTest, goes_on_where_a_gateway_begins_at_the_same_wrong_time_each_day) {
+  for (std::uint64_t day = 0; day < 5; ++day) {
+    wall_ = WallTime(hours(1));
+    reopen();
+    pass(hours(0));
+    append_now(3 * day);
+    set(56 * kYear + hours(24 * day));
+    append_now(3 * day + 1);
+    pass(hours(10));
+    append_now(3 * day + 2);
+  }
+  EXPECT_EQ(left().front(), 8U) << "it is on for ten hours a day";
+  EXPECT_EQ(oldest_age(), hours(20));
+  pass(hours(25));
+  EXPECT_TRUE(left().empty());
+}
+
 TEST_F(SpoolClockTest, that_is_put_back_keeps_no_line_for_ever) {
   append_now(0);
   set(-2 * kYear);
@@ -223,13 +240,13 @@ TEST_F(SpoolClockTest, that_is_put_back_keeps_no_line_for_ever) {
 TEST_F(SpoolClockTest, begins_anew_where_nothing_waits) {
   append_now(0);
   set(kYear);
+  const std::string identity = options.directory + "/spool.identity";
+  EXPECT_NE(bytes_of(identity).find("clock_behind_ms 31536000000\n"), std::string::npos);
   store->release(0, 0, 1);
   store->flush(true);
   reopen();
-  const std::string identity = options.directory + "/spool.identity";
-  EXPECT_NE(bytes_of(identity).find("clock_behind_ms 31536000000\n"), std::string::npos);
-  pass(hours(0));
   EXPECT_EQ(bytes_of(identity).find("clock"), std::string::npos) << bytes_of(identity);
+  pass(hours(0));
   append_now(1);
   EXPECT_EQ(oldest_age(), hours(0));
 }

@@ -239,6 +239,20 @@ TEST_F(LanesTest, TheStoreLearnsTheNumberOfALineWhereverALaneIsLeft) {
   EXPECT_EQ(note_and_take(), "d 3>3");
 }
 
+TEST_F(LanesTest, WhatTheStoreGivesUpTakesNoNumberFromWhatWasHandedOut) {
+  for (const char* line : {"a\n", "b\n"}) queue_.append_stored(line, kNow);
+  queue_.begin_history();
+  EXPECT_EQ(note_and_take(), "a 0>0");
+  queue_.append_stored("c\n", kNow);
+  EXPECT_EQ(note_and_take(), "c 2>1");
+  queue_.memory().rewind();
+  EXPECT_EQ(queue_.lost({0, 1, 2, 1}), 1u);
+  EXPECT_EQ(note_and_take(), "a") << "noted again, it would be a run that c is of";
+  EXPECT_EQ(note_and_take(), "c");
+  queue_.append_stored("d\n", kNow);
+  EXPECT_EQ(note_and_take(), "d 3>2") << "what is behind those that are gone moves up";
+}
+
 TEST_F(LanesTest, ARunOfTheStoreEndsAtALineThatMemoryAloneHas) {
   queue_.append_stored("a\n", kNow);
   EXPECT_EQ(note_and_take(), "a 0>0");
