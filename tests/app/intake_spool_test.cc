@@ -1,73 +1,11 @@
 // Concern: with a spool a line that must last is there before `push` returns, what has no room in
 // memory waits there in order, and a full or failing disk costs only what it must.
-#include "plugin/app/intake.h"
-
-#include "tests/support/memory_store.h"
+#include "tests/app/intake_spool_fixture.h"
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <string>
-#include <vector>
-
 namespace plotbridge::app {
 namespace {
-
-using namespace std::chrono_literals;
-
-const TimePoint kStart(100s);
-
-class IntakeSpoolTest : public testing::Test {
- protected:
-  void start(test::MemoryStore& store, config::Stream stream = {}) {
-    stream.name = "boiler";
-    if (stream.queue_capacity > 4) stream.queue_capacity = 4;
-    streams_ = {stream};
-    store_ = &store;
-    IntakeOptions options;
-    options.memory = std::size_t{1} << 20;
-    options.store = &store;
-    options.store_capacity = std::size_t{1} << 20;
-    options.when_spool_full = policy_;
-    intake_.emplace(streams_, options);
-  }
-  std::optional<Discarded> push(int y, bool must_last = true, TimePoint at = kStart) {
-    const std::string number = std::to_string(y);
-    const std::string text = "{\"y\":" + number + "}\n";
-    return intake_->push(0, Line{text, 5, number.size()}, Arrival{at, {}, must_last});
-  }
-  // Everything that goes, with its connection's acknowledgement.
-  std::vector<int> sent(TimePoint now = kStart) {
-    std::vector<int> values;
-    std::array<char, 4096> room;
-    std::size_t offset = 0;
-    while (true) {
-      const auto filled = intake_->fill(0, room, offset, now);
-      if (filled.bytes == 0) break;
-      std::string_view text(room.data(), filled.bytes);
-      while (!text.empty()) {
-        values.push_back(std::stoi(std::string(text.substr(5))));
-        text.remove_prefix(text.find('\n') + 1);
-      }
-      intake_->release(0, filled.lines);
-    }
-    store_->flush(false);
-    return values;
-  }
-  std::uint64_t discarded(Discarded why) const {
-    return intake_->statuses()[0].discarded[static_cast<std::size_t>(why)];
-  }
-  static std::vector<int> range(int from, int to) {
-    std::vector<int> values;
-    for (int value = from; value < to; ++value) values.push_back(value);
-    return values;
-  }
-
-  std::vector<config::Stream> streams_;
-  test::MemoryStore* store_ = nullptr;
-  WhenSpoolFull policy_ = WhenSpoolFull::kDropOldest;
-  std::optional<Intake> intake_;
-};
 
 TEST_F(IntakeSpoolTest, ALineThatMustLastIsInTheSpoolWhenPushReturns) {
   test::MemoryStore store(1);
@@ -97,69 +35,6 @@ TEST_F(IntakeSpoolTest, WhatAnEarlierRunLeftGoesFirst) {
   start(store);
   push(7);
   EXPECT_EQ(sent(), range(0, 8));
-}
-
-TEST_F(IntakeSpoolTest, AFullSpoolGivesUpItsOldestLinesAndCountsThem) {
-  test::MemoryStore store(1, 10);
-  start(store);
-  for (int i = 0; i < 20; ++i) push(i);
-  EXPECT_EQ(discarded(Discarded::kSpoolFull), 10u);
-  EXPECT_EQ(sent(), range(10, 20));
-}
-
-TEST_F(IntakeSpoolTest, WhatAFullSpoolGaveUpIsNotExpectedAfterARestart) {
-  test::MemoryStore store(1, 10);
-  start(store);
-  for (int i = 0; i < 20; ++i) push(i);
-  const Intake::Rest rest = intake_->put_away();
-  EXPECT_EQ(rest.kept, 10u);
-  EXPECT_EQ(rest.lost, 0u);
-  store.restart();
-  start(store);
-  EXPECT_EQ(sent(), range(10, 20));
-}
-
-TEST_F(IntakeSpoolTest, ALineOnItsWayThatAFullSpoolGaveUpMayArriveAndDoesNotOutliveTheProcess) {
-  test::MemoryStore store(1, 10);
-  start(store);
-  for (int i = 0; i < 3; ++i) push(i);
-  std::array<char, 4096> room;
-  std::size_t offset = 0;
-  EXPECT_EQ(intake_->fill(0, room, offset, kStart).lines, 3U);
-  for (int i = 3; i < 13; ++i) push(i);
-  EXPECT_EQ(discarded(Discarded::kSpoolFull), 0u);
-  EXPECT_EQ(store.lines(), 10u);
-  EXPECT_EQ(intake_->put_away().lost, 3u);
-}
-
-TEST_F(IntakeSpoolTest, AStreamWhoseLinesAreGivenUpIsLookedAtAgain) {
-  test::MemoryStore store(2, 10);
-  config::Stream stream;
-  stream.queue_capacity = 4;
-  streams_ = {stream, stream};
-  store_ = &store;
-  IntakeOptions options;
-  options.store = &store;
-  options.store_capacity = std::size_t{1} << 20;
-  intake_.emplace(streams_, options);
-  for (int i = 0; i < 10; ++i) push(i);
-  std::vector<std::size_t> dirty;
-  intake_->take_dirty(dirty);
-  // Its loop may have been just about to send what another stream's line costs it now.
-  const std::string text = "{\"y\":1}\n";
-  for (int i = 0; i < 5; ++i) intake_->push(1, Line{text, 5, 1}, Arrival{kStart, {}, true});
-  intake_->take_dirty(dirty);
-  EXPECT_EQ(std::count(dirty.begin(), dirty.end(), 0U), 1) << "or it would stand still";
-  EXPECT_EQ(sent(), range(5, 10));
-}
-
-TEST_F(IntakeSpoolTest, AFullSpoolMayRefuseNewLines) {
-  test::MemoryStore store(1, 10);
-  policy_ = WhenSpoolFull::kDropNewest;
-  start(store);
-  for (int i = 0; i < 12; ++i) push(i);
-  EXPECT_EQ(discarded(Discarded::kSpoolFull), 2u);
-  EXPECT_EQ(sent(), range(0, 10));
 }
 
 TEST_F(IntakeSpoolTest, ADiskThatFailsLeavesMemory) {
@@ -340,41 +215,6 @@ TEST_F(IntakeSpoolTest, WhatWasSentAndCameBackIsNeitherMergedNorDroppedAsBacklog
   EXPECT_EQ(store.lines(), 2u);
 }
 
-TEST_F(IntakeSpoolTest, ASpoolThatBlocksDropsNothing) {
-  test::MemoryStore store(1, 10);
-  policy_ = WhenSpoolFull::kBlock;
-  start(store);
-  for (int i = 0; i < 14; ++i) EXPECT_FALSE(push(i));
-  EXPECT_TRUE(intake_->wants_pause());
-  EXPECT_EQ(sent(), range(0, 14));
-  intake_->look_for_room();
-  EXPECT_FALSE(intake_->wants_pause());
-}
-
-TEST_F(IntakeSpoolTest, ASpoolThatBlocksAndIsFullBlocksFromTheStart) {
-  test::MemoryStore store(1);
-  policy_ = WhenSpoolFull::kBlock;
-  start(store);
-  EXPECT_FALSE(intake_->wants_pause());
-  store.bytes_used = std::size_t{900} << 10;
-  store.restart();
-  start(store);
-  EXPECT_TRUE(intake_->wants_pause()) << "or each start would take some more";
-}
-
-TEST_F(IntakeSpoolTest, MemoryThatIsFullBlocksToo) {
-  config::Stream stream;
-  stream.name = "boiler";
-  stream.when_full = config::WhenFull::kBlock;
-  streams_ = {stream};
-  IntakeOptions options;
-  options.memory = 600;
-  intake_.emplace(streams_, options);
-  for (int i = 0; i < 20; ++i) EXPECT_FALSE(push(i)) << "nothing is dropped";
-  EXPECT_TRUE(intake_->wants_pause());
-  EXPECT_EQ(discarded(Discarded::kQueueFull), 0u);
-}
-
 TEST_F(IntakeSpoolTest, LinesInMemoryAloneFollowALaterOneToTheSpool) {
   test::MemoryStore store(1);
   start(store);
@@ -385,28 +225,6 @@ TEST_F(IntakeSpoolTest, LinesInMemoryAloneFollowALaterOneToTheSpool) {
   store.restart();
   start(store);
   EXPECT_EQ(sent(), range(0, 3));
-}
-
-TEST_F(IntakeSpoolTest, AskedForPatienceItWaitsForRoom) {
-  config::Stream stream;
-  stream.name = "boiler";
-  stream.queue_capacity = 3;
-  stream.when_full = config::WhenFull::kBlock;
-  streams_ = {stream};
-  IntakeOptions options;
-  int told = 0;
-  options.on_pressure = [&told] { ++told; };
-  intake_.emplace(streams_, options);
-  for (int i = 0; i < 3; ++i) push(i);
-  EXPECT_FALSE(intake_->wants_pause());
-  for (int i = 3; i < 5; ++i) EXPECT_FALSE(push(i)) << "nothing is dropped";
-  EXPECT_TRUE(intake_->wants_pause());
-  EXPECT_EQ(told, 1);
-  std::array<char, 4096> room;
-  std::size_t offset = 0;
-  EXPECT_EQ(intake_->fill(0, room, offset, kStart).lines, 5u);
-  intake_->look_for_room();
-  EXPECT_FALSE(intake_->wants_pause());
 }
 
 }  // namespace
