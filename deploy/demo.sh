@@ -50,7 +50,7 @@ PYTHON
 }
 
 if ! ports=$(free_ports "$port" 0 0 2>/dev/null); then
-  echo "demo: port $port is taken; choose another one with --port" >&2
+  echo "demo: port $port is taken, or none; choose another one with --port" >&2
   exit 1
 fi
 read -r port broker_port admin_port <<<"$ports"

@@ -7,7 +7,7 @@ build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates p
   libpaho-mqttpp-dev libpaho-mqtt-dev libcurl4-openssl-dev libcli11-dev libyaml-cpp-dev libspdlog-dev
   nlohmann-json3-dev libsimdjson-dev libboost-dev prometheus-cpp-dev zlib1g-dev libzstd-dev libssl-dev libsqlite3-dev
   libexpected-dev libprotobuf-dev libprotoc-dev libhowardhinnant-date-dev tzdata)
-demo=(mosquitto curl)
+demo=(mosquitto mosquitto-clients curl)
 test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy chromium clang-format clang-tidy openssl
   curl faketime)
 fuzz=(clang libclang-rt-14-dev)

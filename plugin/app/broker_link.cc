@@ -22,6 +22,7 @@ constexpr Backoff::Policy kTakenOver{60s, 1h, 4};
 constexpr Duration kLasting = 60s;
 constexpr Duration kUndisputed = 2h;
 constexpr Duration kLogInterval = 10s;
+constexpr Duration kDownInterval = 60s;
 constexpr std::size_t kTopicShown = 200;
 constexpr int kStateQos = 1;
 constexpr Duration kLeave = 500ms;
@@ -59,7 +60,8 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
                 {mqtt::Down::kUnwelcome, Backoff(kUnwelcome)},
                 {mqtt::Down::kTakenOver, Backoff(kTakenOver)}},
       random_(std::random_device{}()),
-      log_limit_(kLogInterval) {
+      log_limit_(kLogInterval),
+      down_log_(kDownInterval) {
   status_.url = broker.url;
   status_.since = wall_now();
   status_.problem = "not connected yet";
@@ -180,6 +182,7 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
     if (forgotten) ++status_.lost_sessions;
     was_connected_ = true;
     connected_at_ = steady_now();
+    down_log_ = RateLimit(kDownInterval);
   }
   log::info("broker connected", {{"url", status_.url}, {"session_present", session_present}});
   if (forgotten) {
@@ -194,6 +197,7 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
 }
 
 void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
+  std::optional<std::uint64_t> held_back;
   {
     const std::lock_guard lock(mutex_);
     const Duration least = how == mqtt::Down::kTakenOver ? kUndisputed : kLasting;
@@ -207,9 +211,14 @@ void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
     status_.problem = why;
     give_up_at_ = kNever;
     retry_wanted_ = how;
+    held_back = down_log_.admit(why, steady_now());
   }
-  log::warning("broker not connected",
-               {{"url", status_.url}, {"why", why}, {"next", "will try again"}});
+  if (held_back) {
+    log::warning("broker not connected", {{"url", status_.url},
+                                          {"why", why},
+                                          {"next", "will try again"},
+                                          {"more_since_last_line", *held_back}});
+  }
   on_change_();
 }
 

@@ -86,6 +86,7 @@ class BrokerLink {
   TimePoint give_up_at_ = kNever;  // the attempt that is on
   std::mt19937_64 random_;
   RateLimit log_limit_;
+  RateLimit down_log_;
   // Last, so that no callback finds the rest gone.
   std::unique_ptr<mqtt::Session> session_;
 };

@@ -10,6 +10,15 @@
 
 namespace plotbridge::app {
 
+namespace {
+
+auto cannot_listen(const Error& error, const std::string& key) {
+  return fail(error.kind,
+              error.message + "; give " + key + " an address of this machine with a free port");
+}
+
+}  // namespace
+
 Servers::~Servers() { stop(); }
 
 Result<std::string> Servers::listen_endpoint(const config::Config& config,
@@ -30,14 +39,14 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
         *endpoint_, *endpoint_server_);
   }
   const auto port = endpoint_server_->listen(server.listen.host, server.listen.port);
-  if (!port) return tl::make_unexpected(port.error());
+  if (!port) return cannot_listen(port.error(), "server.listen");
   const config::Listen bound{server.listen.host, *port};
   log::info("endpoint listening", {{"url", listen_url(bound)}});
   if (server.tls) {
     const config::Listen& wanted = server.tls->listen;
     const auto tls_port = endpoint_server_->listen_tls(wanted.host, wanted.port,
                                                        {server.tls->certificate, server.tls->key});
-    if (!tls_port) return tl::make_unexpected(tls_port.error());
+    if (!tls_port) return cannot_listen(tls_port.error(), "server.tls.listen");
     log::info("endpoint listening", {{"url", listen_url({wanted.host, *tls_port}, "https")}});
   }
   if (server.users.empty() && !config::is_on_loopback(server)) {
@@ -63,7 +72,7 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
     log::info("admin listening", {{"url", listen_url({config.listen.host, *port})}});
     return {};
   }
-  if (config.explicit_listen) return tl::make_unexpected(port.error());
+  if (config.explicit_listen) return cannot_listen(port.error(), "admin.listen");
   log::warning("no admin pages",
                {{"why", port.error().message}, {"do", "set admin.listen to a free address"}});
   return {};

@@ -74,7 +74,9 @@ void report_no_acknowledgements() {
       "no acknowledgements",
       {{"why", "the endpoint gives none, so it is no plotbridge, or an older one"},
        {"did", "lines are taken for delivered when the endpoint's TCP has them"},
-       {"do", "if lines must not be lost, stream to a plotbridge that is as new as this one"}});
+       {"do",
+        "check endpoint.url; if lines must not be lost, stream to a plotbridge that is as new "
+        "as this one"}});
 }
 
 void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,

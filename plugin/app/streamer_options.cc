@@ -2,6 +2,7 @@
 
 #include "plugin/base/log.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <random>
 
@@ -57,7 +58,12 @@ Streamer::Options streamer_options(const config::Config& config, const std::stri
   const config::Endpoint endpoint = config.endpoint.value_or(config::Endpoint{});
   Streamer::Options options;
   options.endpoint_url = endpoint_url;
-  options.connection = {endpoint.heartbeat, contest_of(endpoint.contest)};
+  Duration heartbeat = endpoint.heartbeat;
+  // Two of them may be lost before the built-in endpoint takes a stream for silent.
+  if (!config.endpoint && config.server) {
+    heartbeat = std::min(heartbeat, config.server->idle_timeout / 3);
+  }
+  options.connection = {heartbeat, contest_of(endpoint.contest)};
   options.intake.memory = config.memory;
   options.intake.store = store;
   if (config.spool) {

@@ -229,7 +229,7 @@ std::string advice(CloseReason reason, const Ending& ending) {
       }
       if (ending.status == 404) {
         return "the endpoint does not know this stream's token: check it in the configuration and "
-               "at the endpoint";
+               "at the endpoint, and that endpoint.url is that of an endpoint";
       }
       if (ending.status == 403)
         return "no plot uses this stream's token any more: create the plot again";
