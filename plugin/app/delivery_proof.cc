@@ -22,6 +22,8 @@ constexpr Duration kAcknowledgesWithin = std::chrono::seconds(3);
 // later, does not stand still.
 constexpr Duration kOthersAfter = std::chrono::seconds(1);
 constexpr Duration kMoment = std::chrono::seconds(1);
+// One that has counted lines of an earlier run counts; only the connection may be stuck on its way.
+constexpr Duration kLongMoment = std::chrono::seconds(60);
 // One that answers nobody for so long is left alone with what its TCP takes: lines have to go
 // somewhere.
 constexpr Duration kSilentMost = std::chrono::seconds(15);
@@ -88,12 +90,15 @@ bool DeliveryProof::trusts_tcp() const {
 // What is on disk must not be taken for delivered because the TCP of an endpoint that stands still
 // has it.
 bool DeliveryProof::answers_others(TimePoint now) {
-  if (!delivery_.other_answer || now - connected_at_ >= kSilentMost) return true;
+  if (!delivery_.other_answer) return true;
+  const bool has_counted = intake_.was_counted(stream_);
+  if (!has_counted && now - connected_at_ >= kSilentMost) return true;
   if (others_answered_at_ == kNever) {
     const TimePoint answered = delivery_.other_answer();
     if (answered >= connected_at_ + kOthersAfter) others_answered_at_ = answered;
   }
-  return others_answered_at_ != kNever && now >= others_answered_at_ + kMoment;
+  const Duration moment = has_counted ? kLongMoment : kMoment;
+  return others_answered_at_ != kNever && now >= others_answered_at_ + moment;
 }
 
 TimePoint DeliveryProof::held_until(TimePoint now) const {

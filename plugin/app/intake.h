@@ -82,6 +82,12 @@ class Intake {
     }
     return again;
   }
+  /// Whether an endpoint has counted lines that an earlier run left, and has not yet said where it
+  /// is.
+  bool was_counted(std::size_t stream) const {
+    const std::lock_guard lock(mutex_);
+    return !slots_[stream].queue.knows_place();
+  }
   /// The number of the oldest unsent line.
   std::uint64_t front_number(std::size_t stream) const;
   /// The endpoint goes on at this number: what it has of an earlier run is released, and the next

@@ -134,7 +134,8 @@ queue::LineStore::Kept SegmentStore::keep(std::size_t stream, const NewLine& lin
   if (line.bytes.size() > most_payload_) return Kept::kNoRoom;
   // A mark within a line would hide it from whoever looks for records behind damage.
   if (line.bytes.find(kRecordMark) != line.bytes.npos) return Kept::kNoRoom;
-  const SpoolRecord record{type, table_.key(stream), line.id, clock_.at(line.received), line.bytes};
+  const SpoolRecord record{type, table_.key(stream), line.id, clock_.stamp(line.received),
+                           line.bytes};
   const std::lock_guard lock(writing_);
   const auto write = [&] {
     const auto ended = end_old_numbers(stream);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -27,22 +28,33 @@ class SpoolClock {
   /// it went on as it should, or was set by so little that no line is worth it.
   std::optional<std::chrono::milliseconds> look(const Moment& now) {
     const auto last = std::exchange(last_, now);
+    std::optional<std::chrono::milliseconds> set;
     if (!last) {
       const std::int64_t shown = shown_at(now.wall);
       const auto newest = static_cast<std::int64_t>(newest_ms_);
       if (shown < newest) behind_.fetch_sub(newest - shown, std::memory_order_relaxed);
-      return std::nullopt;
+    } else {
+      const auto jump = std::chrono::duration_cast<std::chrono::milliseconds>(
+          (now.wall - last->wall) - (now.at - last->at));
+      if (jump >= kLeast || jump <= -kLeast) set = jump;
+      if (set) behind_.fetch_add(jump.count(), std::memory_order_relaxed);
     }
-    const auto set = std::chrono::duration_cast<std::chrono::milliseconds>((now.wall - last->wall) -
-                                                                           (now.at - last->at));
-    if (set < kLeast && set > -kLeast) return std::nullopt;
-    behind_.fetch_add(set.count(), std::memory_order_relaxed);
+    seen_.store(shown_at(now.wall), std::memory_order_relaxed);
     return set;
   }
 
   /// How far this clock is behind the wall clock.
   std::chrono::milliseconds behind() const {
     return std::chrono::milliseconds(behind_.load(std::memory_order_relaxed));
+  }
+  /// The same as `at` for a line that has just come: near the last look, whatever the wall clock
+  /// says, which may have been set since.
+  std::uint64_t stamp(WallTime wall) const {
+    const std::int64_t seen = seen_.load(std::memory_order_relaxed);
+    if (seen == kNotYet) return at(wall);
+    constexpr std::int64_t kNear = std::chrono::milliseconds(kLeast).count();
+    const std::int64_t shown = std::clamp(shown_at(wall), seen - kNear, seen + kNear);
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(shown, 0));
   }
   /// What this clock shows, or showed, when the wall clock says `wall`: ms since 1970.
   std::uint64_t at(WallTime wall) const {
@@ -51,6 +63,7 @@ class SpoolClock {
 
  private:
   static constexpr std::chrono::minutes kLeast{1};
+  static constexpr std::int64_t kNotYet = std::numeric_limits<std::int64_t>::min();
 
   std::int64_t shown_at(WallTime wall) const {
     const auto since = wall.time_since_epoch();
@@ -58,6 +71,7 @@ class SpoolClock {
   }
 
   std::uint64_t newest_ms_ = 0;
+  std::atomic<std::int64_t> seen_{kNotYet};  // what it showed at the last look
   std::optional<Moment> last_;
   std::atomic<std::int64_t> behind_{0};
 };

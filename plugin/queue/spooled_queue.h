@@ -96,6 +96,8 @@ class SpooledQueue {
   /// All unsent lines but the newest go away; `dropped` is set to their number.
   IdRanges drop_backlog(std::size_t& dropped);
 
+  /// False: lines of an earlier run had numbers, and the endpoint has not said where it is.
+  bool knows_place() const { return place_known_; }
   /// What the endpoint has of an earlier run's lines is released: it goes on at `number`, which the
   /// next line has from now on. `lines` of them are between the ids of `arrived`.
   IdRanges go_on_at(std::uint64_t number, std::size_t lines);

@@ -227,6 +227,19 @@ TEST_F(SpoolClockTest, goes_on_where_a_gateway_begins_at_the_same_wrong_time_eac
   EXPECT_TRUE(left().empty());
 }
 
+TEST_F(SpoolClockTest, stamps_no_line_with_a_time_that_was_set_a_moment_ago) {
+  append_now(0);
+  wall_ += kYear;  // nobody has seen it yet
+  append_now(1);
+  set(hours(0));
+  append_now(2);
+  reopen();
+  pass(hours(0));
+  EXPECT_EQ(left(), (Ids{0, 1, 2})) << "1 is not of next year, so 0 is not old";
+  pass(hours(25));
+  EXPECT_TRUE(left().empty());
+}
+
 TEST_F(SpoolClockTest, that_is_put_back_keeps_no_line_for_ever) {
   append_now(0);
   set(-2 * kYear);

@@ -210,7 +210,7 @@ class DiskLife {
   bool committing_ = true;
 };
 
-constexpr std::uint64_t kOneIn = 20;  // of other lives; each takes 0.3 s
+constexpr std::uint64_t kOneIn = 40;  // of other lives; each takes 0.4 s
 
 TEST(DiskSimulation, NoLineIsLostWithoutAWord) {
   for_each_seed(
