@@ -55,7 +55,7 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
                        const std::string& host_id, std::function<void(const Message&)> on_message,
                        std::function<void()> on_change)
     : on_change_(std::move(on_change)),
-      persistent_(!broker.client_id.empty() && broker.session_expiry > Duration::zero()),
+      persistent_(broker.keeps_session()),
       backoffs_{{mqtt::Down::kFailed, Backoff(kFailed)},
                 {mqtt::Down::kUnwelcome, Backoff(kUnwelcome)},
                 {mqtt::Down::kTakenOver, Backoff(kTakenOver)}},
@@ -199,9 +199,10 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
 void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
   std::optional<std::uint64_t> held_back;
   {
+    const TimePoint now = steady_now();
     const std::lock_guard lock(mutex_);
     const Duration least = how == mqtt::Down::kTakenOver ? kUndisputed : kLasting;
-    const bool lasted = connected_at_ != kNever && steady_now() - connected_at_ >= least;
+    const bool lasted = connected_at_ != kNever && now - connected_at_ >= least;
     connected_at_ = kNever;
     if (lasted) {
       for (auto& [after, backoff] : backoffs_) backoff.reset();
@@ -211,7 +212,7 @@ void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
     status_.problem = why;
     give_up_at_ = kNever;
     retry_wanted_ = how;
-    held_back = down_log_.admit(why, steady_now());
+    held_back = down_log_.admit(why, now);
   }
   if (held_back) {
     log::warning("broker not connected", {{"url", status_.url},

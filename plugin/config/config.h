@@ -49,6 +49,9 @@ struct Broker {
   Duration session_expiry = 1h;
   std::size_t max_payload = std::size_t{1} << 20;
   Tls tls;
+
+  /// Whether the broker is to keep what comes while we are away.
+  bool keeps_session() const { return !client_id.empty() && session_expiry > Duration::zero(); }
 };
 
 enum class EndpointType { kChartStudio, kPlotbridge };

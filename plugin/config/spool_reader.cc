@@ -32,10 +32,7 @@ Spool read_spool(const MapReader& map, const std::string& folder) {
 }
 
 void check_blocking(const MapReader& root, const Config& config) {
-  if (!config.broker) return;
-  const bool persistent =
-      !config.broker->client_id.empty() && config.broker->session_expiry > Duration::zero();
-  if (persistent) return;
+  if (!config.broker || config.broker->keeps_session()) return;
   const auto tell = [&](std::string_view block, const std::string& path) {
     root.mistakes().add(root.find(block)->mark, path,
                         "block leaves messages with the broker, which forgets them without a "

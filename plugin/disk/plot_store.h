@@ -7,7 +7,6 @@
 #include "plugin/base/result.h"
 #include "plugin/endpoint/saved_state.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -11,11 +11,25 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace plotbridge::http {
 
 class EndpointServerTest : public testing::Test {
  protected:
+  using Users = std::vector<std::pair<std::string_view, std::string_view>>;
+
+  /// Names and keys; `on_loopback`: where strangers do not come.
+  static endpoint::Options with_users(const Users& users, bool on_loopback) {
+    std::vector<endpoint::Accounts::User> known;
+    for (const auto& [name, key] : users) {
+      known.push_back({std::string(name), Secret(std::string(key))});
+    }
+    endpoint::Options options;
+    options.accounts = endpoint::Accounts(std::move(known), on_loopback);
+    return options;
+  }
   void start(endpoint::Options options = {}, EndpointServer::Options limits = {}) {
     endpoint = std::make_unique<endpoint::Endpoint>(std::move(options));
     server = std::make_unique<EndpointServer>(loop, *endpoint, limits);

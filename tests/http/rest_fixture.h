@@ -49,13 +49,7 @@ class RestTest : public EndpointServerTest {
     sender.send(chunk(line + "\n")).send(kLastChunk);
     EXPECT_NE(sender.read_to_end().find(" 200 "), std::string::npos);
   }
-  static endpoint::Options with_user() {
-    endpoint::Options options;
-    std::vector<endpoint::Accounts::User> users;
-    users.push_back({"plant", Secret("apikey1234")});
-    options.accounts = endpoint::Accounts(std::move(users), true);
-    return options;
-  }
+  static endpoint::Options with_user() { return with_users({{"plant", "apikey1234"}}, true); }
 };
 
 }  // namespace plotbridge::http

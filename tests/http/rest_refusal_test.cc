@@ -68,12 +68,7 @@ TEST_F(RestTest, NoPageOfAnotherOriginMayMakeAPlot) {
 }
 
 TEST_F(RestTest, APlotIsReadByAnybodyWhoMayLookAndChangedByItsOwnerAlone) {
-  endpoint::Options options;
-  std::vector<endpoint::Accounts::User> users;
-  users.push_back({"plant", Secret("apikey1234")});
-  users.push_back({"bob", Secret("bobskey")});
-  options.accounts = endpoint::Accounts(std::move(users), false);
-  start(std::move(options));
+  start(with_users({{"plant", "apikey1234"}, {"bob", "bobskey"}}, false));
   const std::string bob = "Ym9iOmJvYnNrZXk=";  // bob:bobskey
   const std::string grid = R"({"filename":"g","data":{"cols":{"a":{"data":[1],"order":0}}}})";
   const std::string figure = R"({"filename":"p","figure":{"data":[],"layout":{}}})";

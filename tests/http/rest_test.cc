@@ -262,11 +262,7 @@ TEST_F(RestTest, WhoMayReadAFileIsAnsweredAsItWasAsked) {
 }
 
 TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
-  endpoint::Options options;
-  std::vector<endpoint::Accounts::User> users;
-  users.push_back({"plant", Secret("apikey1234")});
-  options.accounts = endpoint::Accounts(std::move(users), false);
-  start(std::move(options));
+  start(with_users({{"plant", "apikey1234"}}, false));
   EXPECT_NE(get("/api/plots").find(" 401 "), std::string::npos);
   EXPECT_NE(get("/").find("WWW-Authenticate: Basic"), std::string::npos);
   EXPECT_NE(get("/", "Host: localhost\r\nAuthorization: Basic cGxhbnQ6YXBpa2V5MTIzNA==\r\n")

@@ -14,13 +14,6 @@ namespace {
 
 class StrangersTest : public EndpointServerTest {
  protected:
-  static endpoint::Options with_user() {
-    endpoint::Options options;
-    std::vector<endpoint::Accounts::User> users;
-    users.push_back({"plant", Secret("apikey1234")});
-    options.accounts = endpoint::Accounts(std::move(users), false);
-    return options;
-  }
   RawClient post(std::string_view path, std::size_t announced, std::size_t sent,
                  std::string_view headers = "Host: localhost\r\n") const {
     auto made = client();
@@ -38,7 +31,7 @@ class StrangersTest : public EndpointServerTest {
 };
 
 TEST_F(StrangersTest, AreRefusedBeforeTheirBodyIsRead) {
-  start(with_user());
+  start(with_users({{"plant", "apikey1234"}}, false));
   EXPECT_TRUE(has(post("/v2/grids", 8'000'000, 0).read_to_end(), " 401 "));
   EXPECT_TRUE(has(post("/apigetfile/plant/1", 8'000'000, 0).read_to_end(), " 401 "));
 }
