@@ -71,6 +71,14 @@ TEST_F(SecretSource, that_is_an_empty_missing_or_no_file_is_told) {
             "a:1:8: token.file: cannot read /dev/zero: it is not a regular file");
 }
 
+TEST_F(SecretSource, is_64_kib_at_most) {
+  const std::string most(64 * 1024, 'x');
+  EXPECT_EQ(read("{file: " + write("most", most) + "}"), most);
+  const std::string larger = write("larger", most + 'x');
+  EXPECT_EQ(read("{file: " + larger + "}"),
+            "a:1:8: token.file: cannot read " + larger + ": it is larger than 65536 bytes");
+}
+
 TEST_F(SecretSource, is_a_variable_of_the_environment) {
   ::setenv("PLOTBRIDGE_TEST_SECRET", "t0ken", 1);
   EXPECT_EQ(read("{env: PLOTBRIDGE_TEST_SECRET}"), "t0ken");

@@ -130,6 +130,12 @@ TEST_F(StreamList, is_held_to_the_rate_of_chart_studio) {
   EXPECT_EQ(load("name,token\na,t1\n", "", endpoint).config.streams[0].max_rate, 20);
 }
 
+TEST_F(StreamList, larger_than_16_mib_is_refused) {
+  const std::string csv((std::size_t{16} << 20) + 1, '\n');
+  EXPECT_EQ(mistakes(csv), Lines{"a.yaml:3:16: streams[0].from_file: cannot read tokens.csv: it is "
+                                 "larger than 16777216 bytes"});
+}
+
 TEST_F(StreamList, of_ten_thousand_rows_is_read) {
   std::string csv = "name,token\n";
   for (int i = 0; i < 10'000; ++i) {
