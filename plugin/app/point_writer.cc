@@ -1,0 +1,135 @@
+#include "plugin/app/point_writer.h"
+
+#include "plugin/base/log.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace plotbridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kLogInterval = 10s;
+constexpr std::size_t kTopicShown = 200;
+
+Arrival arrival_of(const Message& message) {
+  return {message.received_mono, message.received_at, message.qos > 0};
+}
+
+}  // namespace
+
+PointWriter::PointWriter(const config::Config& config, TakeLine take_line)
+    : take_line_(std::move(take_line)), log_limit_(kLogInterval) {
+  for (std::size_t i = 0; i < config.streams.size(); ++i) {
+    stream_numbers_.emplace(config.streams[i].name, i);
+    time_formats_.push_back(config.streams[i].time_format);
+  }
+}
+
+void PointWriter::find_streams(Series& series, const ValueOf& value_of) const {
+  for (const CaptureTemplate& text : series.route->plan.templates()) {
+    series.rendered.push_back(text.render(value_of).value_or(""));
+  }
+  for (const CaptureTemplate& stream : series.route->streams) {
+    const std::string name = stream.render(value_of).value_or("");
+    const auto known = stream_numbers_.find(name);
+    if (known == stream_numbers_.end()) {
+      series.no_streams.push_back(name);
+    } else if (std::find(series.streams.begin(), series.streams.end(), known->second) ==
+               series.streams.end()) {
+      series.streams.push_back(known->second);
+    }
+  }
+}
+
+bool PointWriter::has_streams(const Series& series, const Message& message,
+                              std::string_view advice) {
+  for (const std::string& name : series.no_streams) {
+    unrouted(message, "no stream is called \"" + name + "\"", advice);
+  }
+  return !series.streams.empty();
+}
+
+void PointWriter::write_sample(Series& series, const Message& message,
+                               std::span<const Value> slots) {
+  RoutePlan& route = *series.route;
+  if (!route.wants(slots)) {
+    route.filtered_when.fetch_add(1, std::memory_order_relaxed);
+    if (explain_) {
+      explain_(route.topic, "filtered by `when`: field " + route.when_field + " is not as asked");
+    }
+    return;
+  }
+  const shape::Context context{message.received_at, message.topic, series.rendered};
+  if (auto problem = route.plan.shape(slots, context, values_)) {
+    if (explain_ && problem->kind == "missing_field") {
+      explain_missing(route, message, problem->message);
+    }
+    decode_error(route, message, {problem->kind, std::move(problem->message), 0});
+    return;
+  }
+  if (!explain_ && !route.admits(series.deadband, values_, message.received_mono)) {
+    route.filtered_deadband.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  write(series, message);
+}
+
+void PointWriter::write(const Series& series, const Message& message) {
+  const Arrival arrival = arrival_of(message);
+  std::optional<TimeFormat> written;
+  Line line;
+  for (const std::size_t stream : series.streams) {
+    if (written != time_formats_[stream]) {
+      written = time_formats_[stream];
+      line_.clear();
+      line = series.route->encoder(*written).encode(values_, line_);
+    }
+    take_line_(stream, line, arrival);
+  }
+}
+
+void PointWriter::write_gap(RoutePlan& route, std::size_t stream,
+                            const std::vector<std::string>& rendered, const Message& message,
+                            std::span<const Value> slots) {
+  const shape::Context context{message.received_at, message.topic, rendered};
+  if (route.plan.shape(slots, context, values_)) return;
+  if (route.y() < values_.size()) values_[route.y()] = Value::null();
+  line_.clear();
+  const Line line = route.encoder(time_formats_[stream]).encode(values_, line_);
+  take_line_(stream, line, arrival_of(message));
+}
+
+void PointWriter::explain_missing(RoutePlan& route, const Message& message, std::string& why) {
+  const std::string fields = route.decoder->fields_of(message.payload);
+  if (!fields.empty()) why += "; it has " + fields;
+}
+
+void PointWriter::decode_error(RoutePlan& route, const Message& message,
+                               const decode::DecodeError& error) {
+  route.count_error(error.kind);
+  if (explain_) return explain_(route.topic, std::string(error.kind) + ": " + error.message);
+  const auto held_back = log_limit_.admit(route.topic, message.received_mono);
+  if (!held_back) return;
+  log::warning("message not decoded", {{"route", route.topic},
+                                       {"topic", message.topic.substr(0, kTopicShown)},
+                                       {"error", error.kind},
+                                       {"offset", error.offset},
+                                       {"why", error.message},
+                                       {"more_since_last_line", *held_back}});
+}
+
+void PointWriter::unrouted(const Message& message, std::string_view why, std::string_view advice) {
+  unrouted_.fetch_add(1, std::memory_order_relaxed);
+  if (explain_) return explain_("", std::string(why) + ": " + std::string(advice));
+  const auto held_back = log_limit_.admit("unrouted", message.received_mono);
+  if (!held_back) return;
+  log::warning("message not routed", {{"topic", message.topic.substr(0, kTopicShown)},
+                                      {"why", why},
+                                      {"do", advice},
+                                      {"more_since_last_line", *held_back}});
+}
+
+}  // namespace plotbridge::app

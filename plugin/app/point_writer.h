@@ -1,0 +1,77 @@
+// From a sample to the lines of its streams: filters, shape and encoding, and the counts and log
+// lines of what gave none. Not responsible for: decoding (pipeline, sparkplug_feed) and what
+// becomes of lines. `unrouted_messages` may be called from any thread, the rest belongs to the
+// pipeline's.
+#pragma once
+
+#include "plugin/app/route_plan.h"
+#include "plugin/app/series.h"
+#include "plugin/base/rate_limit.h"
+#include "plugin/config/config.h"
+#include "plugin/model/arrival.h"
+#include "plugin/model/line.h"
+#include "plugin/model/message.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace plotbridge::app {
+
+class PointWriter {
+ public:
+  /// A line, with its newline, for stream number `stream` of the configuration.
+  using TakeLine =
+      std::function<void(std::size_t stream, const Line& line, const Arrival& arrival)>;
+  /// Why a message, or a part of it, gave no line: the route (empty: none) and a sentence.
+  using Explain = std::function<void(std::string_view route, const std::string& why)>;
+  /// What a template's capture stands for.
+  using ValueOf = std::function<std::optional<std::string_view>(std::string_view name)>;
+
+  PointWriter(const config::Config& config, TakeLine take_line);
+
+  /// From now on `explain` is told what else would be logged and counted, and the deadband is
+  /// ignored: for looking at single messages.
+  void explain(Explain explain) { explain_ = std::move(explain); }
+  /// Tells it `why()` where somebody asked.
+  template <class Why>
+  void explain_with(std::string_view route, Why why) {
+    if (explain_) explain_(route, why());
+  }
+
+  /// The streams and texts that the route's templates give.
+  void find_streams(Series& series, const ValueOf& value_of) const;
+  /// Counts the streams of the series that nobody configured; whether there are others.
+  bool has_streams(const Series& series, const Message& message, std::string_view advice);
+  void write_sample(Series& series, const Message& message, std::span<const Value> slots);
+  /// One point with `y: null` for one stream: what is behind it is no longer heard.
+  void write_gap(RoutePlan& route, std::size_t stream, const std::vector<std::string>& rendered,
+                 const Message& message, std::span<const Value> slots);
+
+  void decode_error(RoutePlan& route, const Message& message, const decode::DecodeError& error);
+  void unrouted(const Message& message, std::string_view why, std::string_view advice);
+  std::uint64_t unrouted_messages() const { return unrouted_.load(std::memory_order_relaxed); }
+
+ private:
+  void write(const Series& series, const Message& message);
+  void explain_missing(RoutePlan& route, const Message& message, std::string& why);
+
+  std::unordered_map<std::string, std::size_t> stream_numbers_;
+  std::vector<TimeFormat> time_formats_;  // of the streams
+  TakeLine take_line_;
+  Explain explain_;
+  std::atomic<std::uint64_t> unrouted_{0};
+  RateLimit log_limit_;
+  // Scratch, kept to save allocations.
+  std::vector<Value> values_;
+  std::string line_;
+};
+
+}  // namespace plotbridge::app
