@@ -154,7 +154,11 @@ int run_bridge(const config::Config& config) {
   });
   BrokerLink broker(
       *config.broker, pipeline.subscriptions(), host_id_of(config),
-      [&](const Message& message) { pipeline.take(message); }, [&] { main_loop.nudge(); });
+      [&](const Message& message) {
+        pipeline.take(message);
+        streamer.end_message();
+      },
+      [&] { main_loop.nudge(); });
 
   pipeline.on_command([&] { main_loop.nudge(); });
   std::optional<BirthKeeper> births;

@@ -37,10 +37,15 @@ class Intake {
 
   /// Queues a line of stream number `stream`, or merges it with those that wait when they come
   /// faster than they may go; all within the stream's limits. Once it returned, a line that must
-  /// last is in the spool. The reason when a line had to go for want of room: this one or older
-  /// ones. While messages had better stay with the broker, it takes its time for each that comes
-  /// all the same. One thread: the pipeline's.
+  /// last is in the spool (see `end_message`). The reason when a line had to go for want of room:
+  /// this one or older ones. While messages had better stay with the broker, it takes its time for
+  /// each that comes all the same. One thread: the pipeline's.
   std::optional<Discarded> push(std::size_t stream, const Line& line, const Arrival& arrival);
+
+  /// The message is over, and its lines count as taken when this returns: with durability `power`
+  /// those that must last are on disk then, for one wait, or the spool says that it failed. The
+  /// pipeline's thread.
+  void end_message();
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
   void take_dirty(std::vector<std::size_t>& streams);
@@ -208,6 +213,7 @@ class Intake {
   // Scratch of the stream loop.
   std::string fetched_;
   std::vector<std::pair<std::uint64_t, std::size_t>> fetched_lines_;
+  std::atomic<bool> must_sync_{false};  // something that must last was appended since the last sync
   std::atomic<bool> wants_pause_{false};
   std::condition_variable room_;
 };

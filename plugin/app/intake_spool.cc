@@ -104,9 +104,7 @@ Kept Intake::store_memory(std::size_t stream, WallTime wall) {
   numbering_lock.unlock();
   Kept kept = Kept::kYes;
   for (const auto& [id, bytes] : lines) {
-    // One wait for the disk is enough for all of them.
-    const bool syncs = must_last && id == lines.back().first;
-    kept = append(stream, id, bytes, {{}, wall, syncs}, false);
+    kept = append(stream, id, bytes, {{}, wall, must_last}, false);
     if (kept == Kept::kYes) continue;
     before = id;
     break;
@@ -222,6 +220,7 @@ void Intake::take_out_before_newest(std::size_t stream, const Arrival& arrival) 
 Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes,
                     const Arrival& arrival, bool replaces) {
   queue::LineStore& store = *options_.store;
+  if (arrival.must_last) must_sync_ = true;
   const queue::LineStore::NewLine line{id, bytes, arrival.wall, arrival.must_last};
   // Not for one that fills the spool alone.
   const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest &&
@@ -237,6 +236,11 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
     if (kept != Kept::kYes || (look && is_above(kHighWater))) want_pause();
   }
   return kept;
+}
+
+void Intake::end_message() {
+  // Also when the last of its lines could not be appended: those before it were.
+  if (must_sync_.exchange(false)) options_.store->sync();
 }
 
 bool Intake::make_room_in_spool() {
@@ -257,6 +261,7 @@ void Intake::see_to_spool(const Moment& now) {
     }
     catch_up(i, now.wall);
   }
+  end_message();
 }
 
 template <class GiveUp>
@@ -328,6 +333,8 @@ Intake::Rest Intake::put_away() {
     options_.store->see_clocks(now);
     options_.store->retry();
     for (std::size_t i = 0; i < slots_.size(); ++i) catch_up(i, now.wall);
+    must_sync_ = false;
+    options_.store->sync();
   }
   const std::lock_guard lock(mutex_);
   Rest rest;

@@ -145,6 +145,9 @@ void add_spool(Page& page, const queue::LineStore::Gauges& spool) {
   page.counter("plotbridge_spool_damaged_records_total",
                "Records of earlier runs that could not be read.");
   page.add({}, spool.damaged);
+  page.counter("plotbridge_spool_failed_syncs_total",
+               "Times that the disk failed to make lines safe from a power cut.");
+  page.add({}, spool.failed_syncs);
 }
 
 void add_endpoint(Page& page, const http::EndpointStats& endpoint) {

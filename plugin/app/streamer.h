@@ -54,6 +54,8 @@ class Streamer {
   void retry(std::size_t stream);
   /// Queues a line, with its newline, for stream number `stream`. One thread at a time.
   void push(std::size_t stream, const Line& line, const Arrival& arrival);
+  /// The last line of a message was pushed: see Intake. The thread that pushes.
+  void end_message() { intake_.end_message(); }
   /// Sends what is queued, ends every stream in good order and stops the thread, within `timeout`.
   /// What could not be sent is in the spool then, or lost.
   Intake::Rest drain(Duration timeout);

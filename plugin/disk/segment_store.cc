@@ -150,6 +150,12 @@ queue::LineStore::Kept SegmentStore::keep(std::size_t stream, const NewLine& lin
   return wrote == SpoolWriter::Wrote::kNoRoom ? Kept::kNoRoom : Kept::kFailed;
 }
 
+bool SegmentStore::sync() {
+  if (!power_) return true;
+  const std::lock_guard lock(writing_);
+  return writer_->sync();
+}
+
 // A run of numbers that says no end would go on with lines that nobody has handed out.
 SpoolWriter::Wrote SegmentStore::end_old_numbers(std::size_t stream) {
   if (numbers_end_[stream]) return SpoolWriter::Wrote::kYes;
@@ -252,6 +258,7 @@ void SegmentStore::flush(bool last) {
   } else if (!lock.try_lock()) {
     return;
   }
+  writer_->retry_sync();
   writer_->write_releases();
   for (const std::uint64_t segment : table_.unwanted(false)) {
     if (segment != writer_->active() && !writer_->drop(segment, false)) break;
@@ -307,6 +314,7 @@ queue::LineStore::Gauges SegmentStore::gauges(WallTime now) const {
   gauges.degraded = writer_->is_degraded() || is_unread_;
   gauges.damaged = damaged_ + reader_.damaged();
   gauges.given_up = table_.given_up();
+  gauges.failed_syncs = writer_->failed_syncs();
   return gauges;
 }
 

@@ -34,7 +34,7 @@ struct SpoolOptions {
   std::string directory;
   std::size_t capacity = std::size_t{256} << 20;  // bytes of all segments
   Duration max_age = std::chrono::hours(24);
-  bool power = false;                // what must last survives a power cut, one fsync a line
+  bool power = false;                // what must last survives a power cut, one fsync a message
   std::vector<std::string> streams;  // their names, by number
   Duration pause = std::chrono::seconds(1);  // before a disk that failed is tried again
 };
@@ -57,6 +57,7 @@ class SegmentStore : public queue::LineStore {
   queue::Recovered recovered(std::size_t stream) const override { return recovered_[stream]; }
   Kept append(std::size_t stream, const NewLine& line) override;
   Kept replace(std::size_t stream, const NewLine& line) override;
+  bool sync() override;
   std::vector<queue::Lost> give_up_oldest() override;
   void see_clocks(const Moment& now) override;
   std::vector<queue::Lost> expire(WallTime now) override;

@@ -99,6 +99,27 @@ void SpoolTable::apply_line(std::size_t stream, const SpoolRecord& record, std::
   see(entry, record.id + 1, segment);
 }
 
+bool SpoolTable::has_line(std::size_t stream, std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto run = streams_[stream].lines.from(id);
+  return run != streams_[stream].lines.runs().end() && run->first <= id;
+}
+
+void SpoolTable::moved(std::size_t stream, const SpoolRecord& line, std::uint64_t segment) {
+  const std::lock_guard lock(mutex_);
+  Stream& entry = streams_[stream];
+  const auto run = entry.lines.from(line.id);
+  if (run == entry.lines.runs().end() || run->first > line.id) {
+    // It was released meanwhile, and the file says the opposite behind that.
+    entry.lines_in.add(segment);
+    owe(entry);
+    return;
+  }
+  SpoolRecord plain = line;
+  plain.type = RecordType::kLine;
+  apply_line(stream, plain, segment);
+}
+
 LineRuns::Gone SpoolTable::gone_from(std::size_t stream) {
   return [this, stream](std::uint64_t segment, std::uint64_t lines) {
     Segment& in = segments_[segment];

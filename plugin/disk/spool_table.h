@@ -40,6 +40,11 @@ class SpoolTable {
   void end_recovery();
   void apply(std::size_t stream, const SpoolRecord& record, std::uint64_t segment);
 
+  /// Whether the stream's line is wanted.
+  bool has_line(std::size_t stream, std::uint64_t id) const;
+  /// A line that was already told stands in this segment, too, and there alone from now on.
+  void moved(std::size_t stream, const SpoolRecord& line, std::uint64_t segment);
+
   /// A release that is not written yet.
   struct Release {
     std::size_t stream = 0;

@@ -52,7 +52,7 @@ SpoolWriter::Wrote SpoolWriter::append(std::string_view records, std::uint64_t l
 
 SpoolWriter::Wrote SpoolWriter::begin_segment() {
   // Some of its lines may have counted on the next one that waits for the disk.
-  if (limits_.power && active_ && !sync(active_->bytes())) return Wrote::kFailed;
+  if (limits_.power && active_ && !sync_or_cut(active_->bytes())) return Wrote::kFailed;
   active_.reset();
   const std::uint64_t number = next_segment_++;
   const std::string path = segment_path(directory_, number);
@@ -76,21 +76,82 @@ SpoolWriter::Wrote SpoolWriter::begin_segment() {
 
 void SpoolWriter::close_if_spoilt() {
   table_.set_bytes(active_number_, active_->bytes());
-  if (active_->is_spoilt()) active_.reset();
+  if (!active_->is_spoilt()) return;
+  active_.reset();
+  must_rewrite_ = !unsynced_.empty();
 }
 
-/// After a failure nobody knows what of the segment is on disk: it ends there.
-bool SpoolWriter::sync(std::uint64_t cut_to) {
-  if (active_->sync()) return true;
+// After a failure nobody knows what of the segment is on disk, and a later fsync may succeed
+// without it: the segment ends there.
+bool SpoolWriter::sync_or_cut(std::uint64_t cut_to) {
+  if (active_->sync()) {
+    if (!must_rewrite_) forget_unsynced();
+    return true;
+  }
   health_.failed("sync a segment");
+  failed_syncs_.fetch_add(1, std::memory_order_relaxed);
   active_->cut(cut_to);
   table_.set_bytes(active_number_, active_->bytes());
   active_.reset();
+  must_rewrite_ = !unsynced_.empty();
   return false;
+}
+
+bool SpoolWriter::sync() {
+  if (unsynced_.empty()) return true;
+  return must_rewrite_ ? rewrite_unsynced() == Wrote::kYes : sync_or_cut(active_->bytes());
+}
+
+void SpoolWriter::retry_sync() {
+  if (must_rewrite_ && health_.may_try()) rewrite_unsynced();
+}
+
+void SpoolWriter::remember(std::size_t stream, std::string_view record) {
+  unsynced_.push_back({stream, record.size()});
+  unsynced_records_ += record;
+}
+
+void SpoolWriter::forget_unsynced() {
+  unsynced_.clear();
+  unsynced_records_.clear();
+  if (unsynced_records_.capacity() > kMaxUnsynced / 4) unsynced_records_.shrink_to_fit();
+  must_rewrite_ = false;
+}
+
+SpoolWriter::Wrote SpoolWriter::rewrite_unsynced() {
+  std::string records;
+  std::vector<Unsynced> lines;
+  std::string_view left = unsynced_records_;
+  std::uint64_t received_ms = 0;
+  for (const Unsynced& one : unsynced_) {
+    const std::string_view bytes = left.substr(0, one.bytes);
+    left.remove_prefix(one.bytes);
+    const auto record = parse_record(bytes);
+    if (!record || !table_.has_line(one.stream, record->id)) continue;
+    if (records.empty()) received_ms = record->value;
+    records += bytes;
+    lines.push_back(one);
+  }
+  if (!records.empty()) {
+    const Wrote wrote = append(records, limits_.capacity, received_ms);
+    if (wrote != Wrote::kYes) return wrote;
+    if (!sync_or_cut(active_->bytes() - records.size())) return Wrote::kFailed;
+  }
+  left = records;
+  for (const Unsynced& one : lines) {
+    table_.moved(one.stream, *parse_record(left.substr(0, one.bytes)), active_number_);
+    left.remove_prefix(one.bytes);
+  }
+  forget_unsynced();
+  health_.worked();
+  return Wrote::kYes;
 }
 
 SpoolWriter::Wrote SpoolWriter::write(std::size_t stream, std::span<const SpoolRecord> records,
                                       bool must_last) {
+  if (must_rewrite_) {
+    if (const Wrote rewritten = rewrite_unsynced(); rewritten != Wrote::kYes) return rewritten;
+  }
   const SpoolRecord& first = records.front();
   const bool is_line = first.type != RecordType::kNumbering;
   scratch_.clear();
@@ -98,11 +159,14 @@ SpoolWriter::Wrote SpoolWriter::write(std::size_t stream, std::span<const SpoolR
   const Wrote wrote = append(scratch_, limits_.capacity - (is_line ? limits_.reserve : 0),
                              is_line ? first.value : 0);
   if (wrote != Wrote::kYes) return wrote;
-  if (limits_.power && must_last && !sync(active_->bytes() - scratch_.size())) {
+  if (limits_.power && must_last && !is_line && !sync_or_cut(active_->bytes() - scratch_.size())) {
     return Wrote::kFailed;
   }
   for (const SpoolRecord& record : records) table_.apply(stream, record, active_number_);
   health_.worked();
+  // Behind one that must last each is remembered: they are written again in their order.
+  if (limits_.power && is_line && (must_last || !unsynced_.empty())) remember(stream, scratch_);
+  if (unsynced_records_.size() > kMaxUnsynced) sync();
   return Wrote::kYes;
 }
 
@@ -128,7 +192,7 @@ void SpoolWriter::write_owed() {
   const SpoolTable::Owed owed = table_.take_owed(limits_.capacity - used);
   if (owed.streams.empty()) return;
   const bool wrote = append(owed.records, limits_.capacity, 0) == Wrote::kYes &&
-                     (!limits_.power || sync(active_->bytes() - owed.records.size()));
+                     (!limits_.power || sync_or_cut(active_->bytes() - owed.records.size()));
   if (!wrote) {
     table_.not_written(owed);
     return;
@@ -138,7 +202,10 @@ void SpoolWriter::write_owed() {
 }
 
 std::optional<std::vector<queue::Lost>> SpoolWriter::drop(std::uint64_t segment, bool must) {
-  if (active() == segment) active_.reset();
+  if (active() == segment) {
+    active_.reset();
+    if (!must_rewrite_) forget_unsynced();
+  }
   table_.before_drop(segment);
   write_owed();
   // While the disk takes nothing, what is there is the best there is.

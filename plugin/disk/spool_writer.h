@@ -7,6 +7,7 @@
 #include "plugin/disk/segment_file.h"
 #include "plugin/disk/spool_table.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,13 +31,24 @@ class SpoolWriter {
   SpoolWriter(SpoolFiles& files, std::string directory, Limits limits, SpoolTable& table,
               std::uint64_t next_segment);
 
+  /// Lines that wait for `sync` are in memory, too; so many bytes of them, and it comes by itself.
+  static constexpr std::size_t kMaxUnsynced = std::size_t{4} << 20;
+
   enum class Wrote { kYes, kNoRoom, kFailed };
-  /// A record of a stream's line, or a numbering; it is in the table then.
+  /// A record of a stream's line, or a numbering; it is in the table then. With `power` a line that
+  /// must last does so from the next `sync` on, a numbering at once.
   Wrote write(std::size_t stream, const SpoolRecord& record, bool must_last) {
     return write(stream, std::span(&record, 1), must_last);
   }
   /// The same of several numberings, next to each other.
   Wrote write(std::size_t stream, std::span<const SpoolRecord> records, bool must_last);
+  /// Waits for the disk, if a line does that must last. False: it failed. Whatever it had taken
+  /// since the last time may be lost then although a later attempt succeeds, so that these lines
+  /// are written to a new segment before anything else is.
+  bool sync();
+  /// Tries that again, if it is due.
+  void retry_sync();
+  std::uint64_t failed_syncs() const { return failed_syncs_.load(std::memory_order_relaxed); }
   /// Deletes the segment, after what others need of it was written again; if that fails and it is
   /// not a `must`, not. Nothing: it is still there.
   std::optional<std::vector<queue::Lost>> drop(std::uint64_t segment, bool must);
@@ -54,7 +66,10 @@ class SpoolWriter {
  private:
   Wrote append(std::string_view records, std::uint64_t limit, std::uint64_t received_ms);
   Wrote begin_segment();
-  bool sync(std::uint64_t cut_to);
+  bool sync_or_cut(std::uint64_t cut_to);
+  Wrote rewrite_unsynced();
+  void remember(std::size_t stream, std::string_view record);
+  void forget_unsynced();
   bool is_used_up(std::size_t more, std::uint64_t received_ms) const;
   void close_if_spoilt();
 
@@ -68,6 +83,16 @@ class SpoolWriter {
   std::uint64_t active_number_ = 0;
   std::uint64_t active_since_ms_ = 0;  // its first line; 0: none yet
   std::string scratch_;
+  // Lines since the last successful sync, from the first that must last on: in the active segment,
+  // or, once `must_rewrite_`, in one that is closed.
+  struct Unsynced {
+    std::size_t stream = 0;
+    std::size_t bytes = 0;
+  };
+  std::vector<Unsynced> unsynced_;
+  std::string unsynced_records_;
+  bool must_rewrite_ = false;
+  std::atomic<std::uint64_t> failed_syncs_ = 0;
 };
 
 }  // namespace plotbridge::disk

@@ -71,10 +71,14 @@ class LineStore {
     bool must_last = true;  // a broker will be told that it was taken (QoS 1 and more)
   };
   /// Once it returned kYes the line survives the end of the process, and with durability `power`
-  /// that of the machine if it must last.
+  /// that of the machine if it must last, from the next `sync` on.
   virtual Kept append(std::size_t stream, const NewLine& line) = 0;
   /// The same; it takes the place of the line with its id, and lines with greater ids are gone.
   virtual Kept replace(std::size_t stream, const NewLine& line) = 0;
+  /// After the last line of a message, and whatever came of its lines: waits for the disk once, for
+  /// all that must last. False: the disk failed; the store says so in the log, is degraded, and
+  /// writes the lines elsewhere by itself.
+  virtual bool sync() { return true; }
   /// Gives up the oldest lines, as many as make room for more; empty: there are none to give up.
   virtual std::vector<Lost> give_up_oldest() = 0;
   /// Both clocks, every few seconds and before `expire`: so that a wall clock that is set makes no
@@ -107,6 +111,7 @@ class LineStore {
     bool degraded = false;       // the disk does not take lines: memory alone
     std::uint64_t damaged = 0;   // records of earlier runs that could not be read
     std::uint64_t given_up = 0;  // lines
+    std::uint64_t failed_syncs = 0;
   };
   virtual Gauges gauges(WallTime now) const = 0;
 };

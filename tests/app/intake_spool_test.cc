@@ -16,6 +16,30 @@ TEST_F(IntakeSpoolTest, ALineThatMustLastIsInTheSpoolWhenPushReturns) {
   EXPECT_EQ(store.lines(), 0u);
 }
 
+TEST_F(IntakeSpoolTest, AMessageWaitsForTheDiskOnceAfterItsLastLine) {
+  test::MemoryStore store(1);
+  start(store);
+  for (int i = 0; i < 3; ++i) push(i);
+  EXPECT_EQ(store.syncs, 0u);
+  intake_->end_message();
+  EXPECT_EQ(store.syncs, 1u);
+  intake_->end_message();
+  EXPECT_EQ(store.syncs, 1u) << "a message without a line";
+  for (int i = 3; i < 10; ++i) push(i, false);
+  intake_->end_message();
+  EXPECT_EQ(store.syncs, 1u) << "lines that need not last";
+}
+
+TEST_F(IntakeSpoolTest, AMessageOfWhichALineFailedWaitsForTheOthers) {
+  test::MemoryStore store(1);
+  start(store);
+  push(0);
+  store.fails = true;
+  push(1);
+  intake_->end_message();
+  EXPECT_EQ(store.syncs, 1u);
+}
+
 TEST_F(IntakeSpoolTest, OtherLinesGoThereOnlyForWantOfRoomAndWithAllBeforeThem) {
   test::MemoryStore store(1);
   start(store);

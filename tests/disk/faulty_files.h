@@ -12,6 +12,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace plotbridge::disk {
@@ -24,6 +25,8 @@ class FaultyFiles : public SpoolFiles {
   int fail_at = kNever;     // the first operation that fails
   int fail_every = kNever;  // and each so many later
   int why = EIO;
+  bool syncs_fail = false;
+  int syncs = 0;              // of files
   bool is_full = false;       // writes stop in the middle
   bool is_read_only = false;  // a file system that was mounted so
 
@@ -34,7 +37,11 @@ class FaultyFiles : public SpoolFiles {
     if (file < 0) return file;
     const std::lock_guard lock(mutex_);
     open_[file] = path;
-    if (is_new) unsynced_names_[path] = true;
+    if (is_new) {
+      unsynced_names_[path] = true;
+      torn_.erase(path);
+      synced_.erase(path);
+    }
     return file;
   }
   ssize_t pread(int file, char* bytes, std::size_t size, off_t at) override {
@@ -52,10 +59,18 @@ class FaultyFiles : public SpoolFiles {
     return SpoolFiles::pwrite(file, bytes, size, at);
   }
   int fdatasync(int file) override {
-    if (fails()) return -1;
+    const bool failed = fails() || syncs_fail;
     const std::lock_guard lock(mutex_);
+    ++syncs;
     const std::string& path = open_[file];
     std::error_code error;
+    if (failed) {
+      // The kernel forgets what it could not write, and the next one succeeds without it.
+      torn_.insert(path);
+      errno = why;
+      return -1;
+    }
+    if (torn_.contains(path)) return 0;
     synced_[path] = std::filesystem::file_size(path, error);
     return 0;
   }
@@ -104,6 +119,7 @@ class FaultyFiles : public SpoolFiles {
   std::mutex mutex_;
   std::map<int, std::string> open_;
   std::map<std::string, std::uintmax_t> synced_;
+  std::set<std::string> torn_;  // what was not synced of them is lost with the power
   std::map<std::string, bool> unsynced_names_;
 };
 

@@ -22,7 +22,8 @@ class MemoryStore : public queue::LineStore {
                        std::size_t capacity = std::numeric_limits<std::size_t>::max())
       : capacity_(capacity), streams_(streams) {}
 
-  bool fails = false;                // the disk takes nothing
+  bool fails = false;  // the disk takes nothing
+  std::size_t syncs = 0;
   std::size_t bytes_used = 0;        // by something else than its lines
   std::function<bool()> takes = {};  // asked for each line, if it is set
 
@@ -63,6 +64,7 @@ class MemoryStore : public queue::LineStore {
     put(stream, line);
     return Kept::kYes;
   }
+  bool sync() override { return ++syncs > 0; }
   std::vector<queue::Lost> give_up_oldest() override {
     std::size_t oldest = streams_.size();
     for (std::size_t i = 0; i < streams_.size(); ++i) {
