@@ -23,6 +23,8 @@ constexpr std::string_view kChecksum = "crc32c ";
 constexpr std::size_t kMostBytes = 1024;
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kUuidLetters = 36;
+// 10,000 years: beyond, sums of times would not fit.
+constexpr std::int64_t kMostBehindMs = 315'569'520'000'000;
 
 std::string path_in(const std::string& directory) { return directory + "/spool.identity"; }
 
@@ -50,33 +52,25 @@ std::optional<Number> number(std::optional<std::string_view> text) {
   return value;
 }
 
-struct Kept {
-  std::uint32_t version = 0;
-  std::optional<SpoolIdentity> identity;
-};
+/// What the producer of a request's head may be, and no byte more.
+bool is_uuid(std::string_view text) {
+  if (text.size() != kUuidLetters) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+    if (hyphen ? text[i] != '-' : !digit) return false;
+  }
+  return true;
+}
 
 /// Nothing: missing or damaged.
-std::optional<Kept> load(SpoolFiles& files, const std::string& directory) {
+std::optional<KeptIdentity> load(SpoolFiles& files, const std::string& directory) {
   const OpenFile file(files.open(path_in(directory), O_RDONLY));
   if (!file.is_open()) return std::nullopt;
   char bytes[kMostBytes];
   const ssize_t size = files.pread(file.get(), bytes, sizeof bytes, 0);
   if (size < 0) return std::nullopt;
-  std::string_view text(bytes, static_cast<std::size_t>(size));
-  const std::size_t end = text.rfind(kChecksum);
-  if (end == std::string_view::npos) return std::nullopt;
-  if (text.substr(end) != checksum_line(text.substr(0, end))) return std::nullopt;
-  const auto version = number(take_line(kMark, text));
-  if (!version) return std::nullopt;
-  Kept kept{*version, {}};
-  const auto producer = take_line("producer ", text);
-  const auto epoch = number(take_line("epoch ", text));
-  if (producer && producer->size() == kUuidLetters && epoch) {
-    const auto behind = number<std::int64_t>(take_line("clock_behind_ms ", text));
-    kept.identity = SpoolIdentity{std::string(*producer), *epoch,
-                                  std::chrono::milliseconds(behind.value_or(0)), true};
-  }
-  return kept;
+  return parse_identity({bytes, static_cast<std::size_t>(size)});
 }
 
 /// Of the random kind (RFC 9562, version 4).
@@ -93,6 +87,33 @@ std::string make_uuid() {
 }
 
 }  // namespace
+
+std::optional<KeptIdentity> parse_identity(std::string_view text) {
+  const std::size_t end = text.rfind(kChecksum);
+  if (end == std::string_view::npos) return std::nullopt;
+  if (text.substr(end) != checksum_line(text.substr(0, end))) return std::nullopt;
+  const auto version = number(take_line(kMark, text));
+  if (!version) return std::nullopt;
+  KeptIdentity kept{*version, {}};
+  const auto producer = take_line("producer ", text);
+  const auto epoch = number(take_line("epoch ", text));
+  if (!producer || !is_uuid(*producer) || !epoch) return kept;
+  const auto line = take_line("clock_behind_ms ", text);
+  const auto behind = line ? number<std::int64_t>(line) : 0;
+  if (!behind || *behind < -kMostBehindMs || *behind > kMostBehindMs) return kept;
+  kept.identity =
+      SpoolIdentity{std::string(*producer), *epoch, std::chrono::milliseconds(*behind), true};
+  return kept;
+}
+
+std::string to_text(const SpoolIdentity& identity) {
+  std::string text = std::string(kMark) + std::to_string(kVersion) + "\nproducer " +
+                     identity.producer + "\nepoch " + std::to_string(identity.epoch) + '\n';
+  if (const auto behind = identity.clock_behind.count(); behind != 0) {
+    text += "clock_behind_ms " + std::to_string(behind) + '\n';
+  }
+  return text + checksum_line(text);
+}
 
 Result<void> check_identity_version(SpoolFiles& files, const std::string& directory) {
   const auto kept = load(files, directory);
@@ -131,12 +152,7 @@ SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool p
 
 bool save_identity(SpoolFiles& files, const std::string& directory, const SpoolIdentity& identity,
                    bool power) {
-  std::string text = std::string(kMark) + std::to_string(kVersion) + "\nproducer " +
-                     identity.producer + "\nepoch " + std::to_string(identity.epoch) + '\n';
-  if (const auto behind = identity.clock_behind.count(); behind != 0) {
-    text += "clock_behind_ms " + std::to_string(behind) + '\n';
-  }
-  text += checksum_line(text);
+  const std::string text = to_text(identity);
   const std::string draft = path_in(directory) + ".new";
   {
     const OpenFile file(files.open(draft, O_WRONLY | O_CREAT | O_TRUNC));

@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace plotbridge::disk {
 
@@ -18,6 +20,15 @@ struct SpoolIdentity {
   std::chrono::milliseconds clock_behind{0};  // see SpoolClock
   bool kept = true;                           // false: the disk has not taken it
 };
+
+/// What a file says. Reading it costs no more than its bytes, of which there are 1,024 at most.
+struct KeptIdentity {
+  std::uint32_t version = 0;
+  std::optional<SpoolIdentity> identity;  // nothing: of another version, or not one
+};
+/// Nothing: damaged.
+std::optional<KeptIdentity> parse_identity(std::string_view text);
+std::string to_text(const SpoolIdentity& identity);
 
 /// kInvalid: `spool.identity` was written by a newer version; it is left as it is.
 Result<void> check_identity_version(SpoolFiles& files, const std::string& directory);
