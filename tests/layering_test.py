@@ -54,7 +54,7 @@ NOT_PURE_CALLS = [
     (r"\bgetenv\b", "let config read the environment"),
     (r"\b(?:fopen|fwrite|fread)\s*\(", "let floor 3 or config read the file"),
 ]
-PURE_EXCEPTIONS = {"base/log.cc"}  # writes to standard error, for everybody
+PURE_EXCEPTIONS = {"base/log.cc", "base/log_writer.h", "base/log_writer.cc"}  # writes to standard error, for everybody
 PURE_FLOOR_MAX = 2
 
 BANNED_WORDS = ("Manager", "Helper", "Util", "Handler")

@@ -2,6 +2,7 @@
 
 #include "plugin/app/clock.h"
 #include "plugin/base/log.h"
+#include "plugin/base/utf8.h"
 
 #include <algorithm>
 #include <utility>
@@ -231,7 +232,7 @@ void BrokerLink::on_oversize(std::string_view topic, std::size_t size) {
     held_back = log_limit_.admit("oversize", steady_now());
   }
   if (!held_back) return;
-  log::warning("message dropped", {{"topic", topic.substr(0, kTopicShown)},
+  log::warning("message dropped", {{"topic", whole_characters(topic, kTopicShown)},
                                    {"bytes", size},
                                    {"why", "larger than broker.max_payload"},
                                    {"more_since_last_line", *held_back}});

@@ -121,6 +121,7 @@ int run_bridge(const config::Config& config) {
   // Before any thread: the environment must not change under one.
   mqtt::ignore_proxy_variables();
   MainLoop main_loop;
+  log::write_in_background();
   log::info("plotbridge starts", {{"version", version()},
                                   {"streams", config.streams.size()},
                                   {"routes", config.routes.size()}});
@@ -251,6 +252,7 @@ int run_bridge(const config::Config& config) {
 
 int run_endpoint(const config::Config& config) {
   MainLoop main_loop;
+  log::write_in_background();
   log::info("plotbridge serves", {{"version", version()}});
   raise_descriptor_limit(config.streams.size());
   Servers servers;

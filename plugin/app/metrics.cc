@@ -1,6 +1,7 @@
 #include "plugin/app/metrics.h"
 
 #include "plugin/app/version.h"
+#include "plugin/base/log.h"
 #include "plugin/stream/close_reason.h"
 #include "plugin/stream/connection_table.h"
 
@@ -83,7 +84,9 @@ void add_pipeline(Page& page, const PipelineCounts& pipeline) {
   page.add({}, pipeline.unrouted);
   page.counter("plotbridge_decode_errors_total", "Messages that could not be decoded.");
   for (const auto& route : pipeline.routes) {
-    for (const auto& [error, count] : route.decode_errors) {
+    auto errors = route.decode_errors;
+    for (const std::string_view kind : route.error_kinds) errors.emplace(kind, 0);
+    for (const auto& [error, count] : errors) {
       page.add({{"route", route.topic}, {"error", error}}, count);
     }
   }
@@ -97,19 +100,49 @@ void add_pipeline(Page& page, const PipelineCounts& pipeline) {
   page.add({}, pipeline.cached_topics);
 }
 
+// A series that appears with its first event has no rate for it, so that each is there from the
+// start; for so many streams at most, beyond which a page would have more than ten thousands of
+// lines that say 0.
+constexpr std::size_t kStreamsWithEachReason = 1000;
+
+struct ByReason {
+  std::string name;
+  std::string name_of_all;
+  std::string help;
+};
+
+/// A counter of each stream and reason, and one over all streams, which always has each reason.
+template <class Count, class Text>
+void add_by_reason(Page& page, const std::vector<StreamStatus>& streams, const ByReason& what,
+                   std::size_t reasons, const Count& count, const Text& text_of) {
+  std::vector<std::uint64_t> totals(reasons);
+  page.counter(what.name, what.help);
+  for (const StreamStatus& stream : streams) {
+    for (std::size_t i = 0; i < reasons; ++i) {
+      const std::uint64_t events = count(stream, i);
+      totals[i] += events;
+      if (events == 0 && streams.size() > kStreamsWithEachReason) continue;
+      page.add({{"stream", stream.name}, {"reason", std::string(text_of(i))}}, events);
+    }
+  }
+  page.counter(what.name_of_all, what.help + " Of all streams together.");
+  for (std::size_t i = 0; i < reasons; ++i) {
+    page.add({{"reason", std::string(text_of(i))}}, totals[i]);
+  }
+}
+
 void add_streams(Page& page, const std::vector<StreamStatus>& streams) {
   page.gauge("plotbridge_queue_lines", "Lines waiting in memory.");
   for (const auto& stream : streams) page.add(stream_label(stream), stream.queued);
   page.gauge("plotbridge_spooled_lines", "Lines waiting on disk alone.");
   for (const auto& stream : streams) page.add(stream_label(stream), stream.spooled);
-  page.counter("plotbridge_discarded_lines_total", "Lines that never reached the endpoint.");
-  for (const auto& stream : streams) {
-    for (std::size_t i = 0; i < kDiscardedTexts.size(); ++i) {
-      if (stream.discarded[i] == 0) continue;
-      page.add({{"stream", stream.name}, {"reason", std::string(kDiscardedTexts[i])}},
-               stream.discarded[i]);
-    }
-  }
+  add_by_reason(
+      page, streams,
+      {"plotbridge_discarded_lines_total", "plotbridge_all_discarded_lines_total",
+       "Lines that never reached the endpoint."},
+      kDiscardedTexts.size(),
+      [](const StreamStatus& stream, std::size_t i) { return stream.discarded[i]; },
+      [](std::size_t i) { return kDiscardedTexts[i]; });
   page.gauge("plotbridge_stream_state", "1 for the state that the stream is in, 0 for the others.");
   for (const auto& stream : streams) {
     for (const stream::State state : stream::kAllStates) {
@@ -119,14 +152,13 @@ void add_streams(Page& page, const std::vector<StreamStatus>& streams) {
   }
   page.counter("plotbridge_stream_opens_total", "Connections dialled.");
   for (const auto& stream : streams) page.add(stream_label(stream), stream.opens);
-  page.counter("plotbridge_stream_closes_total", "Connections and attempts that ended, by reason.");
-  for (const auto& stream : streams) {
-    for (std::size_t i = 0; i < stream.closes.size(); ++i) {
-      if (stream.closes[i] == 0) continue;
-      const auto reason = stream::to_text(static_cast<stream::CloseReason>(i));
-      page.add({{"stream", stream.name}, {"reason", std::string(reason)}}, stream.closes[i]);
-    }
-  }
+  add_by_reason(
+      page, streams,
+      {"plotbridge_stream_closes_total", "plotbridge_all_stream_closes_total",
+       "Connections and attempts that ended, by reason."},
+      stream::kCloseReasons,
+      [](const StreamStatus& stream, std::size_t i) { return stream.closes[i]; },
+      [](std::size_t i) { return stream::to_text(static_cast<stream::CloseReason>(i)); });
   page.counter("plotbridge_stream_sent_lines_total", "Lines handed to the connection.");
   for (const auto& stream : streams) page.add(stream_label(stream), stream.sent_lines);
   page.counter("plotbridge_stream_heartbeats_total", "Newlines sent to keep a silent stream open.");
@@ -177,7 +209,6 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.add({}, endpoint.refused);
   page.counter("plotbridge_endpoint_closes_total", "Streams that ended, by reason.");
   for (std::size_t i = 0; i < endpoint.closes.size(); ++i) {
-    if (endpoint.closes[i] == 0) continue;
     const auto reason = http::name_of(static_cast<http::StreamEnd>(i));
     page.add({{"reason", std::string(reason)}}, endpoint.closes[i]);
   }
@@ -196,6 +227,9 @@ std::string render_metrics(const MetricsInput& input) {
   page.add({}, input.queue_memory);
   if (input.spool) add_spool(page, *input.spool);
   if (input.endpoint) add_endpoint(page, *input.endpoint);
+  page.counter("plotbridge_log_dropped_lines_total",
+               "Log lines that standard error did not take in time.");
+  page.add({}, log::dropped_lines());
   page.family("plotbridge_delivery_seconds", "Time of a line from MQTT to the socket.",
               MetricType::Histogram);
   page.add(input.deliveries);

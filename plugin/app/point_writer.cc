@@ -1,6 +1,7 @@
 #include "plugin/app/point_writer.h"
 
 #include "plugin/base/log.h"
+#include "plugin/base/utf8.h"
 
 #include <algorithm>
 #include <chrono>
@@ -114,7 +115,7 @@ void PointWriter::decode_error(RoutePlan& route, const Message& message,
   const auto held_back = log_limit_.admit(route.topic, message.received_mono);
   if (!held_back) return;
   log::warning("message not decoded", {{"route", route.topic},
-                                       {"topic", message.topic.substr(0, kTopicShown)},
+                                       {"topic", whole_characters(message.topic, kTopicShown)},
                                        {"error", error.kind},
                                        {"offset", error.offset},
                                        {"why", error.message},
@@ -126,7 +127,7 @@ void PointWriter::unrouted(const Message& message, std::string_view why, std::st
   if (explain_) return explain_("", std::string(why) + ": " + std::string(advice));
   const auto held_back = log_limit_.admit("unrouted", message.received_mono);
   if (!held_back) return;
-  log::warning("message not routed", {{"topic", message.topic.substr(0, kTopicShown)},
+  log::warning("message not routed", {{"topic", whole_characters(message.topic, kTopicShown)},
                                       {"why", why},
                                       {"do", advice},
                                       {"more_since_last_line", *held_back}});

@@ -13,6 +13,34 @@ namespace {
 constexpr std::array kTimeFormats = {TimeFormat::kPlotly, TimeFormat::kIso8601,
                                      TimeFormat::kUnixMs};
 
+// What a message of any route may fail by, and of one of each format. Counted from 0 on.
+std::vector<std::string_view> error_kinds(DecodeType type) {
+  std::vector<std::string_view> kinds = {"compression", "missing_field", "not_a_number",
+                                         "not_a_time", "not_in_map"};
+  switch (type) {
+    case DecodeType::kNumber:
+    case DecodeType::kText:
+      kinds.insert(kinds.end(), {"empty"});
+      break;
+    case DecodeType::kJson:
+      kinds.insert(kinds.end(), {"empty", "json"});
+      break;
+    case DecodeType::kCsv:
+      kinds.insert(kinds.end(), {"empty", "csv"});
+      break;
+    case DecodeType::kBinary:
+      kinds.insert(kinds.end(), {"too_short"});
+      break;
+    case DecodeType::kProtobuf:
+      kinds.insert(kinds.end(), {"protobuf"});
+      break;
+    case DecodeType::kSparkplug:
+      kinds.insert(kinds.end(), {"sparkplug", "sparkplug_topic", "no_birth"});
+      break;
+  }
+  return kinds;
+}
+
 }  // namespace
 
 RoutePlan::RoutePlan(const config::Route& route,
@@ -23,7 +51,8 @@ RoutePlan::RoutePlan(const config::Route& route,
       metrics(route.decode.metrics),
       streams(route.streams),
       plan(route.point),
-      deadband(route.deadband) {
+      deadband(route.deadband),
+      error_kinds_(error_kinds(route.decode.type)) {
   if (route.when) {
     when.emplace(*route.when);
     when_field = route.when->field.steps.empty() ? "$value" : route.when->field.to_string();
@@ -74,8 +103,12 @@ void RoutePlan::count_error(std::string_view kind) {
 RouteCounts RoutePlan::counts() const {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   const std::lock_guard lock(errors_mutex_);
-  return {topic, messages.load(kRelaxed), filtered_when.load(kRelaxed),
-          filtered_deadband.load(kRelaxed), errors_};
+  return {topic,
+          messages.load(kRelaxed),
+          filtered_when.load(kRelaxed),
+          filtered_deadband.load(kRelaxed),
+          errors_,
+          error_kinds_};
 }
 
 }  // namespace plotbridge::app

@@ -31,6 +31,7 @@ struct RouteCounts {
   std::uint64_t filtered_when = 0;                                  // points
   std::uint64_t filtered_deadband = 0;                              // points
   std::map<std::string, std::uint64_t, std::less<>> decode_errors;  // by kind
+  std::vector<std::string_view> error_kinds;  // those that may come, for a start with 0
 };
 
 class RoutePlan {
@@ -71,6 +72,7 @@ class RoutePlan {
   std::size_t when_slot = 0;
   std::size_t y_index = 0;
   std::vector<encode::LineEncoder> encoders_;  // one for each time format
+  std::vector<std::string_view> error_kinds_;
   mutable std::mutex errors_mutex_;
   std::map<std::string, std::uint64_t, std::less<>> errors_;
 };

@@ -41,8 +41,15 @@ using Fields = std::initializer_list<Field>;
 /// Lines below `level` are not written. Before the first call: info, text.
 void configure(Level level, Format format);
 
-/// Writes one line: time, level, message, fields. Never throws, never blocks on anything but
-/// stderr.
+/// From now on a thread of its own writes, and no caller waits for standard error: up to a MiB of
+/// lines waits for it, more are dropped and counted. Main thread, after signals are blocked.
+void write_in_background();
+/// Waits a moment for what is not written yet; done at the end of the program in any case.
+void flush();
+/// Lines that found no room, or that standard error refused.
+std::uint64_t dropped_lines();
+
+/// Writes one line of valid UTF-8: time, level, message, fields. Never throws.
 void write(Level level, std::string_view message, Fields fields = {});
 /// The same for fields that were collected.
 void write_collected(Level level, std::string_view message, std::span<const Field> fields);

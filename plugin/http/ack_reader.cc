@@ -1,6 +1,7 @@
 #include "plugin/http/ack_reader.h"
 
 #include "plugin/base/json_scan.h"
+#include "plugin/base/utf8.h"
 
 #include <charconv>
 #include <optional>
@@ -49,7 +50,7 @@ bool AckReader::read_line(std::string_view line) {
     if (token == JsonToken::kKey) key = json.raw();
     if (token == JsonToken::kNumber && key == "next") next = whole_number(json.raw());
     if (token == JsonToken::kNumber && key == "status") status = whole_number(json.raw());
-    if (token == JsonToken::kString && key == "close") close = json.raw().substr(0, kMostWordBytes);
+    if (token == JsonToken::kString && key == "close") close = whole_characters(json.raw(), kMostWordBytes);
   }
   if (!next) return false;
   next_ = next;

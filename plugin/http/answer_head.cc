@@ -1,5 +1,7 @@
 #include "plugin/http/answer_head.h"
 
+#include "plugin/base/utf8.h"
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -69,7 +71,7 @@ bool AnswerHead::read(std::string_view line, WallTime now) {
     const auto parsed = std::from_chars(next->data(), end, number);
     if (parsed.ec == std::errc() && parsed.ptr == end) next_line_ = number;
   } else if (const auto close = value_of(line, "stream-close:")) {
-    close_ = close->substr(0, kMostWordBytes);
+    close_ = whole_characters(*close, kMostWordBytes);
   } else if (const auto location = value_of(line, "location:")) {
     location_ = showable_location(*location);
   }

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace plotbridge::app {
 namespace {
@@ -33,7 +35,43 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
         "plotbridge_endpoint_closes_total{reason=\"bad_line\"} 2\n"}) {
     EXPECT_TRUE(has(page, line)) << line << page;
   }
-  EXPECT_FALSE(has(page, "reason=\"done\"")) << page;
+  EXPECT_TRUE(has(page, "plotbridge_endpoint_closes_total{reason=\"done\"} 0\n")) << page;
+}
+
+std::vector<StreamStatus> streams(std::size_t number) {
+  std::vector<StreamStatus> all(number);
+  for (std::size_t i = 0; i < number; ++i) all[i].name = "stream" + std::to_string(i);
+  return all;
+}
+
+TEST(Metrics, HaveEachReasonFromTheStartSoThatTheFirstEventHasARate) {
+  MetricsInput input;
+  input.streams = streams(2);
+  input.streams[1].discarded[static_cast<std::size_t>(Discarded::kQueueFull)] = 7;
+  const std::string page = render_metrics(input);
+  for (const std::string_view reason : kDiscardedTexts) {
+    EXPECT_TRUE(has(page, "plotbridge_discarded_lines_total{stream=\"stream0\",reason=\"" +
+                              std::string(reason) + "\"} 0\n"));
+  }
+  for (std::size_t i = 0; i < stream::kCloseReasons; ++i) {
+    const auto reason = std::string(stream::to_text(static_cast<stream::CloseReason>(i)));
+    EXPECT_TRUE(has(
+        page, "plotbridge_stream_closes_total{stream=\"stream0\",reason=\"" + reason + "\"} 0\n"));
+    EXPECT_TRUE(has(page, "plotbridge_all_stream_closes_total{reason=\"" + reason + "\"} 0\n"));
+  }
+  EXPECT_TRUE(has(page, "plotbridge_all_discarded_lines_total{reason=\"queue_full\"} 7\n"));
+}
+
+TEST(Metrics, StayReadableWithManyStreams) {
+  MetricsInput input;
+  input.streams = streams(1000);
+  EXPECT_LT(render_metrics(input).size(), std::size_t{4} << 20);
+  input.streams = streams(1001);
+  input.streams[5].closes[static_cast<std::size_t>(stream::CloseReason::kIdle)] = 3;
+  const std::string page = render_metrics(input);
+  EXPECT_TRUE(has(page, "plotbridge_stream_closes_total{stream=\"stream5\",reason=\"idle\"} 3\n"));
+  EXPECT_FALSE(has(page, "plotbridge_stream_closes_total{stream=\"stream6\""));
+  EXPECT_TRUE(has(page, "plotbridge_all_stream_closes_total{reason=\"idle\"} 3\n"));
 }
 
 TEST(Metrics, AreSilentOnAnEndpointOfSomebodyElse) {
