@@ -175,10 +175,10 @@ int run_bridge(const config::Config& config) {
   Liveness stream_loop_liveness(kLoopPatience);
   Admin::Sources sources;
   sources.snapshot = [&] {
-    return MetricsInput{broker.status(),         pipeline.counts(),
-                        streamer.statuses(),     streamer.deliveries(),
-                        streamer.memory_used(),  spool_gauges(config, spool.get()),
-                        servers.endpoint_stats()};
+    return MetricsInput{broker.status(),          pipeline.counts(),
+                        streamer.statuses(),      streamer.deliveries(),
+                        streamer.memory_used(),   spool_gauges(config, spool.get()),
+                        servers.endpoint_stats(), {}};
   };
   sources.stalled_loop = [&]() -> std::string_view {
     const bool alive = stream_loop_liveness.alive(streamer.turns(), steady_now());

@@ -8,7 +8,9 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -182,6 +184,23 @@ void add_spool(Page& page, const queue::LineStore::Gauges& spool) {
   page.add({}, spool.failed_syncs);
 }
 
+void add_limits(Page& page, const std::array<std::uint64_t, http::kConnectionEnds>& limits) {
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    page.add({{"reason", std::string(http::name_of(static_cast<http::ConnectionEnd>(i)))}},
+             limits[i]);
+  }
+}
+
+void add_admin(Page& page, const http::HttpServerStats& admin) {
+  page.gauge("plotbridge_admin_connections", "Open connections of the admin pages.");
+  page.add({}, admin.connections);
+  page.gauge("plotbridge_admin_connection_bytes", "Memory that they hold.");
+  page.add({}, admin.bytes);
+  page.counter("plotbridge_admin_limited_total",
+               "Connections ended or refused for a limit's sake, by limit.");
+  add_limits(page, admin.limits);
+}
+
 void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.gauge("plotbridge_endpoint_connections", "Open connections, of streams and of pages.");
   page.add({}, endpoint.connections);
@@ -191,9 +210,15 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.add({}, endpoint.streams_known);
   page.gauge("plotbridge_endpoint_watchers", "Pages that draw live.");
   page.add({}, endpoint.watchers);
-  page.gauge("plotbridge_endpoint_reading_bytes",
-             "Memory for request bodies and long lines whose end did not come yet.");
-  page.add({}, endpoint.reading_bytes);
+  page.gauge("plotbridge_endpoint_unproved_connections",
+             "Of the open connections, those without a token or key that is known.");
+  page.add({}, endpoint.unproved_connections);
+  page.gauge("plotbridge_endpoint_connection_bytes",
+             "Memory that connections hold: heads, bodies, lines without an end, answers.");
+  page.add({}, endpoint.connection_bytes);
+  page.gauge("plotbridge_endpoint_unproved_bytes",
+             "Of this, what connections hold that have no token or key that is known.");
+  page.add({}, endpoint.unproved_bytes);
   page.gauge("plotbridge_endpoint_state_degraded",
              "1 while plots, windows and positions cannot be written to server.state.");
   page.add({}, endpoint.state_failing ? 1 : 0);
@@ -207,6 +232,9 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.add({}, endpoint.evictions);
   page.counter("plotbridge_endpoint_refused_requests_total", "Requests that came to nothing.");
   page.add({}, endpoint.refused);
+  page.counter("plotbridge_endpoint_limited_total",
+               "Connections ended or refused for a limit's sake, by limit.");
+  add_limits(page, endpoint.limits);
   page.counter("plotbridge_endpoint_closes_total", "Streams that ended, by reason.");
   for (std::size_t i = 0; i < endpoint.closes.size(); ++i) {
     const auto reason = http::name_of(static_cast<http::StreamEnd>(i));
@@ -230,6 +258,7 @@ std::string render_metrics(const MetricsInput& input) {
   page.counter("plotbridge_log_dropped_lines_total",
                "Log lines that standard error did not take in time.");
   page.add({}, log::dropped_lines());
+  if (input.admin) add_admin(page, *input.admin);
   page.family("plotbridge_delivery_seconds", "Time of a line from MQTT to the socket.",
               MetricType::Histogram);
   page.add(input.deliveries);

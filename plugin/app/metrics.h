@@ -8,6 +8,7 @@
 #include "plugin/app/pipeline.h"
 #include "plugin/app/stream_status.h"
 #include "plugin/http/endpoint_counters.h"
+#include "plugin/http/http_server.h"
 #include "plugin/queue/line_store.h"
 
 #include <optional>
@@ -24,6 +25,7 @@ struct MetricsInput {
   std::size_t queue_memory = 0;
   std::optional<queue::LineStore::Gauges> spool;
   std::optional<http::EndpointStats> endpoint;  // the built-in one
+  std::optional<http::HttpServerStats> admin;   // of the pages that show this
 };
 
 std::string render_metrics(const MetricsInput& input);

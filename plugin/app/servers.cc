@@ -57,6 +57,11 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
 }
 
 Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources sources) {
+  sources.snapshot = [this, of_the_rest = std::move(sources.snapshot)] {
+    MetricsInput input = of_the_rest();
+    input.admin = admin_server_->stats();
+    return input;
+  };
   admin_ = std::make_unique<Admin>(std::move(sources));
   admin_server_ =
       std::make_unique<http::HttpServer>(loop_, [this](const http::HttpRequest& request) {

@@ -33,6 +33,9 @@ class Accounts {
     return known;
   }
 
+  /// Whether there is a key to know.
+  bool has_users() const { return !users_.empty(); }
+
   /// Whether looking at plots needs no name and key.
   bool anybody_may_look() const { return loopback_; }
 

@@ -111,6 +111,12 @@ class Endpoint {
   /// for its tokens, for which others may be forgotten. Empty: there is.
   std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended);
 
+  /// Whether its token says something of who sends it: the configuration or somebody's plot has it,
+  /// or no other is taken.
+  bool knows(StreamId stream) const {
+    return !open_ || streams_[stream].announced || plots_.is_shown_by_intent(stream);
+  }
+
   Duration idle_timeout() const { return idle_timeout_; }
   const LocalTime& local_time() const { return local_time_; }
   const std::string& stream_name(StreamId stream) const { return streams_[stream].name; }

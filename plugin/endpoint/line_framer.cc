@@ -14,8 +14,9 @@ bool is_blank(std::string_view line) {
 bool LineFramer::next(std::string_view& bytes, std::string_view& line) {
   if (partial_is_used_) {
     partial_is_used_ = false;
-    // A long line must not leave its memory with a stream that sends short ones.
-    if (partial_.capacity() > 4096) partial_ = std::string();
+    // A long line must not leave its memory with a stream that sends short ones, of which there may
+    // be ten thousand.
+    if (partial_.capacity() > 512) partial_ = std::string();
     partial_.clear();
   }
   while (!bytes.empty() && !too_long_) {

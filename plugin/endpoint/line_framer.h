@@ -21,6 +21,8 @@ class LineFramer {
 
   /// What is held for a line that did not come in one slice.
   std::size_t held_bytes() const { return partial_.size(); }
+  /// The memory that this takes.
+  std::size_t reserved_bytes() const { return partial_.capacity(); }
 
   /// Whether protocol::kMaxLineBytes passed without a newline; nothing more is framed then.
   bool too_long() const { return too_long_; }

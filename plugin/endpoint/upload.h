@@ -74,8 +74,8 @@ class Upload {
   const std::vector<StreamId>& streams() const { return streams_; }
   /// Those since the last call.
   std::vector<Evicted> take_evicted() { return std::exchange(evicted_, {}); }
-  /// What is held for a line whose end did not come yet.
-  std::size_t held_bytes() const { return ended_ ? 0 : framer_.held_bytes(); }
+  /// The memory that is held for a line whose end did not come yet.
+  std::size_t held_bytes() const { return ended_ ? 0 : framer_.reserved_bytes(); }
   std::uint64_t lines() const { return lines_; }
   /// Lines of which something was left out, see Endpoint::Taken.
   std::uint64_t cut_lines() const { return cut_lines_; }

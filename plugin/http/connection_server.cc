@@ -2,17 +2,53 @@
 
 #include "plugin/base/log.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace plotbridge::http {
 namespace {
 
+// However few descriptors there are, so many are for all else.
+constexpr std::size_t kLeastReserved = 32;
+constexpr std::size_t kMostReserved = 1024;
+
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
+
+std::string_view hint_of(ConnectionEnd why) {
+  switch (why) {
+    case ConnectionEnd::kConnections:
+      return "see who opens so many";
+    case ConnectionEnd::kDescriptors:
+      return "raise LimitNOFILE or ulimit -n";
+    case ConnectionEnd::kUnproved:
+    case ConnectionEnd::kPeer:
+      return "see who opens so many without a token or key";
+    case ConnectionEnd::kMemory:
+    case ConnectionEnd::kSlowHead:
+    case ConnectionEnd::kSlowBody:
+    case ConnectionEnd::kSlowReader:
+      return "see who sends or reads so slowly";
+    case ConnectionEnd::kWatchers:
+      return "close pages that nobody looks at";
+    case ConnectionEnd::kOtherSite:
+      return "see which web page asks for it";
+    case ConnectionEnd::kFailure:
+      break;
+  }
+  return "see whether memory is short, else report it";
+}
 
 }  // namespace
 
 ConnectionServer::ConnectionServer(asio::io_context& io, Limits limits, Client& client)
-    : io_(io), limits_(limits), client_(&client), sweep_(io) {}
+    : io_(io),
+      limits_(limits),
+      client_(&client),
+      budget_(limits.budget, [this](ConnectionId id, ConnectionEnd why) { end_later(id, why); }),
+      sweep_(io) {}
 
 Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port,
                                                std::shared_ptr<TlsCertificate> certificate) {
@@ -24,7 +60,8 @@ Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uin
   asio::post(io_, [self = shared_from_this(), listener, shared_port] {
     if (self->client_ == nullptr) return listener->close();
     listener->accept(
-        [self, shared_port](Tcp::socket socket) { self->accept(std::move(socket), shared_port); });
+        [self, shared_port](Tcp::socket socket) { self->accept(std::move(socket), shared_port); },
+        [self] { self->budget_.end_oldest_unproved(ConnectionEnd::kDescriptors); });
     if (self->listeners_.empty()) self->wait_for_sweep();
     self->listeners_.push_back(listener);
   });
@@ -45,29 +82,62 @@ void ConnectionServer::close() {
 
 void ConnectionServer::accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port) {
   if (client_ == nullptr) return;
-  if (connections_.size() >= limits_.connections) {
+  if (!has_descriptor_for(socket) && !budget_.end_oldest_unproved(ConnectionEnd::kDescriptors)) {
     client_->on_refused();
-    if (const auto held_back = complaints_.admit("full", clock_now())) {
-      log::warning("connection refused: too many are open",
-                   {{"limit", limits_.connections}, {"held_back", *held_back}});
-    }
-    return;
+    return note(ConnectionEnd::kDescriptors, {});
+  }
+  if (budget_.is_full()) {
+    client_->on_refused();
+    return note(ConnectionEnd::kConnections, {});
   }
   const ConnectionId id = ++last_id_;
-  auto connection = std::make_shared<TcpConnection>(id, std::move(socket), port, *this);
+  auto connection = std::make_shared<TcpConnection>(id, std::move(socket), port, *this, budget_);
   connections_.emplace(id, connection);
-  connection->start(clock_now());
+  connection->contain([&] { connection->start(clock_now()); });
 }
 
+// The system gives the smallest number that is free: at least so many are in use.
+bool ConnectionServer::has_descriptor_for(Tcp::socket& socket) const {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return true;
+  const std::size_t part = limit.rlim_cur / 1000 * limits_.reserved_per_mille;
+  const std::size_t reserved = std::clamp(part, kLeastReserved, kMostReserved);
+  return static_cast<std::size_t>(socket.native_handle()) + reserved < limit.rlim_cur;
+}
+
+void ConnectionServer::end_later(ConnectionId id, ConnectionEnd why) {
+  const auto found = connections_.find(id);
+  note(why, found == connections_.end() ? std::string_view() : found->second->peer());
+  asio::post(io_, [self = shared_from_this(), id] {
+    if (TcpConnection* const connection = self->find(id)) connection->close();
+  });
+}
+
+void ConnectionServer::note(ConnectionEnd why, std::string_view from) {
+  ends_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
+  if (const auto suppressed = complaints_.admit(name_of(why), clock_now())) {
+    log::warning("connection ended or refused", {{"why", name_of(why)},
+                                                 {"from", from.empty() ? "?" : from},
+                                                 {"hint", hint_of(why)},
+                                                 {"suppressed", *suppressed}});
+  }
+}
+
+// The next one is waited for before anything can go wrong with this one.
 void ConnectionServer::wait_for_sweep() {
   sweep_.expires_after(limits_.sweep_period);
   sweep_.async_wait([self = shared_from_this()](const error_code& cancelled) {
     if (cancelled || self->client_ == nullptr) return;
-    const TimePoint now = clock_now();
-    for (const auto& connection : self->all()) connection->sweep(now);
-    self->client_->on_sweep(now);
     self->wait_for_sweep();
+    self->sweep(clock_now());
   });
+}
+
+void ConnectionServer::sweep(TimePoint now) {
+  for (const auto& connection : all()) {
+    connection->contain([&] { connection->sweep(now); });
+  }
+  if (client_ != nullptr) client_->on_sweep(now);
 }
 
 std::vector<std::shared_ptr<TcpConnection>> ConnectionServer::all() const {
@@ -89,9 +159,29 @@ void ConnectionServer::on_bad_head(TcpConnection& connection, std::string_view w
   }
 }
 
+void ConnectionServer::on_limit(TcpConnection& connection, ConnectionEnd why) {
+  note(why, connection.peer());
+}
+
+void ConnectionServer::on_failure(TcpConnection& connection, std::string_view what) {
+  ends_[static_cast<std::size_t>(ConnectionEnd::kFailure)].fetch_add(1, std::memory_order_relaxed);
+  try {
+    if (const auto suppressed = complaints_.admit("failure", clock_now())) {
+      log::error("connection ended: something was thrown",
+                 {{"error", what}, {"from", connection.peer()}, {"suppressed", *suppressed}});
+    }
+  } catch (const std::exception&) {
+    // There is no memory for a line either; it is counted.
+  }
+}
+
 void ConnectionServer::on_closed(ConnectionId id) {
   connections_.erase(id);
-  if (client_ != nullptr) client_->on_disconnect(id);
+  try {
+    if (client_ != nullptr) client_->on_disconnect(id);
+  } catch (const std::exception& error) {
+    log::error("a connection's end failed", {{"error", error.what()}});
+  }
 }
 
 }  // namespace plotbridge::http

@@ -1,14 +1,19 @@
-// Listens and keeps the connections of one server: their number, their deadlines, their end. Leaves
-// to others: what requests mean (its Client). Loop thread, but for `listen`.
+// Listens and keeps the connections of one server: what they may hold, their deadlines, their end.
+// Not responsible for: what requests mean (its Client). Loop thread, but for `listen`, `load` and
+// `ends`.
 #pragma once
 
 #include "plugin/base/rate_limit.h"
 #include "plugin/base/result.h"
 #include "plugin/http/asio.h"
+#include "plugin/http/connection_budget.h"
+#include "plugin/http/connection_end.h"
 #include "plugin/http/server_port.h"
 #include "plugin/http/tcp_connection.h"
 #include "plugin/http/tcp_listener.h"
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +32,7 @@ class ConnectionServer : public TcpConnection::Owner,
    public:
     virtual ~Client() = default;
     /// A request whose Host and Origin are not judged yet. Must `attach` a session or `answer`.
+    /// What it throws ends the connection.
     virtual void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
     /// A connection was refused before it had a request: too many of them, or no head to read.
     virtual void on_refused() = 0;
@@ -36,9 +42,13 @@ class ConnectionServer : public TcpConnection::Owner,
   };
 
   struct Limits {
-    std::size_t connections;
+    ConnectionBudget::Limits budget;
+    /// Of the descriptors that the process may have, those that connections leave to all else: an
+    /// eighth, or so many parts of a thousand.
+    std::size_t reserved_per_mille = 125;
     Duration sweep_period = std::chrono::seconds(1);
   };
+  using Ends = std::array<std::atomic<std::uint64_t>, kConnectionEnds>;  // by ConnectionEnd
 
   /// `client` outlives the server's `close`.
   ConnectionServer(asio::io_context& io, Limits limits, Client& client);
@@ -51,7 +61,8 @@ class ConnectionServer : public TcpConnection::Owner,
   /// Ends every connection; the client is not called any more.
   void close();
 
-  std::size_t connections() const { return connections_.size(); }
+  ConnectionBudget::Load load() const { return budget_.load(); }
+  const Ends& ends() const { return ends_; }
   /// Nothing when it is closed.
   TcpConnection* find(ConnectionId id) const {
     const auto found = connections_.find(id);
@@ -60,16 +71,24 @@ class ConnectionServer : public TcpConnection::Owner,
 
   void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) override;
   void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) override;
+  void on_limit(TcpConnection& connection, ConnectionEnd why) override;
+  void on_failure(TcpConnection& connection, std::string_view what) override;
   void on_closed(ConnectionId id) override;
 
  private:
   void accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port);
+  bool has_descriptor_for(Tcp::socket& socket) const;
+  void end_later(ConnectionId id, ConnectionEnd why);
+  void note(ConnectionEnd why, std::string_view from);
   void wait_for_sweep();
+  void sweep(TimePoint now);
   std::vector<std::shared_ptr<TcpConnection>> all() const;
 
   asio::io_context& io_;
   Limits limits_;
   Client* client_;
+  Ends ends_{};
+  ConnectionBudget budget_;
   asio::steady_timer sweep_;
   std::vector<std::shared_ptr<TcpListener>> listeners_;
   std::unordered_map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;

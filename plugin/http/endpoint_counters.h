@@ -1,6 +1,8 @@
 // What the built-in endpoint counts: written on the loop's thread, read on any.
 #pragma once
 
+#include "plugin/http/connection_end.h"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -21,7 +23,7 @@ enum class StreamEnd : std::uint8_t {
   kFenced,    // by one with a higher epoch
   kPlotLost,  // its plot took another token
   kRestart,   // the server stops
-  kNoRoom,    // too many long lines were being sent at the same time
+  kNoRoom,    // what connections may hold, or how many there may be, was used up
 };
 inline constexpr std::size_t kStreamEnds = 11;
 
@@ -35,24 +37,25 @@ constexpr std::string_view name_of(StreamEnd end) {
 
 /// One look at the counters.
 struct EndpointStats {
-  std::uint64_t connections = 0;   // open now, pages and streams
-  std::uint64_t streams_open = 0;  // tokens that are connected now
+  std::uint64_t connections = 0;           // open now, pages and streams
+  std::uint64_t unproved_connections = 0;  // of these, without a token or key
+  std::uint64_t streams_open = 0;          // tokens that are connected now
   std::uint64_t streams_known = 0;
-  std::uint64_t watchers = 0;       // pages that draw live
-  std::uint64_t reading_bytes = 0;  // of bodies and long lines whose end did not come yet
-  bool state_failing = false;       // what is to be kept cannot be written
+  std::uint64_t watchers = 0;          // pages that draw live
+  std::uint64_t connection_bytes = 0;  // that all connections hold
+  std::uint64_t unproved_bytes = 0;    // of these, those without a token or key
+  bool state_failing = false;          // what is to be kept cannot be written
   std::uint64_t lines = 0;
   std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;
-  std::uint64_t refused = 0;                        // requests that became nothing
-  std::array<std::uint64_t, kStreamEnds> closes{};  // by StreamEnd
+  std::uint64_t refused = 0;                            // requests that became nothing
+  std::array<std::uint64_t, kStreamEnds> closes{};      // by StreamEnd
+  std::array<std::uint64_t, kConnectionEnds> limits{};  // refused and ended, by ConnectionEnd
 };
 
 struct EndpointCounters {
-  std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> streams_open{0};
   std::atomic<std::uint64_t> streams_known{0};
-  std::atomic<std::uint64_t> watchers{0};
   std::atomic<std::uint64_t> lines{0};
   std::atomic<std::uint64_t> skipped_lines{0};
   std::atomic<std::uint64_t> evictions{0};
@@ -61,10 +64,8 @@ struct EndpointCounters {
 
   EndpointStats look() const {
     EndpointStats stats;
-    stats.connections = connections;
     stats.streams_open = streams_open;
     stats.streams_known = streams_known;
-    stats.watchers = watchers;
     stats.lines = lines;
     stats.skipped_lines = skipped_lines;
     stats.evictions = evictions;

@@ -1,6 +1,7 @@
 #include "plugin/http/endpoint_server.h"
 
 #include "plugin/base/rate_limit.h"
+#include "plugin/endpoint/plot_form.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/http/connection_server.h"
 #include "plugin/http/credentials.h"
@@ -8,11 +9,11 @@
 #include "plugin/http/kept_answers.h"
 #include "plugin/http/page_routes.h"
 #include "plugin/http/request_session.h"
-#include "plugin/http/rest_v1.h"
+#include "plugin/http/rest_answer.h"
 #include "plugin/http/rest_v2.h"
 #include "plugin/http/server_loop_context.h"
-#include "plugin/http/sse_session.h"
 #include "plugin/http/upload_session.h"
+#include "plugin/http/watcher_table.h"
 
 #include <algorithm>
 #include <atomic>
@@ -29,7 +30,6 @@ namespace {
 using namespace std::chrono_literals;
 using endpoint::Status;
 
-constexpr auto kFramePeriod = 100ms;
 // Who is told that the server stops may go on sending for so long before he is cut off.
 constexpr auto kLeaveDeadline = 300ms;
 
@@ -39,6 +39,25 @@ TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 // token is soon told so, and that no acknowledgement is late.
 Duration sweep_period(Duration idle_timeout) {
   return std::clamp<Duration>(idle_timeout / 8, 10ms, AckAnswer::kPeriod);
+}
+
+// Guests leave an eighth of the connections to those with a token that somebody announced.
+ConnectionBudget::Limits budget_of(const EndpointServer::Options& options) {
+  ConnectionBudget::Limits limits{};
+  limits.connections = options.max_connections;
+  limits.unproved = std::min(options.max_unproved, options.max_connections);
+  limits.unproved_per_peer = options.max_unproved_per_peer;
+  limits.guests = options.max_connections - options.max_connections / 8;
+  limits.unproved_bytes = std::min(options.max_unproved_bytes, options.max_bytes / 4);
+  limits.other_bytes = options.max_bytes - limits.unproved_bytes;
+  return limits;
+}
+
+ConnectionServer::Limits limits_of(const EndpointServer::Options& options,
+                                   const endpoint::Endpoint& endpoint) {
+  ConnectionServer::Limits limits{budget_of(options)};
+  limits.sweep_period = sweep_period(endpoint.idle_timeout());
+  return limits;
 }
 
 constexpr std::size_t kMaxRestBytes = std::size_t{8} << 20;
@@ -60,11 +79,6 @@ std::string method_wanted(std::string_view allowed, std::string_view text,
   return render(response, head.method == "HEAD");
 }
 
-// Event ids of an earlier process must not be taken for ours: its frames are gone.
-std::string new_era() {
-  return std::to_string(std::chrono::system_clock::now().time_since_epoch() / 1ms) + '-';
-}
-
 }  // namespace
 
 class EndpointServer::Impl : public ConnectionServer::Client,
@@ -73,14 +87,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   Impl(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)
       : endpoint_(endpoint),
         options_(options),
-        era_(new_era()),
         io_(loop.context().io),
-        frames_(io_),
-        server_(std::make_shared<ConnectionServer>(
-            io_,
-            ConnectionServer::Limits{options.max_connections,
-                                     sweep_period(endpoint.idle_timeout())},
-            *this)) {}
+        server_(std::make_shared<ConnectionServer>(io_, limits_of(options, endpoint), *this)),
+        watchers_(std::make_shared<WatcherTable>(io_, *server_, options.max_watchers)) {}
 
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port) {
     const auto bound = server_->listen(host, port);
@@ -95,7 +104,13 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
   EndpointStats stats() const {
     EndpointStats stats = counters_.look();
-    stats.reading_bytes = budget_.used();
+    const ConnectionBudget::Load load = server_->load();
+    stats.connections = load.connections;
+    stats.unproved_connections = load.unproved;
+    stats.connection_bytes = load.bytes;
+    stats.unproved_bytes = load.unproved_bytes;
+    stats.watchers = watchers_->size();
+    for (std::size_t i = 0; i < kConnectionEnds; ++i) stats.limits[i] = server_->ends()[i];
     stats.state_failing = answers_.failing();
     return stats;
   }
@@ -104,25 +119,23 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::future<void> stop() {
     stopping_ = true;
     server_->stop_listening();
-    for (const auto& [id, upload] : uploads_) {
-      if (upload->end_for_restart()) leaving_.insert(id);
-    }
+    for_each_upload([this](ConnectionId id, UploadSession& upload) {
+      if (upload.end_for_restart()) leaving_.insert(id);
+    });
     if (leaving_.empty()) all_left_.set_value();
     return all_left_.get_future();
   }
   bool stopping() const { return stopping_; }
 
   void close() {
-    error_code ignored;
-    frames_.cancel(ignored);
-    for (const auto& [id, upload] : uploads_) upload->abandon();
+    for_each_upload([](ConnectionId, UploadSession& upload) { upload.abandon(); });
+    watchers_->close();
     server_->close();
     uploads_.clear();
-    watchers_.clear();
   }
 
   void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
-    counters_.connections.store(server_->connections(), std::memory_order_relaxed);
+    if (has_valid_key(head)) connection.prove(Standing::kProved);
     if (asks_for_position(head)) return tell_position(connection, head);
     if (is_of_stream(head)) return take_upload(connection, head, now);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
@@ -131,7 +144,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     }
     // A link from anywhere may lead to the page, but only the page asks for what it shows.
     if (head.path.starts_with("/api/") && !connection.port().guard.allows_origin(head)) {
-      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+      return refuse_origin(connection, render_text(403, HostGuard::kOriginRefusal));
     }
     if (!may_look(head)) return refuse(connection, render(key_wanted()));
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
@@ -145,17 +158,15 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     // Nothing that is begun now would come to its end; they hear it with their last word.
     if (io_.stopped()) return;
     const TimePoint now = clock_now();
-    for (const auto& [id, upload] : uploads_) upload->on_kept(now);
+    for_each_upload([now](ConnectionId, UploadSession& upload) { upload.on_kept(now); });
   }
 
   void on_refused() override { counters_.refused.fetch_add(1, std::memory_order_relaxed); }
 
   void on_disconnect(ConnectionId id) override {
     uploads_.erase(id);
-    watchers_.erase(id);
+    watchers_->remove(id);
     if (leaving_.erase(id) > 0 && leaving_.empty()) all_left_.set_value();
-    counters_.watchers.store(watchers_.size(), std::memory_order_relaxed);
-    counters_.connections.store(server_->connections(), std::memory_order_relaxed);
   }
 
   void on_sweep(TimePoint now) override {
@@ -177,7 +188,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     }
     // Clients send the oddest Hosts, but no page of another origin may write into a stream.
     if (!connection.port().guard.allows_origin(head)) {
-      return refuse(connection, render_text(403, HostGuard::kOriginRefusal));
+      return refuse_origin(connection, render_text(403, HostGuard::kOriginRefusal));
     }
     if (stopping_) return refuse(connection, render_text(503, text_of(Status::kRestart)));
     auto session = std::make_unique<UploadSession>(connection, uploading_);
@@ -195,7 +206,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     HttpResponse response;
     if (!connection.port().guard.allows_origin(head)) {
       response.status = 403;
-      return refuse(connection, render(response, true));
+      return refuse_origin(connection, render(response, true));
     }
     const auto standing = endpoint_.standing(head.token, head.producer);
     response.status = code_of(standing.status);
@@ -209,18 +220,27 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(render(response, true));
   }
 
-  static bool is_plot_form(const RequestHead& head) {
-    return head.path == "/clientresp" || head.path == "/clientresp/";
-  }
-  static bool is_rest(const RequestHead& head) {
-    return head.path.starts_with("/v2/") || head.path.starts_with("/apigetfile/");
-  }
-
   bool may_look(const RequestHead& head) const {
     const endpoint::Accounts& accounts = endpoint_.accounts();
     if (accounts.anybody_may_look()) return true;
     const Credentials credentials = credentials_of(head);
     return accounts.knows(credentials.name, credentials.key.reveal());
+  }
+
+  // Without users a key proves nothing, even where anybody counts as one.
+  bool has_valid_key(const RequestHead& head) const {
+    if (!endpoint_.accounts().has_users()) return false;
+    const Credentials credentials = credentials_of(head);
+    return endpoint_.accounts().knows(credentials.name, credentials.key.reveal());
+  }
+
+  // Version 1 has its key in the body, mostly in front of all that is long.
+  RequestSession::Proves proves_itself(const RequestHead& head) const {
+    if (!is_plot_form(head) || !endpoint_.accounts().has_users()) return nullptr;
+    return [this, type = head.content_type](std::string_view body) {
+      const endpoint::PlotForm form = endpoint::read_plot_form(body, type);
+      return endpoint_.accounts().knows(form.user, form.key);
+    };
   }
 
   std::optional<HttpResponse> stranger_refusal(const RequestHead& head) const {
@@ -238,7 +258,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       return refuse(connection, failure(403, HostGuard::kRefusal));
     }
     if (!connection.port().guard.allows_origin(head)) {
-      return refuse(connection, failure(403, HostGuard::kOriginRefusal));
+      return refuse_origin(connection, failure(403, HostGuard::kOriginRefusal));
     }
     if (is_plot_form(head) && head.method != "POST") {
       return refuse(connection, method_wanted("POST", "plots are made by POST", head));
@@ -251,65 +271,47 @@ class EndpointServer::Impl : public ConnectionServer::Client,
         connection,
         [this, &connection, head](std::string body) {
           const bool reads = head.method == "GET" || head.method == "HEAD";
-          auto answer = rest_answer({head, std::move(body), connection.encrypted(), plain_port_});
+          auto answer =
+              rest_answer({head, std::move(body), connection.encrypted(), plain_port_}, endpoint_);
           if (reads) return connection.answer(answer);
           for (const ConnectionId id : endpoint_.without_plot()) {
             end_upload(id, Status::kNotOfThisPlot);
           }
           answers_.answer(connection, std::move(answer), clock_now());
         },
-        failure, kMaxRestBytes, &budget_);
+        failure, kMaxRestBytes, proves_itself(head));
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
   }
 
-  static std::string rest_failure(const RequestHead& head, int status, std::string_view text) {
-    if (head.path.starts_with("/v2/")) return render(rest_v2_failure(status, text));
-    if (!is_plot_form(head)) return render_text(status, text);
-    HttpResponse response = client_failure(text);
-    if (status == 403) response.status = status;  // no client's, but a page's of elsewhere
-    return render(response);
-  }
-
-  std::string rest_answer(const RestRequest& request) {
-    const RequestHead& head = request.head;
-    const bool to_head = head.method == "HEAD";
-    if (is_plot_form(head)) return render(client_response(request, endpoint_), to_head);
-    if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint_), to_head);
-    return render(get_file(request, endpoint_), to_head);
-  }
-
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {
     endpoint::Plot* const plot = endpoint_.plot(id);
     if (plot == nullptr) return connection.answer(render(no_such_plot()));
-    if (watchers_.size() >= options_.max_watchers) {
-      return refuse(connection, render_text(503, "too many pages are watching"));
-    }
-    auto session =
-        std::make_unique<SseSession>(connection, endpoint_, *plot, era_, head.last_event_id);
-    watchers_.emplace(connection.id(), session.get());
-    counters_.watchers.store(watchers_.size(), std::memory_order_relaxed);
-    session->start();
-    connection.attach(std::move(session));
-    if (watchers_.size() == 1) wait_for_frame();
+    if (watchers_->watch(connection, endpoint_, *plot, head)) return;
+    connection.note_limit(ConnectionEnd::kWatchers);
+    refuse(connection, render_text(503, "too many pages are watching"));
   }
 
-  void wait_for_frame() {
-    frames_.expires_after(kFramePeriod);
-    // A tick may be due already when the server is destroyed.
-    frames_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
-      const auto self = weak.lock();
-      if (cancelled || !self || self->watchers_.empty()) return;
-      const TimePoint now = clock_now();
-      for (const auto& [id, watcher] : self->watchers_) watcher->tick(now);
-      self->wait_for_frame();
-    });
+  // What one of them throws ends that one.
+  template <class Work>
+  void for_each_upload(Work work) {
+    std::vector<ConnectionId> ids;
+    ids.reserve(uploads_.size());
+    for (const auto& [id, upload] : uploads_) ids.push_back(id);
+    for (const ConnectionId id : ids)
+      with_upload(id, [&](UploadSession& upload) { work(id, upload); });
+  }
+  template <class Work>
+  void with_upload(ConnectionId id, Work work) {
+    const auto upload = uploads_.find(id);
+    TcpConnection* const connection = server_->find(id);
+    if (upload == uploads_.end() || connection == nullptr) return;
+    connection->contain([&] { work(*upload->second); });
   }
 
   void end_upload(ConnectionId id, Status status, bool by_itself = false) {
-    const auto upload = uploads_.find(id);
-    if (upload != uploads_.end()) upload->second->end(status, by_itself);
+    with_upload(id, [&](UploadSession& upload) { upload.end(status, by_itself); });
   }
 
   void refuse(TcpConnection& connection, std::string_view answer) {
@@ -317,30 +319,29 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(answer);
   }
 
+  void refuse_origin(TcpConnection& connection, std::string_view answer) {
+    connection.note_limit(ConnectionEnd::kOtherSite);
+    refuse(connection, answer);
+  }
+
   endpoint::Endpoint& endpoint_;
   Options options_;
-  ReadBudget budget_{options_.max_reading_bytes};
-  std::string era_;
   std::atomic<std::uint16_t> plain_port_{0};
   asio::io_context& io_;
-  asio::steady_timer frames_;
   std::shared_ptr<ConnectionServer> server_;
   std::unordered_map<ConnectionId, UploadSession*> uploads_;
-  std::unordered_map<ConnectionId, SseSession*> watchers_;
+  std::shared_ptr<WatcherTable> watchers_;
   KeptAnswers answers_{endpoint_.journal(), *server_, options_.patience};
   bool stopping_ = false;
   std::unordered_set<ConnectionId> leaving_;  // that were told so
   std::promise<void> all_left_;
   EndpointCounters counters_;
   RateLimit complaints_{10s};
-  UploadContext uploading_{endpoint_,
-                           counters_,
-                           complaints_,
+  UploadContext uploading_{endpoint_, counters_, complaints_,
                            [this](const endpoint::Upload::Evicted& evicted) {
                              end_upload(evicted.connection, evicted.status, evicted.by_itself);
                            },
-                           answers_,
-                           budget_};
+                           answers_};
 };
 
 EndpointServer::EndpointServer(ServerLoop& loop, endpoint::Endpoint& endpoint, Options options)

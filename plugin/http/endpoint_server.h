@@ -28,9 +28,15 @@ class EndpointServer {
  public:
   struct Options {
     std::size_t max_connections = 12'000;  // a few more than streams
-    std::size_t max_watchers = 100;        // pages that draw live
-    /// Of REST bodies being read and of long lines whose end did not come yet, together.
-    std::size_t max_reading_bytes = std::size_t{64} << 20;
+    /// Of these, such that sent neither a token nor a key that is known, in all and from one
+    /// address; from loopback, where a reverse proxy may be, only in all.
+    std::size_t max_unproved = 1024;
+    std::size_t max_unproved_per_peer = 256;
+    std::size_t max_watchers = 100;  // pages that draw live
+    /// What all connections hold: heads, bodies being read, lines without an end, answers being
+    /// sent. Of these, what those hold that proved nothing; at most a quarter.
+    std::size_t max_bytes = std::size_t{64} << 20;
+    std::size_t max_unproved_bytes = std::size_t{16} << 20;
     /// A disk that stands still for longer does not hold answers up.
     Duration patience = std::chrono::seconds(5);
   };

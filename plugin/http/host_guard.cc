@@ -29,6 +29,10 @@ bool HostGuard::allows_host(const RequestHead& head) const {
 }
 
 bool HostGuard::allows_origin(const RequestHead& head) const {
+  // An image or a frame of a foreign page sends no Origin.
+  const bool foreign =
+      !head.fetch_site.empty() && head.fetch_site != "same-origin" && head.fetch_site != "none";
+  if (foreign) return false;
   if (!head.origin) return true;
   const std::string_view origin(*head.origin);
   const auto scheme = origin.find("://");

@@ -13,8 +13,20 @@
 namespace plotbridge::http {
 namespace {
 
-constexpr std::size_t kMaxConnections = 256;
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
+
+// Nobody proves anything here. It leaves fewer descriptors to the rest than the endpoint does, so
+// that one can see what is wrong there.
+ConnectionServer::Limits limits() {
+  ConnectionBudget::Limits budget{};
+  budget.connections = HttpServer::kMaxConnections;
+  budget.unproved = HttpServer::kMaxConnections;
+  budget.unproved_per_peer = HttpServer::kMaxConnectionsOfPeer;
+  budget.unproved_bytes = HttpServer::kMaxBytes;
+  ConnectionServer::Limits limits{budget};
+  limits.reserved_per_mille = 60;
+  return limits;
+}
 
 std::string respond_safely(const HttpServer::Respond& respond, const HttpRequest& request) {
   try {
@@ -31,8 +43,7 @@ class HttpServer::Impl : public ConnectionServer::Client {
  public:
   Impl(ServerLoop& loop, Respond respond)
       : respond_(std::move(respond)),
-        server_(std::make_shared<ConnectionServer>(
-            loop.context().io, ConnectionServer::Limits{kMaxConnections}, *this)) {}
+        server_(std::make_shared<ConnectionServer>(loop.context().io, limits(), *this)) {}
 
   ConnectionServer& server() { return *server_; }
 
@@ -65,6 +76,14 @@ HttpServer::HttpServer(ServerLoop& loop, Respond respond)
 
 HttpServer::~HttpServer() {
   loop_.call([this] { impl_->server().close(); });
+}
+
+HttpServerStats HttpServer::stats() const {
+  HttpServerStats stats;
+  stats.connections = impl_->server().load().connections;
+  stats.bytes = impl_->server().load().bytes;
+  for (std::size_t i = 0; i < kConnectionEnds; ++i) stats.limits[i] = impl_->server().ends()[i];
+  return stats;
 }
 
 Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port) {

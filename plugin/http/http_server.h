@@ -4,9 +4,12 @@
 #pragma once
 
 #include "plugin/base/result.h"
+#include "plugin/http/connection_end.h"
 #include "plugin/http/http_message.h"
 #include "plugin/http/server_loop.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,12 +17,24 @@
 
 namespace plotbridge::http {
 
+/// One look at it.
+struct HttpServerStats {
+  std::uint64_t connections = 0;
+  std::uint64_t bytes = 0;                              // that they hold
+  std::array<std::uint64_t, kConnectionEnds> limits{};  // refused and ended, by ConnectionEnd
+};
+
 class HttpServer {
  public:
   using Respond = std::function<HttpResponse(const HttpRequest&)>;
 
-  /// `loop` outlives the server. At most 256 connections, 16 KiB of head within 10 s, 64 KiB of
-  /// body. On loopback a foreign Host is refused.
+  /// Beyond one of these the oldest connection goes. One answer at a time may be larger.
+  static constexpr std::size_t kMaxConnections = 256;
+  static constexpr std::size_t kMaxConnectionsOfPeer = 64;  // but for loopback
+  static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
+
+  /// `loop` outlives the server. 16 KiB of head within 10 s, 64 KiB of body. On loopback a foreign
+  /// Host is refused.
   HttpServer(ServerLoop& loop, Respond respond);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
@@ -28,6 +43,9 @@ class HttpServer {
   /// Once. Port 0 takes a free one; the port it is bound to, or kUnavailable with address and
   /// reason.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+
+  /// Any thread.
+  HttpServerStats stats() const;
 
  private:
   class Impl;

@@ -5,7 +5,8 @@ namespace plotbridge::http {
 void KeptAnswers::answer(TcpConnection& connection, std::string answer, TimePoint now) {
   const std::uint64_t ticket = journal_.ticket();
   if (!wake_ || failing() || ticket <= kept_) return connection.answer(answer);
-  waiting_.push_back({ticket, now + patience_, connection.id(), std::move(answer)});
+  connection.keep_answer(std::move(answer));
+  waiting_.push_back({ticket, now + patience_, connection.id()});
   wake_();
 }
 
@@ -22,7 +23,7 @@ void KeptAnswers::answer_first() {
   const Waiting first = std::move(waiting_.front());
   waiting_.pop_front();
   if (TcpConnection* const connection = server_.find(first.connection)) {
-    connection->answer(first.answer);
+    connection->contain([&] { connection->answer_kept(); });
   }
 }
 

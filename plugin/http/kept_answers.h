@@ -45,7 +45,6 @@ class KeptAnswers {
     std::uint64_t ticket;
     TimePoint until;
     ConnectionId connection;  // it may have gone
-    std::string answer;
   };
 
   void answer_first();

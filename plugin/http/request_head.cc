@@ -119,6 +119,7 @@ Result<RequestHead> parse_request_head(std::string_view text) {
   if (const auto origin = message.find(beast::field::origin); origin != message.end()) {
     head.origin = text_of(origin->value());
   }
+  head.fetch_site = text_of(message["Sec-Fetch-Site"]);
   const boost::beast::string_view token_header(protocol::kTokenHeader.data(),
                                                protocol::kTokenHeader.size());
   head.token = text_of(message[token_header]);

@@ -29,6 +29,8 @@ struct RequestHead {
   bool http_1_0 = false;
   std::vector<std::string> hosts;
   std::optional<std::string> origin;
+  std::string
+      fetch_site;         // what a browser says of the page that asks; empty: no browser, or an old
   std::string token;      // empty: no header
   std::string time_zone;  // of `plotly-convertTimestamp`, without its quotes
   std::string user_agent;

@@ -10,16 +10,20 @@ namespace plotbridge::http {
 namespace {
 
 constexpr Duration kBodyDeadline = std::chrono::seconds(30);
+// A body that is longer is looked at while it comes, at first here and then when it has grown
+// sixteenfold: all looks together cost little more than the last.
+constexpr std::size_t kFirstLook = 4 * 1024;
+constexpr std::size_t kLooksGrow = 16;
 
 }  // namespace
 
 RequestSession::RequestSession(TcpConnection& connection, Respond respond, Refuse refuse,
-                               std::size_t most_bytes, ReadBudget* budget)
+                               std::size_t most_bytes, Proves proves)
     : connection_(connection),
       respond_(std::move(respond)),
       refuse_(std::move(refuse)),
       most_bytes_(most_bytes),
-      share_(budget) {}
+      proves_(std::move(proves)) {}
 
 void RequestSession::start(const RequestHead& head, TimePoint now) {
   deadline_ = now + kBodyDeadline;
@@ -55,10 +59,33 @@ bool RequestSession::take_slice(std::string_view bytes) {
     refuse(413, "the request body is too long");
     return false;
   }
-  body_ += bytes;
-  if (share_.hold(body_.size())) return true;
+  append(bytes);
+  look_for_proof();
+  if (connection_.hold(body_.capacity())) return true;
+  connection_.note_limit(ConnectionEnd::kMemory);
   refuse(503, "too much is being sent here at the same time: try again");
   return false;
+}
+
+// A string on its own would reserve twice what a long body needs.
+void RequestSession::append(std::string_view bytes) {
+  const std::size_t size = body_.size() + bytes.size();
+  if (size > body_.capacity() && size > kFirstLook) {
+    const std::size_t end = chunked_ ? most_bytes_ : body_.size() + bytes.size() + missing_;
+    std::string larger;
+    larger.reserve(std::max(size, std::min<std::size_t>(end, size + size / 4)));
+    larger += body_;
+    body_.swap(larger);
+  }
+  body_ += bytes;
+}
+
+void RequestSession::look_for_proof() {
+  if (!proves_ || body_.size() < std::max(look_at_, kFirstLook)) return;
+  look_at_ = body_.size() * kLooksGrow;
+  if (!proves_(body_)) return;
+  proves_ = nullptr;
+  connection_.prove(Standing::kProved);
 }
 
 void RequestSession::on_end_of_input(TimePoint) {
@@ -66,19 +93,21 @@ void RequestSession::on_end_of_input(TimePoint) {
 }
 
 void RequestSession::on_sweep(TimePoint now) {
-  if (now >= deadline_) refuse(408, "no whole request body within 30 seconds");
+  if (now < deadline_) return;
+  connection_.note_limit(ConnectionEnd::kSlowBody);
+  refuse(408, "no whole request body within 30 seconds");
 }
 
 void RequestSession::answer() {
   deadline_ = kNever;
-  share_.hold(0);
+  connection_.hold(0);
   respond_(std::move(body_));
 }
 
 void RequestSession::refuse(int status, std::string_view text) {
   deadline_ = kNever;
   body_ = std::string();
-  share_.hold(0);
+  connection_.hold(0);
   connection_.answer(refuse_(status, text));
 }
 

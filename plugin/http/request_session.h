@@ -4,7 +4,6 @@
 
 #include "plugin/base/time.h"
 #include "plugin/endpoint/chunked_decoder.h"
-#include "plugin/http/read_budget.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
@@ -25,11 +24,14 @@ class RequestSession : public Session {
   /// The whole answer to a body that is not read.
   using Refuse = std::function<std::string(int status, std::string_view text)>;
 
+  /// Looks at the beginning of a body: whether it proves who sends it.
+  using Proves = std::function<bool(std::string_view body)>;
+
   /// `connection` outlives the session. Bodies longer than `most_bytes` get 413, ones that take
-  /// longer than 30 s 408. `budget` outlives the session, too: who finds no room in it gets 503;
-  /// null: there is none.
+  /// longer than 30 s 408, ones for which the server has no room 503. `proves` is asked a few times
+  /// while a body comes, until it is true.
   RequestSession(TcpConnection& connection, Respond respond, Refuse refuse, std::size_t most_bytes,
-                 ReadBudget* budget = nullptr);
+                 Proves proves = nullptr);
 
   /// Reads on, or answers at once when there is no body.
   void start(const RequestHead& head, TimePoint now);
@@ -41,6 +43,8 @@ class RequestSession : public Session {
  private:
   void take_chunks(std::string_view bytes);
   bool take_slice(std::string_view bytes);
+  void look_for_proof();
+  void append(std::string_view bytes);
   void answer();
   void refuse(int status, std::string_view text);
 
@@ -49,7 +53,8 @@ class RequestSession : public Session {
   Refuse refuse_;
   std::size_t most_bytes_;
   std::string body_;
-  ReadBudget::Share share_;
+  Proves proves_;
+  std::size_t look_at_ = 0;  // the body is shown to `proves_` when it is so long
   bool chunked_ = false;
   std::uint64_t missing_ = 0;
   endpoint::ChunkedDecoder decoder_;

@@ -51,10 +51,14 @@ void ServerLoop::call(const std::function<void()>& work) {
   if (!context_->thread.joinable()) return work();
   std::promise<void> done;
   asio::post(context_->io, [&] {
-    work();
-    done.set_value();
+    try {
+      work();
+      done.set_value();
+    } catch (...) {
+      done.set_exception(std::current_exception());
+    }
   });
-  done.get_future().wait();
+  done.get_future().get();
 }
 
 void ServerLoop::run() {
@@ -65,6 +69,8 @@ void ServerLoop::run() {
     } catch (const std::exception& error) {
       // One connection's misfortune must not take the others along.
       log::error("server loop: unexpected failure", {{"error", error.what()}});
+    } catch (...) {
+      log::error("server loop: unexpected failure", {{"error", "of no known kind"}});
     }
   }
 }

@@ -25,7 +25,7 @@ class ServerLoop {
   void stop();
 
   /// Runs `work` on the loop's thread and waits for it; on the caller's when the loop does not run.
-  /// Never from the loop's own thread.
+  /// What it throws is thrown here. Never from the loop's own thread.
   void call(const std::function<void()>& work);
 
   /// Grows at least twice a second while the loop turns. Any thread.

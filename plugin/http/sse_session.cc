@@ -46,6 +46,7 @@ void SseSession::tick(TimePoint now) {
     return connection_.write("event: gone\ndata: {}\n\n");
   }
   plot_->cut_frame();
+  const auto before = cursor_;
   std::string out;
   const endpoint::Feed& feed = plot_->feed();
   if (cursor_ && feed.can_resume(*cursor_)) {
@@ -60,7 +61,14 @@ void SseSession::tick(TimePoint now) {
     next_status_ = now + kStatusPeriod;
     append_event("status", *cursor_, endpoint_.status_json(*plot_, now), out);
   }
-  if (!out.empty()) connection_.write(out);
+  const bool lacks_room = !out.empty() && !connection_.try_write(out);
+  // Another tick finds what is new then.
+  if (lacks_room) {
+    cursor_ = before;
+    next_status_ = now;
+  }
+  if (lacks_room && !lacks_room_) connection_.note_limit(ConnectionEnd::kMemory);
+  lacks_room_ = lacks_room;
 }
 
 // A tick must not close: it goes over all that watch.

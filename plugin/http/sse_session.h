@@ -44,6 +44,7 @@ class SseSession : public Session {
   std::optional<std::uint64_t> cursor_;  // the last frame this browser has
   TimePoint next_status_{};
   bool told_of_end_ = false;
+  bool lacks_room_ = false;
 };
 
 }  // namespace plotbridge::http

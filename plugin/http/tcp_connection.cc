@@ -3,6 +3,7 @@
 #include "plugin/endpoint/status.h"
 #include "plugin/http/http_message.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -14,8 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kHeadDeadline = 10s;
-// A reader that takes nothing for this long is gone.
+// A reader has this long for what is sent at once, and longer where that is much: but one that
+// takes less than this many bytes a second is slow in order to be.
 constexpr auto kSendDeadline = 30s;
+constexpr std::size_t kSlowestReader = 32 * 1024;
 // After the answer: how long the client may go on sending before it is cut off.
 constexpr auto kDrainDeadline = 2s;
 constexpr std::size_t kReadBytes = 16 * 1024;
@@ -25,6 +28,14 @@ constexpr int kReadsAtEnd = 64;
 // The first byte of every TLS connection, and of no HTTP request.
 constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
+// What a connection costs that holds nothing: its objects, and what OpenSSL keeps of a handshake.
+constexpr std::size_t kPlainBytes = 2 * 1024;
+constexpr std::size_t kTlsBytes = 50 * 1024;
+// TLS adds less than that to so many bytes; encrypting them piece by piece keeps no more twice.
+constexpr std::size_t kTlsPiece = 16 * 1024;
+constexpr std::size_t kTlsOverhead = 128;
+// Of a handshake, or of new keys that a client asks for and does not read.
+constexpr std::size_t kMaxUnreadTls = 64 * 1024;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
@@ -37,15 +48,38 @@ std::string name_of(const Tcp::socket& socket) {
   return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(remote.port());
 }
 
+PeerAddress address_of(const Tcp::socket& socket) {
+  PeerAddress peer;
+  error_code error;
+  const asio::ip::address address = socket.remote_endpoint(error).address();
+  if (error) return peer;
+  const bool v4 = address.is_v4() || address.to_v6().is_v4_mapped();
+  if (v4) {
+    const auto four = address.is_v4()
+                          ? address.to_v4()
+                          : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    std::ranges::copy(four.to_bytes(), peer.bytes.begin());
+    peer.loopback = four.is_loopback();
+  } else {
+    const auto six = address.to_v6().to_bytes();
+    std::copy_n(six.begin(), 8, peer.bytes.begin());
+    peer.bytes.back() = 6;  // no IPv4 address
+    peer.loopback = address.is_loopback();
+  }
+  return peer;
+}
+
 }  // namespace
 
 TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket,
-                             std::shared_ptr<const ServerPort> port, Owner& owner)
+                             std::shared_ptr<const ServerPort> port, Owner& owner,
+                             ConnectionBudget& budget)
     : id_(id),
       socket_(std::move(socket)),
       port_(std::move(port)),
       owner_(&owner),
-      peer_(name_of(socket_)) {
+      peer_(name_of(socket_)),
+      share_(budget, id, address_of(socket_), kPlainBytes + (encrypted() ? kTlsBytes : 0)) {
   if (encrypted()) tls_ = std::make_unique<TlsSession>(port_->certificate->context());
 }
 
@@ -73,6 +107,10 @@ void TcpConnection::wait_readable() {
 void TcpConnection::on_readable(const error_code& error) {
   if (phase_ == Phase::kClosed) return;
   if (error) return close();
+  contain([this] { read(); });
+}
+
+void TcpConnection::read() {
   std::array<char, kReadBytes> buffer;
   const TimePoint now = clock_now();
   for (int i = 0; i < kReadsPerTurn; ++i) {
@@ -98,6 +136,10 @@ void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
     return refuse_head(400, "this port takes TLS only: begin the address with https://", now);
   }
   send_wire(tls_->outgoing());
+  if (next_.size() > kMaxUnreadTls && phase_ == Phase::kHead) {
+    owner_->on_limit(*this, ConnectionEnd::kSlowReader);
+    return close();
+  }
   if (!plain.empty()) take(plain, now);
   if (phase_ == Phase::kClosed || state == TlsSession::State::kOpen) return;
   if (state == TlsSession::State::kEnded) return take_end_of_input(now);
@@ -122,6 +164,10 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   const std::size_t looked_at = head_.size() < kHeadEnd.size() ? 0 : head_.size() - kHeadEnd.size();
   const std::size_t before = head_.size();
   head_ += bytes;
+  if (!share_.try_hold(held_bytes())) {
+    owner_->on_limit(*this, ConnectionEnd::kMemory);
+    return close();
+  }
   if (head_.front() == kTlsHandshake) {
     return refuse_head(400, "this port takes no TLS: begin the address with http://", now);
   }
@@ -133,6 +179,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   const std::size_t length = end + kHeadEnd.size();
   const auto head = parse_request_head(std::string_view(head_).substr(0, length));
   head_ = std::string();
+  share_.hold(held_bytes());
   if (!head) {
     return refuse_head(400, endpoint::text_of(endpoint::Status::kMalformed), now);
   }
@@ -165,23 +212,62 @@ void TcpConnection::take_end_of_input(TimePoint now) {
 void TcpConnection::write(std::string_view bytes) {
   if (phase_ == Phase::kClosed || phase_ == Phase::kDraining) return;
   if (!tls_) return send_wire(bytes);
-  tls_->put(bytes);
-  send_wire(tls_->outgoing());
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kTlsPiece);
+    bytes.remove_prefix(piece.size());
+    tls_->put(piece);
+    const std::string wire = tls_->outgoing();
+    if (bytes.empty()) return send_wire(wire);
+    next_ += wire;
+  }
+}
+
+bool TcpConnection::try_write(std::string_view bytes) {
+  std::size_t size = bytes.size();
+  if (tls_) size += (size / kTlsPiece + 2) * kTlsOverhead;
+  if (!share_.try_hold_answer(held_bytes() + size)) return false;
+  next_.reserve(next_.size() + size);
+  write(bytes);
+  return true;
 }
 
 void TcpConnection::send_wire(std::string_view bytes) {
   if (bytes.empty()) return;
   next_ += bytes;
+  share_.hold(held_bytes());
   if (!writing()) send();
 }
 
 void TcpConnection::answer(std::string_view bytes) {
-  if (phase_ != Phase::kHead && phase_ != Phase::kSession) return;
+  if (share_.gone() || (phase_ != Phase::kHead && phase_ != Phase::kSession)) return;
   phase_ = Phase::kAnswering;
-  write(bytes);
+  if (!try_write(bytes)) {
+    owner_->on_limit(*this, ConnectionEnd::kMemory);
+    write(render_text(503, "too much is being sent from here at the same time: try again"));
+  }
   if (!tls_) return;
   tls_->end();
   send_wire(tls_->outgoing());
+}
+
+void TcpConnection::keep_answer(std::string bytes) {
+  kept_answer_ = std::move(bytes);
+  if (share_.try_hold_answer(held_bytes())) return;
+  kept_answer_ = std::string();
+  answer(render_text(503, "too much is being sent from here at the same time: try again"));
+}
+
+bool TcpConnection::hold(std::size_t bytes) {
+  const std::size_t before = std::exchange(session_bytes_, bytes);
+  if (share_.try_hold(held_bytes())) return true;
+  session_bytes_ = before;
+  return false;
+}
+
+// What strings reserved, not what they use.
+std::size_t TcpConnection::held_bytes() const {
+  return session_bytes_ + head_.capacity() + kept_answer_.capacity() + outgoing_.capacity() +
+         next_.capacity();
 }
 
 void TcpConnection::answer_at_once(std::string_view bytes) {
@@ -205,16 +291,20 @@ void TcpConnection::answer_at_once(std::string_view bytes) {
 
 void TcpConnection::send() {
   outgoing_.swap(next_);
-  if (phase_ != Phase::kHead) deadline_ = clock_now() + kSendDeadline;
-  asio::async_write(
-      socket_, asio::buffer(outgoing_),
-      [self = shared_from_this()](const error_code& error, std::size_t) { self->on_sent(error); });
+  if (phase_ != Phase::kHead) {
+    deadline_ = clock_now() + kSendDeadline + 1s * (outgoing_.size() / kSlowestReader);
+  }
+  asio::async_write(socket_, asio::buffer(outgoing_),
+                    [self = shared_from_this()](const error_code& error, std::size_t) {
+                      self->contain([&] { self->on_sent(error); });
+                    });
 }
 
 void TcpConnection::on_sent(const error_code& error) {
   if (phase_ == Phase::kClosed) return;
   if (error) return close();
   outgoing_ = std::string();
+  share_.hold(held_bytes());
   if (!next_.empty()) return send();
   if (phase_ == Phase::kHead) return;  // of the handshake; the head has its own deadline
   deadline_ = kNever;
@@ -231,9 +321,20 @@ void TcpConnection::close() {
   phase_ = Phase::kClosed;
   error_code ignored;
   socket_.close(ignored);
-  if (telling_) return;  // `tell` goes on from here: the session is still at work
+  share_.release();
+  if (!telling_) let_go();  // else `tell` goes on from here: the session is still at work
+}
+
+void TcpConnection::let_go() {
   session_.reset();
   owner_->on_closed(id_);
+}
+
+void TcpConnection::fail(std::string_view what) {
+  const bool closed_while_told = std::exchange(telling_, false) && phase_ == Phase::kClosed;
+  owner_->on_failure(*this, what);
+  if (closed_while_told) return let_go();
+  close();
 }
 
 void TcpConnection::sweep(TimePoint now) {
@@ -243,8 +344,10 @@ void TcpConnection::sweep(TimePoint now) {
   }
   if (now < deadline_) return;
   if (phase_ == Phase::kHead) {
+    owner_->on_limit(*this, ConnectionEnd::kSlowHead);
     return refuse_head(408, "no whole request head within 10 seconds", now);
   }
+  if (phase_ != Phase::kDraining) owner_->on_limit(*this, ConnectionEnd::kSlowReader);
   close();
 }
 
@@ -253,9 +356,7 @@ void TcpConnection::tell(Tell tell_it) {
   telling_ = true;
   tell_it(*session_);
   telling_ = false;
-  if (phase_ != Phase::kClosed) return;
-  session_.reset();
-  owner_->on_closed(id_);
+  if (phase_ == Phase::kClosed) let_go();
 }
 
 }  // namespace plotbridge::http

@@ -1,25 +1,28 @@
 // One accepted connection, plain or in TLS: its request head, then a session that takes what
 // follows, at last an answer, the half-close and the draining, because a close on unread bytes
-// would reset the connection and the client would never see its answer. Leaves to others: what a
-// request means (session.h). Loop thread.
+// would reset the connection and the client would never see its answer. Counts all that it holds
+// against the server's budget. What is thrown on its behalf ends it and nothing else. Not
+// responsible for: what a request means (session.h). Loop thread.
 #pragma once
 
 #include "plugin/base/time.h"
 #include "plugin/http/asio.h"
+#include "plugin/http/connection_budget.h"
+#include "plugin/http/connection_end.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/server_port.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tls_session.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace plotbridge::http {
-
-/// Of one server's connections; never used twice.
-using ConnectionId = std::uint64_t;
 
 class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
  public:
@@ -30,24 +33,34 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     virtual void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
     /// No head that can be read came; the connection answers by itself.
     virtual void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) = 0;
+    /// A limit ended it, or refuses what it asked for.
+    virtual void on_limit(TcpConnection& connection, ConnectionEnd why) = 0;
+    /// Something was thrown; the connection ends.
+    virtual void on_failure(TcpConnection& connection, std::string_view what) = 0;
     /// The last call for this connection; its session is gone.
     virtual void on_closed(ConnectionId id) = 0;
   };
 
-  /// `owner` outlives the connection or closes it.
+  /// `owner` and `budget` outlive the connection or close it.
   TcpConnection(ConnectionId id, Tcp::socket socket, std::shared_ptr<const ServerPort> port,
-                Owner& owner);
+                Owner& owner, ConnectionBudget& budget);
 
   void start(TimePoint now);
   void attach(std::unique_ptr<Session> session);
 
-  /// Sends bytes, and whatever was not sent yet before them.
+  /// Sends a few bytes, and whatever was not sent yet before them.
   void write(std::string_view bytes);
+  /// The same for many. False: there is no room for them, and nothing is sent.
+  bool try_write(std::string_view bytes);
   /// Whether bytes are on their way.
   bool writing() const { return !outgoing_.empty(); }
 
-  /// Sends a whole answer, then ends the connection in good order.
+  /// Sends a whole answer, or 503 when there is no room for it, then ends the connection in good
+  /// order.
   void answer(std::string_view bytes);
+  /// Holds an answer that has to wait for something, then sends it.
+  void keep_answer(std::string bytes);
+  void answer_kept() { answer(std::exchange(kept_answer_, {})); }
   /// Sends a whole answer as far as that goes without waiting; nothing when something is on its
   /// way. It is for the caller to close.
   void answer_at_once(std::string_view bytes);
@@ -55,6 +68,25 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void close();
   /// Ends what took too long.
   void sweep(TimePoint now);
+
+  /// What the connection has shown to be; its session finds out. False: too many have.
+  bool prove(Standing standing) { return share_.prove(standing); }
+  Standing standing() const { return share_.standing(); }
+  /// What the session holds for it now, all in all. False: there is no room for so much.
+  bool hold(std::size_t bytes);
+  /// A limit of the session's ended it, or refuses what it asked for.
+  void note_limit(ConnectionEnd why) { owner_->on_limit(*this, why); }
+  /// Does `work`, and ends this connection when that throws.
+  template <class Work>
+  void contain(Work work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    } catch (...) {
+      fail("an exception of no known kind");
+    }
+  }
 
   ConnectionId id() const { return id_; }
   /// Address and port of the client.
@@ -78,12 +110,19 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void on_sent(const error_code& error);
   template <class Tell>
   void tell(Tell tell_it);
+  void read();
+  void fail(std::string_view what);
+  void let_go();
+  std::size_t held_bytes() const;
 
   ConnectionId id_;
   Tcp::socket socket_;
   std::shared_ptr<const ServerPort> port_;
   Owner* owner_;
   std::string peer_;
+  ConnectionBudget::Share share_;
+  std::size_t session_bytes_ = 0;
+  std::string kept_answer_;
   std::unique_ptr<TlsSession> tls_;  // null: plain
   std::unique_ptr<Session> session_;
   std::string head_;

@@ -3,6 +3,8 @@
 #include "plugin/base/log.h"
 
 #include <chrono>
+#include <exception>
+#include <utility>
 
 namespace plotbridge::http {
 namespace {
@@ -45,14 +47,28 @@ Result<Tcp::endpoint> TcpListener::bind(const std::string& host, std::uint16_t p
 void TcpListener::close() {
   closed_ = true;
   on_accept_ = nullptr;
+  on_starved_ = nullptr;
   error_code ignored;
   acceptor_.close(ignored);
   retry_.cancel(ignored);
 }
 
-void TcpListener::accept(OnAccept on_accept) {
+void TcpListener::accept(OnAccept on_accept, std::function<void()> on_starved) {
   on_accept_ = std::move(on_accept);
+  on_starved_ = std::move(on_starved);
   accept_next();
+}
+
+// Whatever becomes of one connection, the next is accepted.
+void TcpListener::hand_over(Tcp::socket socket) {
+  try {
+    on_accept_(std::move(socket));
+  } catch (const std::exception& error) {
+    if (const auto suppressed = complaints_.admit("failure", std::chrono::steady_clock::now())) {
+      log::error("cannot take a connection over",
+                 {{"error", error.what()}, {"suppressed", *suppressed}});
+    }
+  }
 }
 
 void TcpListener::accept_next() {
@@ -60,15 +76,15 @@ void TcpListener::accept_next() {
   acceptor_.async_accept([self = shared_from_this()](const error_code& error, Tcp::socket socket) {
     if (self->closed_) return;
     if (!error) {
-      self->on_accept_(std::move(socket));
-      self->accept_next();
-      return;
+      self->hand_over(std::move(socket));
+      return self->accept_next();
     }
     if (const auto held_back = self->complaints_.admit({}, std::chrono::steady_clock::now())) {
       log::warning("cannot accept a connection", {{"error", error.message()},
                                                   {"do", "raise LimitNOFILE or ulimit -n"},
                                                   {"more_since_last_line", *held_back}});
     }
+    if (error == asio::error::no_descriptors) self->on_starved_();
     self->retry_.expires_after(kRetryAccept);
     self->retry_.async_wait([self](const error_code& cancelled) {
       if (!cancelled) self->accept_next();

@@ -4,15 +4,13 @@
 #include "plugin/http/http_message.h"
 
 #include <chrono>
+#include <exception>
 #include <string>
 
 namespace plotbridge::http {
 namespace {
 
 using endpoint::Status;
-
-// Of a line whose end did not come yet: every stream may have so many.
-constexpr std::size_t kFreeBytes = std::size_t{64} << 10;
 
 std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
@@ -54,15 +52,16 @@ StreamEnd end_of(Status status, bool by_itself) {
 }  // namespace
 
 UploadSession::UploadSession(TcpConnection& connection, const UploadContext& context)
-    : connection_(connection),
-      context_(context),
-      upload_(context.endpoint, connection.id()),
-      share_(&context.budget) {}
+    : connection_(connection), context_(context), upload_(context.endpoint, connection.id()) {}
 
 UploadSession::~UploadSession() {
   if (finished_ || upload_.streams().empty()) return;
-  upload_.end(Status::kMalformed);
-  note_end(StreamEnd::kLost, "the connection was lost");
+  try {
+    upload_.end(Status::kMalformed);
+    note_end(StreamEnd::kLost, "the connection was lost");
+  } catch (const std::exception& error) {
+    log::error("a stream's end failed", {{"error", error.what()}});
+  }
 }
 
 void UploadSession::start(const RequestHead& head, TimePoint now) {
@@ -89,11 +88,20 @@ void UploadSession::note_new_streams() {
   for (const auto& evicted : upload_.take_evicted()) context_.evict(evicted);
   if (noted_streams_ == upload_.streams().size()) return;
   publish_streams();
+  prove();
   for (; noted_streams_ < upload_.streams().size(); ++noted_streams_) {
     const auto stream = upload_.streams()[noted_streams_];
     log::info("stream open",
               {{"stream", context_.endpoint.stream_name(stream)}, {"from", connection_.peer()}});
   }
+}
+
+// One token that counts is enough.
+void UploadSession::prove() {
+  const bool proves = context_.endpoint.knows(upload_.streams().back());
+  if (connection_.prove(proves ? Standing::kProved : Standing::kGuest)) return;
+  connection_.note_limit(ConnectionEnd::kConnections);
+  upload_.end(Status::kDatabaseError);
 }
 
 void UploadSession::end(Status status, bool by_itself) {
@@ -129,8 +137,10 @@ void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
   upload_.take(bytes, now);
   note_new_streams();
   count_lines(now);
-  const std::size_t held = upload_.held_bytes();
-  if (!share_.hold(held > kFreeBytes ? held : 0)) upload_.end(Status::kDatabaseError);
+  if (!connection_.hold(upload_.held_bytes())) {
+    connection_.note_limit(ConnectionEnd::kMemory);
+    upload_.end(Status::kDatabaseError);
+  }
   finish();
   if (acks_) acks_->go_on(now);
 }
@@ -143,7 +153,7 @@ void UploadSession::on_end_of_input(TimePoint) {
 void UploadSession::finish() {
   if (finished_ || !upload_.ended()) return;
   finished_ = true;
-  share_.hold(0);
+  connection_.hold(0);
   const Status status = *upload_.ended();
   if (upload_.streams().empty()) return refuse(status, clock_now());
   // Who is told that all went well can rely on it, whatever happens to this process.

@@ -10,7 +10,6 @@
 #include "plugin/http/ack_answer.h"
 #include "plugin/http/endpoint_counters.h"
 #include "plugin/http/kept_answers.h"
-#include "plugin/http/read_budget.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
@@ -32,8 +31,6 @@ struct UploadContext {
   /// Ends the connection whose stream was taken.
   std::function<void(const endpoint::Upload::Evicted&)> evict;
   KeptAnswers& answers;
-  /// Of lines whose end did not come yet, where they are long.
-  ReadBudget& budget;
 };
 
 class UploadSession : public Session {
@@ -62,6 +59,7 @@ class UploadSession : public Session {
 
  private:
   void note_new_streams();
+  void prove();
   void finish();
   std::string stream_names() const;
   void refuse(endpoint::Status status, TimePoint now);
@@ -72,7 +70,6 @@ class UploadSession : public Session {
   TcpConnection& connection_;
   const UploadContext& context_;
   endpoint::Upload upload_;
-  ReadBudget::Share share_;
   std::optional<AckAnswer> acks_;  // of who numbers his lines
   bool numbers_ = false;
   bool polite_ = false;

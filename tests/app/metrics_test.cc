@@ -21,7 +21,11 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
   endpoint.streams_open = 9;
   endpoint.streams_known = 10;
   endpoint.watchers = 3;
-  endpoint.reading_bytes = 900'000;
+  endpoint.unproved_connections = 2;
+  endpoint.connection_bytes = 900'000;
+  endpoint.unproved_bytes = 70'000;
+  endpoint.limits[static_cast<std::size_t>(http::ConnectionEnd::kPeer)] = 6;
+  input.admin.emplace().connections = 7;
   endpoint.state_failing = true;
   endpoint.lines = 5;
   endpoint.skipped_lines = 4;
@@ -30,7 +34,12 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
   for (const char* line :
        {"plotbridge_endpoint_connections 12\n", "plotbridge_endpoint_streams_open 9\n",
         "plotbridge_endpoint_streams_known 10\n", "plotbridge_endpoint_watchers 3\n",
-        "plotbridge_endpoint_reading_bytes 900000\n", "plotbridge_endpoint_state_degraded 1\n",
+        "plotbridge_endpoint_unproved_connections 2\n",
+        "plotbridge_endpoint_connection_bytes 900000\n",
+        "plotbridge_endpoint_unproved_bytes 70000\n", "plotbridge_endpoint_state_degraded 1\n",
+        "plotbridge_endpoint_limited_total{reason=\"peer\"} 6\n",
+        "plotbridge_endpoint_limited_total{reason=\"memory\"} 0\n",
+        "plotbridge_admin_connections 7\n", "plotbridge_admin_limited_total{reason=\"memory\"} 0\n",
         "plotbridge_endpoint_lines_total 5\n", "plotbridge_endpoint_skipped_lines_total 4\n",
         "plotbridge_endpoint_closes_total{reason=\"bad_line\"} 2\n"}) {
     EXPECT_TRUE(has(page, line)) << line << page;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,19 @@ class EndpointServerTest : public testing::Test {
   }
 
   RawClient client() const { return RawClient(port); }
+
+  /// How often this limit ended or refused something.
+  std::uint64_t ended(ConnectionEnd why) const {
+    return server->stats().limits[static_cast<std::size_t>(why)];
+  }
+  template <class Condition>
+  void wait_until(Condition condition, const char* what) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!condition()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited in vain: " << what;
+      std::this_thread::yield();
+    }
+  }
 
   /// A stream as Python's client opens it.
   RawClient stream(std::string_view token = "abcdefghij") const {

@@ -91,9 +91,9 @@ TEST_F(RestTest, APlotIsReadByAnybodyWhoMayLookAndChangedByItsOwnerAlone) {
 
 TEST_F(RestTest, WhatIsNotReadIsRefusedInTheWordsThatItsClientReads) {
   EndpointServer::Options limits;
-  limits.max_reading_bytes = 1000;
+  limits.max_bytes = 200'000;
   start(with_user(), limits);
-  const std::string large(2000, 'a');
+  const std::string large(160'000, 'a');
   EXPECT_EQ(v2("POST", "/v2/plots", large).status, 503);
   EXPECT_TRUE(v2("POST", "/v2/plots", large).body["errors"][0]["message"].is_string());
   const Answer refused = v1(large);

@@ -4,9 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 namespace plotbridge::http {
@@ -21,12 +20,8 @@ class StrangersTest : public EndpointServerTest {
               "Content-Length: " + std::to_string(announced) + "\r\n\r\n" + std::string(sent, 'a'));
     return made;
   }
-  void wait_until_read(std::size_t bytes) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (server->stats().reading_bytes != bytes) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << server->stats().reading_bytes;
-      std::this_thread::yield();
-    }
+  void wait_until_held(std::size_t bytes) const {
+    wait_until([&] { return server->stats().connection_bytes >= bytes; }, "bytes are held");
   }
 };
 
@@ -36,26 +31,70 @@ TEST_F(StrangersTest, AreRefusedBeforeTheirBodyIsRead) {
   EXPECT_TRUE(has(post("/apigetfile/plant/1", 8'000'000, 0).read_to_end(), " 401 "));
 }
 
-TEST_F(StrangersTest, FindNoRoomForMoreBodiesThanAServerCanHold) {
+TEST_F(StrangersTest, LoseTheirBodiesToTheNextOnesOnceTheirPoolIsFull) {
   EndpointServer::Options limits;
-  limits.max_reading_bytes = std::size_t{1} << 20;
+  limits.max_bytes = std::size_t{4} << 20;
   start({}, limits);
-  {
-    const auto half = post("/clientresp", 8'000'000, 900'000);
-    wait_until_read(900'000);
-    const std::string answer = post("/v2/grids", 300'000, 300'000).read_to_end();
-    EXPECT_TRUE(has(answer, " 503 ")) << answer;
-  }
-  wait_until_read(0);
+  auto first = post("/clientresp", 8'000'000, 700'000);
+  wait_until_held(700'000);
   const std::string answer = post("/v2/grids", 300'000, 300'000).read_to_end();
   EXPECT_TRUE(has(answer, " 400 ")) << answer;  // read, and not understood
+  EXPECT_EQ(first.read_something(), "");
+  EXPECT_EQ(ended(ConnectionEnd::kMemory), 1U);
+  EXPECT_LE(server->stats().unproved_bytes, limits.max_bytes / 4);
+}
+
+TEST_F(StrangersTest, TakeNoRoomFromTheLinesAndPlotsOfThoseWithATokenOrKey) {
+  auto options = with_users({{"plant", "apikey1234"}}, false);
+  options.open = false;
+  options.streams = {{"s", Secret("abcdefghij")}};
+  EndpointServer::Options limits;
+  limits.max_bytes = std::size_t{4} << 20;
+  start(std::move(options), limits);
+  // Somebody whose key comes first in a long body, others behind him.
+  auto user = client();
+  const std::string form =
+      "un=plant&key=apikey1234&origin=plot&kwargs={}&args=[" + std::string(600'000, ' ') + "]";
+  user.send("POST /clientresp HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+            std::to_string(form.size()) + "\r\n\r\n" + form.substr(0, 500'000));
+  wait_until([&] { return server->stats().connection_bytes >= 500'000; }, "the key is read");
+  std::vector<RawClient> strangers;
+  for (int i = 0; i < 9; ++i) strangers.push_back(post("/clientresp", 8'000'000, 700'000));
+  wait_until([&] { return ended(ConnectionEnd::kMemory) >= 8; }, "the pool is full");
+  auto line = stream();
+  line.send(chunk("{\"x\":\"" + std::string(900'000, 'a') + "\"}\n")).send(kLastChunk);
+  EXPECT_TRUE(has(line.read_to_end(), " 200 "));
+  user.send(std::string_view(form).substr(500'000));
+  const std::string plot = user.read_to_end();
+  EXPECT_TRUE(has(plot, " 200 ")) << plot;
+  EXPECT_FALSE(has(plot, "same time")) << plot;
+}
+
+TEST_F(StrangersTest, CannotHoldMoreConnectionsThanTheirPoolHas) {
+  endpoint::Options options;
+  options.open = false;
+  options.streams = {{"s", Secret("abcdefghij")}};
+  EndpointServer::Options limits;
+  limits.max_unproved = 20;
+  start(std::move(options), limits);
+  auto line = stream();
+  line.send(chunk("{\"y\":1}\n"));
+  plots_with("\"lines\":1");
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 100; ++i) silent.push_back(client());
+  wait_until([&] { return ended(ConnectionEnd::kUnproved) >= 80; }, "the oldest go");
+  EXPECT_LE(server->stats().unproved_connections, limits.max_unproved);
+  EXPECT_EQ(silent.front().read_to_end(), "");
+  line.send(chunk("{\"y\":2}\n")).send(kLastChunk);
+  EXPECT_TRUE(has(line.read_to_end(), " 200 "));
+  EXPECT_EQ(server->stats().lines, 2U);
 }
 
 TEST_F(StrangersTest, FindNoRoomForMoreLinesWithoutAnEndThanAServerCanHold) {
   EndpointServer::Options limits;
-  limits.max_reading_bytes = std::size_t{1} << 20;
+  limits.max_bytes = std::size_t{1} << 20;
   start({}, limits);
-  const std::string piece = "{\"y\":\"" + std::string(600'000, 'a');
+  const std::string piece = "{\"y\":\"" + std::string(500'000, 'a');
   auto first = stream("aaaaaaaaaa");
   auto second = stream("bbbbbbbbbb");
   first.send(chunk(piece));
@@ -64,12 +103,80 @@ TEST_F(StrangersTest, FindNoRoomForMoreLinesWithoutAnEndThanAServerCanHold) {
   auto third = stream("cccccccccc");
   third.send(chunk("{\"y\":1}\n")).send(kLastChunk);
   EXPECT_TRUE(has(third.read_to_end(), " 200 "));
-  std::string ended;
-  while (ended.empty()) {
-    if (first.has_something()) ended = first.read_to_end();
-    if (ended.empty() && second.has_something()) ended = second.read_to_end();
+  std::string ended_with;
+  while (ended_with.empty()) {
+    if (first.has_something()) ended_with = first.read_to_end();
+    if (ended_with.empty() && second.has_something()) ended_with = second.read_to_end();
   }
-  EXPECT_TRUE(has(ended, " 503 ")) << ended;
+  EXPECT_TRUE(has(ended_with, " 503 ")) << ended_with;
+}
+
+TEST_F(StrangersTest, WhoDoNotReadLoseTheirAnswersToTheNextOnes) {
+  endpoint::Options options;
+  EndpointServer::Options limits;
+  limits.max_bytes = std::size_t{12} << 20;
+  start(std::move(options), limits);
+  auto source = stream();
+  for (int i = 0; i < 4; ++i) {
+    source.send(chunk("{\"y\":" + std::to_string(i) + ",\"text\":\"" + std::string(500'000, 'a') +
+                      "\"}\n"));
+  }
+  plots_with("\"lines\":4");
+  std::vector<RawClient> readers;
+  for (int i = 0; i < 30; ++i) {
+    readers.emplace_back(port, 4096);
+    readers.back().send("GET /apigetfile/x/1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  for (int i = 0; i < 10; ++i) {
+    readers.emplace_back(port, 4096);
+    readers.back().send("GET /api/plots/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  wait_until([&] { return ended(ConnectionEnd::kMemory) >= 30; }, "the pool is full");
+  EXPECT_LE(server->stats().unproved_bytes, limits.max_bytes / 4);
+  EXPECT_TRUE(has(get("/apigetfile/x/1"), " 200 "));  // who reads gets all of it
+  source.send(kLastChunk);
+  EXPECT_TRUE(has(source.read_to_end(), " 200 "));
+}
+
+TEST_F(StrangersTest, GetAnAnswerThatIsLargerThanTheirPool) {
+  EndpointServer::Options limits;
+  limits.max_bytes = std::size_t{4} << 20;
+  start({}, limits);
+  auto source = stream();
+  for (int i = 0; i < 4; ++i) {
+    source.send(chunk("{\"y\":" + std::to_string(i) + ",\"text\":\"" + std::string(500'000, 'a') +
+                      "\"}\n"));
+  }
+  plots_with("\"lines\":4");
+  const std::string plot = get("/apigetfile/x/1");
+  EXPECT_TRUE(has(plot, " 200 "));
+  EXPECT_GT(plot.size(), limits.max_bytes / 4);
+  // One at a time.
+  RawClient slow(port, 4096);
+  slow.send("GET /apigetfile/x/1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  wait_until_held(2'000'000);
+  EXPECT_EQ(get("/apigetfile/x/1").size(), plot.size());
+  EXPECT_EQ(ended(ConnectionEnd::kMemory), 1U);
+}
+
+TEST_F(StrangersTest, OnAPageOfAnotherSiteTakeNoPlaceByAnImageOrAFrame) {
+  start();
+  stream().send(chunk("{\"y\":1}\n"));
+  plots_with("\"lines\":1");
+  for (const char* const site : {"cross-site", "same-site", "else"}) {
+    const std::string from = "Host: localhost:8088\r\nSec-Fetch-Site: " + std::string(site) +
+                             "\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n";
+    for (const char* const path : {"/api/plots", "/api/plots/1/events", "/v2/plots/1/content"}) {
+      const std::string answer = get(path, from);
+      EXPECT_TRUE(has(answer, " 403 ")) << path << ' ' << answer;
+    }
+    EXPECT_TRUE(has(get("/", from), " 200 "));  // a link leads to the page
+  }
+  EXPECT_EQ(server->stats().watchers, 0U);
+  EXPECT_EQ(ended(ConnectionEnd::kOtherSite), 9U);
+  const std::string own = "Host: localhost:8088\r\nSec-Fetch-Site: same-origin\r\n";
+  EXPECT_TRUE(has(get("/api/plots", own), " 200 "));
+  EXPECT_TRUE(has(get("/api/plots", "Host: localhost\r\nSec-Fetch-Site: none\r\n"), " 200 "));
 }
 
 TEST_F(StrangersTest, HaveLittleRoomToNameTheirToken) {

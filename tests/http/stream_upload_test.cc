@@ -252,8 +252,10 @@ TEST_F(EndpointServerTest, ConnectionsBeyondTheLimitAreClosedAtOnce) {
   start({}, limits);
   auto first = stream();
   first.send(chunk("{\"y\":1}\n"));
+  wait_until([&] { return server->stats().lines == 1; }, "the first is a stream");
   auto second = client();
   EXPECT_EQ(second.read_to_end(), "");
+  EXPECT_EQ(ended(ConnectionEnd::kConnections), 1U);
   first.send(kLastChunk);
   EXPECT_TRUE(has(first.read_to_end(), " 200 OK"));
 }
