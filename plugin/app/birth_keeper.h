@@ -1,6 +1,6 @@
-// Takes Sparkplug births from the pipeline's thread to the disk by the main thread, which may wait
-// for it. Leaves to others: files (disk/birth_store). `put` may be called from any thread, the rest
-// belongs to the main one.
+// Takes Sparkplug births from the pipeline's thread to the disk by one that may wait for it. Leaves
+// to others: files (disk/birth_store). `put` may be called from any thread, the rest from one at a
+// time.
 #pragma once
 
 #include "plugin/base/log.h"

@@ -8,12 +8,14 @@
 #include "plugin/app/main_loop.h"
 #include "plugin/app/pipeline.h"
 #include "plugin/app/plot_restorer.h"
+#include "plugin/app/quarantine_writer.h"
 #include "plugin/app/servers.h"
+#include "plugin/app/stop_deadline.h"
 #include "plugin/app/streamer.h"
 #include "plugin/app/streamer_options.h"
 #include "plugin/app/version.h"
+#include "plugin/app/worker.h"
 #include "plugin/base/log.h"
-#include "plugin/disk/quarantine.h"
 #include "plugin/disk/segment_store.h"
 
 #include <sys/resource.h>
@@ -30,6 +32,8 @@ using namespace std::chrono_literals;
 // Together they stay below the 6 s in which the program ends.
 constexpr Duration kBrokerStop = 500ms;
 constexpr Duration kDrain = 5s;
+// For a disk that stalls.
+constexpr Duration kStopPatience = 10s;
 constexpr Duration kLoopPatience = 10s;
 constexpr Duration kExpireInterval = 10s;
 // While messages wait with the broker: how often it is seen whether there is room.
@@ -135,8 +139,10 @@ int run_bridge(const config::Config& config) {
     if (!url) return fail_to_start(url.error());
     if (!config.endpoint) endpoint_url = *url;
   }
-  std::optional<disk::Quarantine> quarantine;
-  if (config.spool) quarantine.emplace(config.spool->directory);
+  std::optional<Worker> housekeeping;  // all that waits for a disk now and then
+  const auto wake_housekeeping = [&housekeeping] { housekeeping->wake(); };
+  std::optional<QuarantineWriter> quarantine;
+  if (config.spool) quarantine.emplace(config.spool->directory, wake_housekeeping);
   auto opened_spool = open_spool(config);
   if (!opened_spool) return fail_to_start(opened_spool.error());
   const std::unique_ptr<disk::SegmentStore> spool = *std::move(opened_spool);
@@ -164,7 +170,7 @@ int run_bridge(const config::Config& config) {
   pipeline.on_command([&] { main_loop.nudge(); });
   std::optional<BirthKeeper> births;
   if (config.spool && has_sparkplug(config)) {
-    births.emplace(config.spool->directory, [&] { main_loop.nudge(); });
+    births.emplace(config.spool->directory, wake_housekeeping);
     births->load([&](const std::string& topic, const std::string& payload) {
       pipeline.remember_birth(topic, payload);
     });
@@ -189,23 +195,26 @@ int run_bridge(const config::Config& config) {
     return fail_to_start(bound.error());
   }
 
-  servers.start();
-  streamer.start();
-  constexpr const char* kFull = "what may not drop lines is full: messages wait with the broker";
-  if (streamer.wants_pause()) {
-    broker.pause(kBrokerStop, kFull);
-  } else {
-    broker.start(steady_now());
-  }
   TimePoint next_expiry = steady_now();  // at once: the clock may be set a moment later
-  const auto see_to_spool = [&](TimePoint now) {
+  housekeeping.emplace([&](TimePoint now) {
+    if (births) births->write();
+    if (quarantine) quarantine->write();
     if (spool == nullptr) return kNever;
     if (now >= next_expiry) {
       streamer.see_to_spool(moment_now());
       next_expiry = now + kExpireInterval;
     }
     return next_expiry;
-  };
+  });
+  servers.start();
+  streamer.start();
+  housekeeping->start();
+  constexpr const char* kFull = "what may not drop lines is full: messages wait with the broker";
+  if (streamer.wants_pause()) {
+    broker.pause(kBrokerStop, kFull);
+  } else {
+    broker.start(steady_now());
+  }
   const auto see_to_room = [&](TimePoint now) {
     if (broker.paused()) streamer.look_for_room();
     if (streamer.wants_pause() != broker.paused()) {
@@ -218,8 +227,7 @@ int run_bridge(const config::Config& config) {
     return broker.paused() ? now + kLookForRoom : kNever;
   };
   const auto turn = [&](TimePoint now) {
-    if (births) births->write();
-    const TimePoint next = std::min(see_to_spool(now), see_to_room(now));
+    const TimePoint next = see_to_room(now);
     for (const auto& command : pipeline.due_commands(now, wall_now())) {
       log::info("sparkplug rebirth asked for", {{"topic", command.topic}});
       broker.publish(command.topic, command.payload);
@@ -234,9 +242,12 @@ int run_bridge(const config::Config& config) {
 
   log::info("plotbridge stops", {{"step", "drain"}});
   main_loop.stop_hard_on_next_signal();
+  const StopDeadline deadline(kStopPatience);
   broker.stop(kBrokerStop);
-  if (births) births->write();
+  housekeeping->stop();
   const Intake::Rest left = streamer.drain(kDrain);
+  if (births) births->write();
+  if (quarantine) quarantine->write();
   plots.reset();
   servers.stop();
   if (left.kept > 0)
@@ -261,6 +272,7 @@ int run_endpoint(const config::Config& config) {
   }
   servers.start();
   main_loop.run_until_stopped([](TimePoint) { return kNever; }, warn_of_reload);
+  const StopDeadline deadline(kStopPatience);
   servers.stop();
   log::info("plotbridge stopped");
   return kExitGood;

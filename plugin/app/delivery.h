@@ -17,6 +17,10 @@ struct Delivery {
   bool resumes = false;
   /// What is not sent has a place on disk.
   bool spooled = false;
+  /// What was acknowledged must outlive a power cut,
+  bool must_outlive_power = false;
+  /// and as the endpoint says of itself it does not, until its system has written it to disk.
+  bool loses_with_power = false;
   /// After so long the body is ended, for the answer's sake, and a new one follows; 0: never.
   Duration checkpoint{0};
   /// Asks the endpoint for something else, and tells when it last answered that; kNever: not yet.

@@ -12,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The spool did not give lines just now; it is asked again after this time.
-constexpr Duration kFetchAgain = 20ms;
 // For each message that comes although there is no room: few do until the broker is left, and the
 // connection outlives as much.
 constexpr Duration kSlowDown = 50ms;
@@ -167,13 +165,9 @@ void Intake::take_dirty(std::vector<std::size_t>& streams) {
 Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_t& offset,
                             TimePoint now, std::uint64_t stop_before, bool numbered) {
   Filled filled;
-  if (options_.store != nullptr && offset == 0 && !fetch(stream, now)) {
-    filled.next = now + kFetchAgain;
+  if (options_.store != nullptr && offset == 0 && wait_for_store(stream, numbered, filled, now)) {
     return filled;
   }
-  // Numberings come to the store in the order in which they were made.
-  std::unique_lock numbering_lock(numbering_mutex_, std::defer_lock);
-  if (numbered && options_.store != nullptr) numbering_lock.lock();
   std::unique_lock lock(mutex_);
   Slot& slot = slots_[stream];
   let_held_go(slot);
@@ -189,12 +183,9 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
       }
     }
     if (!begun && numbered && options_.store != nullptr) {
-      if (const auto numbering = slot.queue.note()) {
-        lock.unlock();
-        options_.store->number(stream, *numbering);
-        lock.lock();
-        continue;  // another line may be next by now
-      }
+      const Numbered next = number_next(stream, lock, filled);
+      if (next == Numbered::kWaits) break;
+      if (next == Numbered::kAgain) continue;  // another line may be next by now
     }
     const queue::QueuedLine line = begun ? memory.handed_out() : memory.front();
     const std::string_view rest = line.bytes.substr(offset);
@@ -218,7 +209,7 @@ Intake::Filled Intake::fill(std::size_t stream, std::span<char> room, std::size_
   }
   // Also with nothing left behind the last line that may go.
   if (offset == 0) filled.at_limit = memory.front_number() >= stop_before;
-  if (slot.queue.unsent() == 0 || filled.at_limit) filled.next = kNever;
+  if (slot.queue.unsent() == 0 || filled.at_limit || filled.waits) filled.next = kNever;
   slot.status.sent_lines += filled.lines;
   slot.sent.count(now, filled.lines);
   return filled;
@@ -234,7 +225,7 @@ bool Intake::release_before(std::size_t stream, std::uint64_t number) {
   queue::SpooledQueue& queue = slots_[stream].queue;
   const std::uint64_t first = queue.memory().flight_number();
   if (number < first || number - first > queue.memory().in_flight()) return false;
-  tell(stream, queue.release(static_cast<std::size_t>(number - first)));
+  tell_arrived(stream, queue.release(static_cast<std::size_t>(number - first)));
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include "plugin/model/line.h"
 #include "plugin/queue/line_store.h"
 #include "plugin/queue/memory_budget.h"
+#include "plugin/queue/release_hold.h"
 #include "plugin/queue/spooled_queue.h"
 #include "plugin/stream/pacer.h"
 #include "plugin/stream/sampler.h"
@@ -56,6 +57,7 @@ class Intake {
     std::size_t lines = 0;    // that are whole now
     TimePoint next = kNever;  // when to fill again: lines wait for their time
     bool at_limit = false;    // the next line is the one to stop before
+    bool waits = false;       // for the store: the stream is among `take_dirty` when it goes on
   };
   static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
   /// Fills a chunk with whole lines; a line longer than `room` in pieces, `offset` being what of it
@@ -63,6 +65,9 @@ class Intake {
   /// the spool has to know their numbers. Stream loop only, as all that follows.
   Filled fill(std::size_t stream, std::span<char> room, std::size_t& offset, TimePoint now,
               std::uint64_t stop_before = kNoLimit, bool numbered = false);
+  /// What streams wait for: numbers and lines that the store has to write and to give. True: some
+  /// of them can go on. May wait for the disk; one thread, which is not the stream loop's.
+  bool do_store_work(TimePoint now);
   /// The oldest lines in flight have arrived.
   void release(std::size_t stream, std::size_t lines);
   /// Those before line number `number` have. False: it is not among the lines in flight, and
@@ -93,6 +98,9 @@ class Intake {
     const std::lock_guard lock(mutex_);
     return !slots_[stream].queue.knows_place();
   }
+  /// Whether what arrives stays in the spool for as long as the endpoint's system may take to
+  /// write it to disk.
+  void hold_arrived(bool hold);
   /// The number of the oldest unsent line.
   std::uint64_t front_number(std::size_t stream) const;
   /// The endpoint goes on at this number: what it has of an earlier run is released, and the next
@@ -147,12 +155,19 @@ class Intake {
     config::Backlog backlog;
     bool history_due = false;  // as soon as the pipeline's thread does not change the newest lines
     bool dirty = false;
+    bool wants_store = false;                    // it waits for `do_store_work`
+    std::vector<queue::Numbering> numberings{};  // made, and not in the store yet
+    int numbering = 0;                           // threads that write some just now
+    TimePoint fetch_at{};                        // not earlier: the store failed
     StreamStatus status;
     RateMeter sent;
   };
   void count(Slot& slot, Discarded why, std::size_t lines);
   void mark_dirty(std::size_t stream);
   void tell(std::size_t stream, const queue::IdRanges& ids);
+  /// The same of lines that the endpoint says it has.
+  void tell_arrived(std::size_t stream, const queue::IdRanges& ids);
+  bool let_arrived_go();
 
   // On the pipeline's thread; with the lock held.
   bool needs_spool(const Slot& slot, Fate fate, const Arrival& arrival) const;
@@ -182,6 +197,11 @@ class Intake {
   template <class GiveUp>
   void give_up(Discarded why, const GiveUp& from_store);
 
+  bool wait_for_store(std::size_t stream, bool numbered, Filled& filled, TimePoint now);
+  enum class Numbered : std::uint8_t { kYes, kAgain, kWaits };
+  Numbered number_next(std::size_t stream, std::unique_lock<std::mutex>& lock, Filled& filled);
+  void want_store(std::size_t stream);
+  void write_numberings(std::size_t stream);
   bool fetch(std::size_t stream, TimePoint now);
   std::size_t count_stored(std::size_t stream, const queue::SpooledQueue::Arrived& among);
   void resume_at(std::size_t stream, std::uint64_t number, TimePoint now);
@@ -209,8 +229,11 @@ class Intake {
   std::optional<std::size_t> merging_;  // the stream whose newest lines the spool replaces just now
   std::uint64_t given_up_times_ = 0;
   std::uint64_t given_up_lines_ = 0;
-  std::size_t appended_ = 0;  // bytes, since the last look at a spool that blocks
-  // Scratch of the stream loop.
+  queue::ReleaseHold hold_;
+  bool holds_ = false;
+  std::size_t appended_ = 0;             // bytes, since the last look at a spool that blocks
+  std::vector<std::size_t> store_work_;  // streams that want the store
+  // Scratch of the thread that fetches.
   std::string fetched_;
   std::vector<std::pair<std::uint64_t, std::size_t>> fetched_lines_;
   std::atomic<bool> must_sync_{false};  // something that must last was appended since the last sync

@@ -19,6 +19,9 @@ struct IntakeOptions {
   WhenSpoolFull when_spool_full = WhenSpoolFull::kDropOldest;
   /// Called on the pipeline's thread when `Intake::wants_pause` has become true.
   std::function<void()> on_pressure{};
+  /// Called when `Intake::do_store_work` has something to do. Empty: the stream loop waits for the
+  /// store itself.
+  std::function<void()> on_store_work{};
 };
 
 }  // namespace plotbridge::app

@@ -59,7 +59,7 @@ void Intake::go_on_at(std::size_t stream, std::uint64_t number, TimePoint now) {
       lock.lock();
       if (giving_up_ || times != given_up_times_) continue;
     }
-    return tell(stream, queue.go_on_at(number, lines));
+    return tell_arrived(stream, queue.go_on_at(number, lines));
   }
 }
 
@@ -81,7 +81,7 @@ void Intake::resume_at(std::size_t stream, std::uint64_t number, TimePoint now) 
   const std::lock_guard spool_lock(spool_mutex_);
   std::unique_lock lock(mutex_);
   const SpooledQueue::Resumption resumption = queue.resume_at(number);
-  tell(stream, resumption.arrived);
+  tell_arrived(stream, resumption.arrived);
   lock.unlock();
   std::unordered_map<std::uint64_t, std::string> found;
   for (const auto& line : resumption.again) found.try_emplace(line.id);

@@ -12,9 +12,6 @@ namespace {
 
 using Kept = queue::LineStore::Kept;
 
-// Brought into memory at once: where memory has room, and where other streams have it all.
-constexpr std::size_t kFetchBytes = std::size_t{64} << 10;
-constexpr std::size_t kFetchBytesLeast = std::size_t{8} << 10;
 constexpr std::size_t kLooks = 64;  // while it fills once
 
 }  // namespace
@@ -94,14 +91,21 @@ Kept Intake::store_memory(std::size_t stream, WallTime wall) {
     slot.queue.each_unstored([&](const queue::QueuedLine& line) {
       lines.emplace_back(line.id, std::string(line.bytes));
     });
-    numberings = slot.queue.number_flight();
+    numberings = std::exchange(slot.numberings, {});  // those that were made before
+    for (const queue::Numbering& more : slot.queue.number_flight()) numberings.push_back(more);
     must_last = slot.is_owed;
     before = slot.queue.next_id();
     ++slot.spoolers;
+    ++slot.numbering;
   }
   std::ranges::sort(lines);  // lanes have them in another order
   for (const queue::Numbering& numbering : numberings) options_.store->number(stream, numbering);
   numbering_lock.unlock();
+  {
+    const std::lock_guard lock(mutex_);
+    --slot.numbering;
+    mark_dirty(stream);  // it may have waited for one of them
+  }
   Kept kept = Kept::kYes;
   for (const auto& [id, bytes] : lines) {
     kept = append(stream, id, bytes, {{}, wall, must_last}, false);
@@ -228,12 +232,12 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
   Kept kept = Kept::kNoRoom;
   do {
     kept = replaces ? store.replace(stream, line) : store.append(stream, line);
-  } while (kept == Kept::kNoRoom && drops_oldest && make_room_in_spool());
+  } while (kept == Kept::kNoRoom && (let_arrived_go() || (drops_oldest && make_room_in_spool())));
   if (options_.when_spool_full == WhenSpoolFull::kBlock) {
     appended_ += bytes.size();
     const bool look = appended_ > options_.store_capacity / kLooks;
     if (look) appended_ = 0;
-    if (kept != Kept::kYes || (look && is_above(kHighWater))) want_pause();
+    if (kept != Kept::kYes || (look && is_above(kHighWater) && !let_arrived_go())) want_pause();
   }
   return kept;
 }
@@ -251,6 +255,10 @@ bool Intake::make_room_in_spool() {
 
 void Intake::see_to_spool(const Moment& now) {
   if (options_.store == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    hold_.release_due(now.at, [this](std::size_t stream, const auto& ids) { tell(stream, ids); });
+  }
   const std::lock_guard spool_lock(spool_mutex_);
   options_.store->see_clocks(now);
   give_up(Discarded::kExpired, [&] { return options_.store->expire(now.wall); });
@@ -283,42 +291,20 @@ void Intake::give_up(Discarded why, const GiveUp& from_store) {
   ++given_up_times_;
 }
 
-// What the spool has next comes into memory, if memory has no more of the lane whose turn it is.
-// False: it must have more, and did not give it.
-bool Intake::fetch(std::size_t stream, TimePoint now) {
-  queue::SpooledQueue& queue = slots_[stream].queue;
-  std::unique_lock lock(mutex_);
-  const auto lane = queue.missing();
-  if (lane == queue::SpooledQueue::Lane::kNone) return true;
-  if (giving_up_) return false;
-  const auto waiting = queue.spooled_of(lane);
-  const std::uint64_t times = given_up_times_;
-  const std::size_t most = budget_.has_room_for(kFetchBytes) ? kFetchBytes : kFetchBytesLeast;
-  lock.unlock();
+void Intake::tell_arrived(std::size_t stream, const queue::IdRanges& ids) {
+  if (!holds_ || options_.store == nullptr) return tell(stream, ids);
+  hold_.add(stream, ids, steady_now());
+}
 
-  fetched_.clear();
-  fetched_lines_.clear();
-  bool more = false;
-  const auto read = options_.store->read(stream, waiting.from, [&](const queue::StoredLine& line) {
-    if (line.id >= waiting.to) return false;  // of another lane, or not yet in the accounts
-    more = fetched_.size() + line.bytes.size() > most && !fetched_lines_.empty();
-    if (more) return false;
-    fetched_lines_.emplace_back(line.id, line.bytes.size());
-    fetched_ += line.bytes;
-    return true;
-  });
-  lock.lock();
-  if (!read || giving_up_ || times != given_up_times_) return false;
-  std::string_view bytes = fetched_;
-  for (const auto& [id, size] : fetched_lines_) {
-    queue.fetched(lane, {id, bytes.substr(0, size), {}}, now);
-    bytes.remove_prefix(size);
-  }
-  if (!more && fetched_lines_.size() < waiting.lines) {
-    const std::size_t missing = waiting.lines - fetched_lines_.size();
-    count(slots_[stream], Discarded::kSpoolFailed, queue.miss(lane, missing));
-  }
-  return true;
+void Intake::hold_arrived(bool hold) {
+  const std::lock_guard lock(mutex_);
+  holds_ = hold;
+}
+
+// For the sake of room: they are no loss. False: there are none.
+bool Intake::let_arrived_go() {
+  const std::lock_guard lock(mutex_);
+  return hold_.release_oldest([this](std::size_t stream, const auto& ids) { tell(stream, ids); });
 }
 
 void Intake::tell(std::size_t stream, const queue::IdRanges& ids) {
@@ -368,7 +354,10 @@ void Intake::note_pressure(const Slot& slot) {
 
 void Intake::look_for_room() {
   if (!wants_pause_) return;
-  if (options_.store != nullptr && is_above(kLowWater)) return;
+  if (options_.store != nullptr && is_above(kLowWater)) {
+    let_arrived_go();
+    return;
+  }
   const std::lock_guard lock(mutex_);
   const bool memory_full = budget_.used() > budget_.capacity() / 4 * 3;
   const bool full = std::ranges::any_of(slots_, [memory_full](const Slot& slot) {

@@ -26,7 +26,8 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
   auto options = endpoint_options(config, server);
   std::shared_ptr<disk::PlotStore> store;
   if (!server.state.empty()) {
-    auto opened = disk::PlotStore::open(server.state);
+    options.synced = server.durability == config::Durability::kPower;
+    auto opened = disk::PlotStore::open(server.state, options.synced);
     if (!opened) return tl::make_unexpected(opened.error());
     store = *std::move(opened);
     options.saved = store->take_saved();

@@ -90,6 +90,7 @@ std::size_t StreamDriver::fill(std::span<char> room) {
   }
   heartbeat_due_ = false;
   send_at_ = filled.next;
+  waits_for_store_ = filled.waits;
   if (filled.bytes == 0) return send_nothing(filled.at_limit, now);
   connection_.wrote(now);
   proof_.sent(stream::chunk_wire_size(filled.bytes), filled.lines, offset_ > 0, now);
@@ -105,21 +106,36 @@ std::size_t StreamDriver::send_nothing(bool at_limit, TimePoint now) {
   } else if (at_limit) {
     perform(connection_.round_off(moment()), nullptr);
   }
-  if (connection_.state() == State::kDraining && send_at_ == kNever) transport_->finish();
+  if (connection_.state() == State::kDraining && send_at_ == kNever && !waits_for_store_) {
+    transport_->finish();
+  }
   wait_for_deadline();
   return 0;
 }
 
 void StreamDriver::on_acknowledged(std::uint64_t next) {
   if (proof_.settle(transport_->acknowledges(), context_.now())) report_no_acknowledgements();
+  note_durability();
   if (!proof_.acknowledged(next)) report_odd_acknowledgement(context_.intake, stream_, name_, next);
 }
 
 void StreamDriver::on_ended(const stream::Ending& ending) {
-  if (ending.next_line) proof_.acknowledged(*ending.next_line);
+  if (ending.next_line) {
+    note_durability();
+    proof_.acknowledged(*ending.next_line);
+  }
   note_tcp(context_.now());
   const bool sent_lines = proof_.sent_lines();
   perform(connection_.ended(ending, sent_lines, moment()), &ending);
+}
+
+void StreamDriver::note_durability() {
+  Delivery& delivery = context_.delivery;
+  const bool loses = transport_->loses_with_power();
+  if (!delivery.must_outlive_power || loses == delivery.loses_with_power) return;
+  delivery.loses_with_power = loses;
+  context_.intake.hold_arrived(loses);
+  report_durability(loses);
 }
 
 void StreamDriver::note_tcp(TimePoint now) {

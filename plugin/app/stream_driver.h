@@ -62,6 +62,7 @@ class StreamDriver : public stream::TransportClient {
   void perform(const stream::Actions& actions, const stream::Ending* ending);
   void account_for_lines(const stream::Actions& actions, const stream::Ending* ending);
   std::size_t send_nothing(bool at_limit, TimePoint now);
+  void note_durability();
   void note_tcp(TimePoint now);
   void put_aside(std::string_view line, const stream::Ending& refusal);
   void wait_for_deadline();
@@ -74,6 +75,7 @@ class StreamDriver : public stream::TransportClient {
   DeliveryProof proof_;
   std::size_t offset_ = 0;  // of the line that is half on the wire
   bool heartbeat_due_ = false;
+  bool waits_for_store_ = false;
   TimePoint send_at_ = kNever;
   TimePoint ask_at_ = kNever;   // when to end the body, while a bad line is looked for
   TimePoint stop_at_ = kNever;  // when to send no more, because the program ends

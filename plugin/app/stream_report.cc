@@ -79,6 +79,16 @@ void report_no_acknowledgements() {
         "as this one"}});
 }
 
+void report_durability(bool loses_with_power) {
+  if (!loses_with_power) {
+    log::info("the endpoint acknowledges lines when they are synced to its disk");
+    return;
+  }
+  log::info("the endpoint acknowledges lines before its disk has them",
+            {{"action", "lines stay in the spool for 60 s more, as spool.durability is power"},
+             {"hint", "set server.durability: power where the endpoint runs"}});
+}
+
 void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,
                                 std::uint64_t next) {
   bool first = false;

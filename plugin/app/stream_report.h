@@ -21,6 +21,10 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
 /// An endpoint of type plotbridge gives no acknowledgements: once for all its streams.
 void report_no_acknowledgements();
 
+/// The endpoint acknowledges lines before they are safe from a power cut, or not any more: once
+/// for all streams.
+void report_durability(bool loses_with_power);
+
 /// The endpoint acknowledged what it was never sent.
 void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,
                                 std::uint64_t next);

@@ -74,6 +74,11 @@ Delivery asking(Delivery delivery, EndpointInquiry& inquiry) {
   return delivery;
 }
 
+IntakeOptions with_worker(IntakeOptions options, Worker& worker) {
+  if (options.store != nullptr) options.on_store_work = [&worker] { worker.wake(); };
+  return options;
+}
+
 http::HttpCall inquiry_of(const Streamer::Options& options) {
   http::HttpCall call;
   call.method = "HEAD";
@@ -87,7 +92,8 @@ http::HttpCall inquiry_of(const Streamer::Options& options) {
 
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
     : store_(options.intake.store),
-      intake_(streams, options.intake),
+      store_worker_([this](TimePoint now) { return work_on_store(now); }),
+      intake_(streams, with_worker(options.intake, store_worker_)),
       transports_(transport_options(options, streams)),
       inquiry_(inquiry_of(options)),
       set_({intake_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
@@ -108,6 +114,7 @@ Streamer::~Streamer() {
 }
 
 void Streamer::start() {
+  if (store_ != nullptr) store_worker_.start();
   thread_ = std::thread([this] {
     set_.open();
     loop_.run([this](TimePoint now) { return turn(now); });
@@ -154,14 +161,15 @@ Intake::Rest Streamer::drain(Duration timeout) {
   }
   loop_.stop();
   thread_.join();
+  store_worker_.stop();
   const Intake::Rest rest = intake_.put_away();
   if (store_ != nullptr) store_->flush(true);
   return rest;
 }
 
-// The time of the next one, if there will be something to write.
-TimePoint Streamer::flush_store(TimePoint now) {
-  if (store_ == nullptr) return kNever;
+// The time of the next flush.
+TimePoint Streamer::work_on_store(TimePoint now) {
+  if (intake_.do_store_work(now)) loop_.wake();
   if (now >= next_flush_) {
     store_->flush();
     next_flush_ = now + kFlushInterval;
@@ -185,9 +193,7 @@ http::CurlLoop::Rest Streamer::turn(TimePoint now) {
     all_idle_ = true;
     idle_changed_.notify_all();
   }
-  http::CurlLoop::Rest rest = rest_after(busy_streams, now);
-  rest.until = std::min(rest.until, flush_store(now));
-  return rest;
+  return rest_after(busy_streams, now);
 }
 
 http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint now) {

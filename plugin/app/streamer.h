@@ -6,6 +6,7 @@
 #include "plugin/app/endpoint_inquiry.h"
 #include "plugin/app/intake.h"
 #include "plugin/app/stream_set.h"
+#include "plugin/app/worker.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/config/config.h"
 #include "plugin/http/curl_loop.h"
@@ -78,10 +79,11 @@ class Streamer {
  private:
   http::CurlLoop::Rest turn(TimePoint now);
   void report_loss(std::size_t stream, Discarded why, TimePoint now);
-  TimePoint flush_store(TimePoint now);
+  TimePoint work_on_store(TimePoint now);
   http::CurlLoop::Rest rest_after(std::size_t busy_streams, TimePoint now);
 
   queue::LineStore* store_;  // null: there is none
+  Worker store_worker_;
   Intake intake_;
   http::CurlLoop loop_;
   std::vector<http::CurlTransportOptions> transports_;

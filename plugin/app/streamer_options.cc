@@ -46,6 +46,8 @@ Delivery delivery_of(const config::Config& config, const disk::SegmentStore* sto
   delivery.acknowledgements =
       !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
   delivery.spooled = delivery.resumes = store != nullptr;
+  delivery.must_outlive_power =
+      store != nullptr && config.spool->durability == config::Durability::kPower;
   if (config.endpoint) delivery.checkpoint = config.endpoint->checkpoint;
   return delivery;
 }
@@ -53,7 +55,7 @@ Delivery delivery_of(const config::Config& config, const disk::SegmentStore* sto
 }  // namespace
 
 Streamer::Options streamer_options(const config::Config& config, const std::string& endpoint_url,
-                                   std::optional<disk::Quarantine>& quarantine,
+                                   std::optional<QuarantineWriter>& quarantine,
                                    disk::SegmentStore* store) {
   const config::Endpoint endpoint = config.endpoint.value_or(config::Endpoint{});
   Streamer::Options options;
@@ -76,12 +78,7 @@ Streamer::Options streamer_options(const config::Config& config, const std::stri
   options.tls = {endpoint.tls.ca, endpoint.tls.certificate, endpoint.tls.key, endpoint.tls.verify};
   options.proxy = {endpoint.proxy.url, endpoint.proxy.username, endpoint.proxy.password};
   options.put_aside = [&quarantine](const RefusedLine& refused) {
-    if (!quarantine) return;
-    if (const auto kept = quarantine->add(refused.stream, refused.why, refused.line, refused.at);
-        !kept) {
-      log::warning("refused line not kept",
-                   {{"stream", refused.stream}, {"why", kept.error().message}});
-    }
+    if (quarantine) quarantine->put(refused);
   };
   return options;
 }

@@ -92,6 +92,9 @@ struct ServerTls {
   std::string key;
 };
 
+/// What lines on disk outlive: the process alone, or a power cut, too.
+enum class Durability { kProcess, kPower };
+
 /// The built-in endpoint and its page.
 struct Server {
   Listen listen{"127.0.0.1", 8088};
@@ -99,7 +102,8 @@ struct Server {
   Duration idle_timeout = 60s;
   bool open = true;
   std::vector<std::pair<std::string, Secret>> users;  // names and keys
-  std::string state;  // a file's absolute path; empty: plots live in memory
+  std::string state;                     // a file's absolute path; empty: plots live in memory
+  std::optional<Durability> durability;  // of `state`; absent: that of the spool, or `process`
 };
 
 struct Admin {
@@ -110,9 +114,6 @@ struct Admin {
 
 /// What happens when the spool is full.
 enum class WhenSpoolFull { kDropOldest, kDropNewest, kBlock };
-/// What a line in the spool outlives.
-enum class Durability { kProcess, kPower };
-
 /// Lines, Sparkplug births and refused lines on disk.
 struct Spool {
   std::string directory;                          // absolute

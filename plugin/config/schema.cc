@@ -52,9 +52,15 @@ constexpr Block kEndpoint{kEndpointKeys};
 constexpr Key kServerTlsKeys[] = {{"listen"}, {"cert"}, {"key"}};
 constexpr Block kServerTls{kServerTlsKeys};
 constexpr Block kUsers{.keys = {}, .open = true, .own = &kSecret};
+constexpr Choice kDurabilities[] = {{"process"}, {"power"}};
 constexpr Key kServerKeys[] = {
-    {"listen"}, block("tls", kServerTls), {"idle_timeout"},
-    {"open"},   block("users", kUsers),   {"state"},
+    {"listen"},
+    block("tls", kServerTls),
+    {"idle_timeout"},
+    {"open"},
+    block("users", kUsers),
+    {"state"},
+    choice("durability", kDurabilities),
 };
 constexpr Block kServer{kServerKeys};
 
@@ -62,7 +68,6 @@ constexpr Key kAdminKeys[] = {{"listen"}};
 constexpr Block kAdmin{kAdminKeys};
 
 constexpr Choice kSpoolWhenFull[] = {{"drop_oldest"}, {"drop_newest"}, {"block"}};
-constexpr Choice kDurabilities[] = {{"process"}, {"power"}};
 constexpr Key kSpoolKeys[] = {{"directory"},
                               {"capacity"},
                               {"max_age"},

@@ -37,6 +37,11 @@ Server read_server(const MapReader& map, const std::string& folder) {
   server.open = is_on_loopback(server);
   map.boolean("open", server.open);
   if (map.text("state", server.state)) server.state = resolve(folder, server.state);
+  Durability durability{};
+  if (map.choice("durability", {{"process", Durability::kProcess}, {"power", Durability::kPower}},
+                 durability)) {
+    server.durability = durability;
+  }
   if (const auto users = map.map("users")) {
     users->each_own([&](const Node::Key& name, const Node& key, const std::string& path) {
       auto secret = read_secret(key, path, folder, users->mistakes());

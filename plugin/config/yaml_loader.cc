@@ -100,6 +100,9 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   read_admin(root, config);
   root.size("memory", kLeastMemory, kMostMemory, config.memory);
   if (const auto spool = root.map("spool")) config.spool = read_spool(*spool, folder);
+  if (config.server && config.spool && !config.server->durability) {
+    config.server->durability = config.spool->durability;
+  }
   if (const auto log = root.map("log")) config.log = read_log(*log);
 
   const bool paced = config.endpoint && config.endpoint->type == EndpointType::kChartStudio;

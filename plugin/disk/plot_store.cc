@@ -23,7 +23,8 @@ namespace {
 constexpr std::uint64_t kApplication = 0x706c6272;
 
 // WAL and NORMAL: a transaction is one write without fsync; those come when the log is moved into
-// the file. EXCLUSIVE: a second process is refused, and no shared memory file lies beside it.
+// the file. With FULL the log is synced with each transaction. EXCLUSIVE: a second process is
+// refused, and no shared memory file lies beside it.
 constexpr const char* kSettings =
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "PRAGMA journal_size_limit=16777216; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;";
@@ -76,6 +77,19 @@ Result<void> make_file(const std::string& path) {
   return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
 }
 
+// The name of a new file outlives a power cut, too.
+bool sync_directory_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  const int directory =
+      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return false;
+  const bool synced = ::fsync(directory) == 0;
+  const int why = errno;
+  ::close(directory);
+  errno = why;
+  return synced;
+}
+
 void put_aside(const std::string& path) {
   std::error_code error;
   std::string aside;
@@ -99,22 +113,28 @@ void PlotStore::Close::operator()(sqlite3* database) const { sqlite3_close_v2(da
 
 PlotStore::~PlotStore() = default;
 
-Result<std::unique_ptr<PlotStore>> PlotStore::open(const std::string& path) {
+Result<std::unique_ptr<PlotStore>> PlotStore::open(const std::string& path, bool synced) {
   bool damaged = false;
-  auto store = open_once(path, damaged);
+  auto store = open_once(path, synced, damaged);
   if (!damaged) return store;
   store = fail(ErrorKind::kUnavailable, "");  // closes it
   put_aside(path);
-  return open_once(path, damaged);
+  return open_once(path, synced, damaged);
 }
 
-Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path, bool& damaged) {
+Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path, bool synced,
+                                                        bool& damaged) {
   damaged = false;
   if (const auto made = make_file(path); !made) return tl::make_unexpected(made.error());
+  if (synced && !sync_directory_of(path)) {
+    return fail(ErrorKind::kUnavailable,
+                "cannot sync the directory of the state " + path + ": " + std::strerror(errno) +
+                    "; its file system must allow it for durability: power");
+  }
   sqlite3* opened = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened)));
+  std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened), synced));
   if (code != SQLITE_OK) return tl::make_unexpected(store->failure(code));
   if (const auto ready = store->prepare(damaged); !ready) {
     return tl::make_unexpected(ready.error());
@@ -162,6 +182,9 @@ Result<void> PlotStore::prepare(bool& damaged) {
   const std::uint64_t has = empty ? 0 : std::max<std::uint64_t>(version.number(0), 1);
   for (SqliteStatement* statement : {&version, &application, &tables}) statement->reset();
   if (const auto set = run(kSettings); !set) return set;
+  if (synced_) {
+    if (const auto set = run("PRAGMA synchronous=FULL"); !set) return set;
+  }
   if (has == kVersion) return run("BEGIN EXCLUSIVE; COMMIT");  // takes the lock for good
   auto made = make_tables(has);
   damaged = !made && is_damage(sqlite3_extended_errcode(database_.get()));

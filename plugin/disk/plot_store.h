@@ -1,6 +1,7 @@
 // The endpoint's state in one SQLite file: plots, grids, the lines since and how far each producer
 // came, see docs/state.md.
-// Survives kill -9 whole; after a power cut it may lack the last transactions, never half of one.
+// Survives kill -9 whole; after a power cut it may lack the last transactions, unless it is synced,
+// and never has half of one.
 // Leaves to others: what records and batches say (endpoint). Blocking; one thread at a time.
 #pragma once
 
@@ -26,7 +27,8 @@ class PlotStore {
   /// one of this. A damaged one is put aside as
   /// `PATH.damaged-N`, with a warning. kBusy: another process has it; kInvalid: it is no state, or
   /// of a newer version; kUnavailable: it cannot be opened or written.
-  static Result<std::unique_ptr<PlotStore>> open(const std::string& path);
+  /// `synced`: a transaction outlives a power cut once `commit` returned, for an fsync each.
+  static Result<std::unique_ptr<PlotStore>> open(const std::string& path, bool synced = false);
   PlotStore(const PlotStore&) = delete;
   PlotStore& operator=(const PlotStore&) = delete;
   ~PlotStore();
@@ -47,9 +49,10 @@ class PlotStore {
   };
   using Database = std::unique_ptr<sqlite3, Close>;
 
-  PlotStore(std::string path, Database database)
-      : path_(std::move(path)), database_(std::move(database)) {}
-  static Result<std::unique_ptr<PlotStore>> open_once(const std::string& path, bool& damaged);
+  PlotStore(std::string path, Database database, bool synced)
+      : path_(std::move(path)), synced_(synced), database_(std::move(database)) {}
+  static Result<std::unique_ptr<PlotStore>> open_once(const std::string& path, bool synced,
+                                                      bool& damaged);
   Result<void> prepare(bool& damaged);
   Result<void> make_tables(std::uint64_t version);
   Result<void> read(bool& damaged);
@@ -61,6 +64,7 @@ class PlotStore {
   Error failure(int code) const;
 
   std::string path_;
+  bool synced_;
   Database database_;
   endpoint::SavedState saved_;
 };

@@ -265,6 +265,7 @@ void SegmentStore::flush(bool last) {
   }
   writer_->write_owed();
   lock.unlock();
+  const std::lock_guard reading(reading_);
   reader_.forget_dropped();
   // What could not be read may have been given up since.
   std::erase_if(unread_, [this](std::size_t stream) { return !table_.portion(stream, 0); });
@@ -273,6 +274,7 @@ void SegmentStore::flush(bool last) {
 
 Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,
                                 const std::function<bool(const queue::StoredLine&)>& take) {
+  const std::lock_guard reading(reading_);
   const std::uint64_t before = reader_.damaged();
   auto read = reader_.read(stream, from_id, take);
   tell_of_reading(stream, read, reader_.damaged() - before);

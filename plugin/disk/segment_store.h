@@ -92,6 +92,7 @@ class SegmentStore : public queue::LineStore {
   std::uint64_t most_payload_ = 0;  // a longer line finds no room in an empty spool, either
   std::mutex writing_;              // held while a file is written; taken before the table's lock
   std::unique_ptr<SpoolWriter> writer_;
+  std::mutex reading_;  // the reader and all below; taken before the table's lock
   SpoolReader reader_;
   std::unordered_set<std::size_t> unread_;  // streams whose lines the disk did not give just now
   std::atomic<bool> is_unread_ = false;     // any of them

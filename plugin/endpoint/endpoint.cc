@@ -38,6 +38,7 @@ std::string_view last_y(const LineUpdate& update) {
 Endpoint::Endpoint(Options options)
     : open_(options.open),
       idle_timeout_(options.idle_timeout),
+      synced_(options.synced),
       local_time_(std::move(options.local_time)),
       streams_(options.max_streams),
       positions_(streams_, journal_),

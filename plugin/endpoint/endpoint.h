@@ -92,6 +92,12 @@ class Endpoint {
   Journal& journal() { return journal_; }
   /// Whether changes are written down at all.
   bool keeps() const { return journal_.on(); }
+  /// What outlasts what is acknowledged, as the protocol says it: "memory" nothing, "process" the
+  /// end of this process, "disk" that of the machine.
+  std::string_view durability() const {
+    if (!keeps()) return "memory";
+    return synced_ ? "disk" : "process";
+  }
 
   /// Some bytes of body came, a line or a heartbeat.
   void hear(StreamId stream, TimePoint now) { streams_[stream].last_heard = now; }
@@ -152,6 +158,7 @@ class Endpoint {
 
   bool open_;
   Duration idle_timeout_;
+  bool synced_;
   LocalTime local_time_;
   StreamTable streams_;
   Journal journal_;

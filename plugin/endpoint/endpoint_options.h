@@ -40,6 +40,7 @@ struct Options {
   std::vector<KnownStream> streams;
   std::vector<PlotOptions> plots;
   std::optional<SavedState> saved;  // of an earlier run, may be empty; absent: none is kept
+  bool synced = false;              // what is kept outlives a power cut, too
   Accounts accounts{{}, true};
   LocalTime local_time;              // absent: times of clients without a clock stay as they came
   std::size_t max_streams = 10'000;  // announced or not

@@ -29,7 +29,7 @@ void AckAnswer::begin() {
   std::string head =
       "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
       "Connection: close\r\nCache-Control: no-store\r\nStream-Ack: 1\r\nStream-Durability: ";
-  head += endpoint_.keeps() ? "disk" : "memory";
+  head += endpoint_.durability();
   connection_.write(head + "\r\n\r\n");
 }
 

@@ -70,6 +70,8 @@ bool AnswerHead::read(std::string_view line, WallTime now) {
     const char* const end = next->data() + next->size();
     const auto parsed = std::from_chars(next->data(), end, number);
     if (parsed.ec == std::errc() && parsed.ptr == end) next_line_ = number;
+  } else if (const auto durability = value_of(line, "stream-durability:")) {
+    loses_with_power_ = *durability == "process";
   } else if (const auto close = value_of(line, "stream-close:")) {
     close_ = whole_characters(*close, kMostWordBytes);
   } else if (const auto location = value_of(line, "location:")) {

@@ -29,12 +29,15 @@ class AnswerHead {
   /// Where the endpoint goes on, and its word for why not here.
   std::optional<std::uint64_t> next_line() const { return next_line_; }
   const std::string& close() const { return close_; }
+  /// What the endpoint has kept may be lost with its machine's power, as it says itself.
+  bool loses_with_power() const { return loses_with_power_; }
 
  private:
   int status_ = 0;
   std::size_t bytes_ = 0;  // since the last status line
   bool names_evictions_ = false;
   bool acknowledges_ = false;
+  bool loses_with_power_ = false;
   std::optional<std::uint64_t> next_line_;
   std::string close_;
   std::optional<Duration> retry_after_;

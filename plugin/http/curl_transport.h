@@ -40,6 +40,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   /// Through a proxy these are the bytes that the proxy has.
   std::int64_t acknowledged_bytes() override;
   bool acknowledges() const override { return now_.head.acknowledges(); }
+  bool loses_with_power() const override { return now_.head.loses_with_power(); }
 
  private:
   // What a dial begins anew with.

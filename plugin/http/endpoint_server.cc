@@ -217,6 +217,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       return refuse(connection, render(response, true));
     }
     response.headers.emplace_back("Stream-Seq-Next", std::to_string(standing.next));
+    response.headers.emplace_back("Stream-Durability", endpoint_.durability());
     connection.answer(render(response, true));
   }
 

@@ -14,13 +14,17 @@ using endpoint::Status;
 
 std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
-HttpResponse refusal(Status status, std::optional<std::uint64_t> next) {
+HttpResponse refusal(Status status, std::optional<std::uint64_t> next,
+                     std::string_view durability) {
   HttpResponse response;
   response.status = code_of(status);
   response.body = text_of(status);
   const std::string_view word = endpoint::close_word(status);
   if (!word.empty()) response.headers.emplace_back("Stream-Close", word);
-  if (next) response.headers.emplace_back("Stream-Seq-Next", std::to_string(*next));
+  if (next) {
+    response.headers.emplace_back("Stream-Seq-Next", std::to_string(*next));
+    response.headers.emplace_back("Stream-Durability", durability);
+  }
   return response;
 }
 
@@ -183,7 +187,7 @@ void UploadSession::refuse(Status status, TimePoint now) {
                 {"held_back", *held_back}});
   }
   if (!numbers_ && !gave_way) return connection_.answer(answer_of(status));
-  connection_.answer(render(refusal(status, upload_.wanted())));
+  connection_.answer(render(refusal(status, upload_.wanted(), context_.endpoint.durability())));
 }
 
 void UploadSession::count_lines(TimePoint now) {

@@ -1,8 +1,8 @@
 // Lines of all streams outside memory: where a line is put before it counts as taken, and read from
 // when memory had no room for it. Each line has an id, which grows along its stream and is never
 // given twice. Leaves to others: what is in memory, what to give up when there is no room (intake).
-// One thread appends and gives up, another releases, flushes and reads; the rest may be called from
-// any.
+// One thread at a time appends, syncs and gives up; the rest may be called from any. All but
+// `release` and `gauges` may wait for a disk.
 #pragma once
 
 #include "plugin/base/result.h"

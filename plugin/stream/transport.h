@@ -47,6 +47,8 @@ class Transport {
   /// Whether the endpoint has said that it acknowledges the lines of this connection. Still right
   /// inside `on_ended`.
   virtual bool acknowledges() const = 0;
+  /// Whether it has said that a power cut may take what it acknowledges. As long as that.
+  virtual bool loses_with_power() const { return false; }
 };
 
 /// What a chunk of `size` bytes takes on the wire: size in hex, data, two line ends.

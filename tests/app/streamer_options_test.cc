@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 Duration heartbeat_of(const config::Config& config) {
-  std::optional<disk::Quarantine> quarantine;
+  std::optional<QuarantineWriter> quarantine;
   return streamer_options(config, "http://127.0.0.1:1", quarantine, nullptr).connection.heartbeat;
 }
 

@@ -34,6 +34,19 @@ TEST(SpoolReader, takes_every_key) {
   EXPECT_EQ(full.durability, Durability::kPower);
 }
 
+TEST(SpoolReader, state_of_the_server_is_as_durable_as_the_spool_if_it_does_not_say) {
+  const auto of = [](const std::string& text) {
+    return good("version: 1\n" + text, "/x/a").server.value_or(Server{}).durability;
+  };
+  EXPECT_EQ(of("server: {state: s}\n"), std::nullopt);
+  EXPECT_EQ(of("server: {state: s}\nspool: {directory: d, durability: power}\n"),
+            Durability::kPower);
+  EXPECT_EQ(of("spool: {directory: d, durability: power}\n"), Durability::kPower);
+  EXPECT_EQ(of("server: {durability: process}\nspool: {directory: d, durability: power}\n"),
+            Durability::kProcess);
+  EXPECT_EQ(of("server: {durability: power}\nspool: {directory: d}\n"), Durability::kPower);
+}
+
 TEST(SpoolReader, blocking_needs_a_session_that_the_broker_keeps) {
   const std::string spool = "spool: {directory: d, when_full: block}\n";
   const std::string said =

@@ -49,7 +49,7 @@ TEST_F(AcknowledgementTest, ComesAtMostFiveTimesASecondForFewLines) {
 TEST_F(AcknowledgementTest, ComesAtOnceForAThousandLines) {
   start_with_disk();
   auto one = bridge(0);
-  EXPECT_TRUE(has(one.read_until("\r\n\r\n"), "\r\nStream-Durability: disk\r\n"));
+  EXPECT_TRUE(has(one.read_until("\r\n\r\n"), "\r\nStream-Durability: process\r\n"));
   for (int i = 0; i < 5; ++i) {
     one.send(chunk(lines(i * 1000, (i + 1) * 1000)));
     plots_with("\"lines\":" + std::to_string((i + 1) * 1000));
@@ -57,6 +57,18 @@ TEST_F(AcknowledgementTest, ComesAtOnceForAThousandLines) {
     EXPECT_EQ(one.read_until("}\n\r\n"),
               chunk("{\"next\": " + std::to_string((i + 1) * 1000) + "}\n"));
   }
+}
+
+TEST_F(AcknowledgementTest, SaysWhatOutlivesItWhereverItSaysAPosition) {
+  endpoint::Options synced;
+  synced.saved.emplace();
+  synced.synced = true;
+  start(std::move(synced));
+  EXPECT_TRUE(has(bridge(0).read_until("\r\n\r\n"), "\r\nStream-Durability: disk\r\n"));
+  EXPECT_TRUE(
+      has(bridge(7, "", 2).read_to_end(), "\r\nStream-Seq-Next: 0\r\nStream-Durability: disk\r\n"));
+  EXPECT_TRUE(has(head_of("plotly-streamtoken: abcdefghij\r\nStream-Producer: 9f0c\r\n"),
+                  "\r\nStream-Durability: disk\r\n"));
 }
 
 TEST_F(AcknowledgementTest, SaysNothingThatIsNotKept) {

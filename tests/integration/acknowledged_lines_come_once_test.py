@@ -101,7 +101,7 @@ class AcknowledgedLinesComeOnce(KeptEndpointTest):
                 goal = max(heard[token]) + GAIN
                 wait_until(lambda: client.acknowledged[-1] >= goal or not client.is_alive(), f"{token} is at {goal}")
                 self.assertTrue(client.is_alive(), client.head)
-                self.assertIn(b"Stream-Durability: disk", client.head)
+                self.assertIn(b"Stream-Durability: process", client.head)
             daemon.kill()
             daemon = self.serve()
             for token, client in clients.items():

@@ -22,7 +22,8 @@ class MemoryStore : public queue::LineStore {
                        std::size_t capacity = std::numeric_limits<std::size_t>::max())
       : capacity_(capacity), streams_(streams) {}
 
-  bool fails = false;  // the disk takes nothing
+  bool fails = false;              // the disk takes nothing
+  bool flushes_when_full = false;  // as a spool does: what was released makes room
   std::size_t syncs = 0;
   std::size_t bytes_used = 0;        // by something else than its lines
   std::function<bool()> takes = {};  // asked for each line, if it is set
@@ -53,6 +54,7 @@ class MemoryStore : public queue::LineStore {
   }
   Kept append(std::size_t stream, const NewLine& line) override {
     if (refuses()) return Kept::kFailed;
+    if (lines() >= capacity_ && flushes_when_full) flush(false);
     if (lines() >= capacity_) return Kept::kNoRoom;
     put(stream, line);
     return Kept::kYes;
