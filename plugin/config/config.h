@@ -99,7 +99,8 @@ struct Server {
   Duration idle_timeout = 60s;
   bool open = true;
   std::vector<std::pair<std::string, Secret>> users;  // names and keys
-  std::string state;  // a file's absolute path; empty: plots live in memory
+  std::string state;               // a file's absolute path; empty: plots live in memory
+  std::vector<std::string> embed;  // origins that may show the page in a frame
 };
 
 struct Admin {

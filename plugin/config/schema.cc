@@ -55,6 +55,7 @@ constexpr Block kUsers{.keys = {}, .open = true, .own = &kSecret};
 constexpr Key kServerKeys[] = {
     {"listen"}, block("tls", kServerTls), {"idle_timeout"},
     {"open"},   block("users", kUsers),   {"state"},
+    {"embed"},
 };
 constexpr Block kServer{kServerKeys};
 

@@ -5,7 +5,8 @@ import {extname} from 'node:path';
 import {root} from './browser.mjs';
 
 const kPolicy = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' " +
-    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; object-src 'none'; base-uri 'none'; form-action 'self'; " +
+    "frame-ancestors 'none'";
 const kTypes = {'.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml'};
 const kPage = `${root}plugin/endpoint/page`;
 const kBundle = process.env.PLOTBRIDGE_PLOTLY_BUNDLE ??
