@@ -24,14 +24,19 @@ let tokens = 0;
 
 // Sends the lines as a stream of their own; answers the address of its plot.
 async function plotOf(...lines) {
-  const name = `egress ${++tokens}`;
+  const token = `egress ${++tokens}`;
+  const before = await plotIds();
   const answer = await fetch(`${server.url}/`, {
-    method: 'POST', headers: {'plotly-streamtoken': name},
-    body: [{name}, ...lines].map(line => `${JSON.stringify(line)}\n`).join(''),
+    method: 'POST', headers: {'plotly-streamtoken': token},
+    body: lines.map(line => `${JSON.stringify(line)}\n`).join(''),
   });
   assert.equal(answer.status, 200);
+  return `${server.url}/plots/${(await plotIds()).find(id => !before.includes(id))}`;
+}
+
+async function plotIds() {
   const {plots} = await (await fetch(`${server.url}/api/plots`)).json();
-  return `${server.url}/plots/${plots.find(plot => plot.traces.some(trace => trace.name === name)).id}`;
+  return plots.map(plot => plot.id);
 }
 
 // Opens the plot, does what `scenario` says, and fails if anything went, or would lead, elsewhere.
@@ -63,6 +68,8 @@ async function tryEverything(page) {
   const box = await page.locator('.chart .nsewdrag').first().boundingBox();
   for (let step = 0; step <= 20; ++step) {
     await page.mouse.move(box.x + box.width * step / 20, box.y + box.height * (20 - step) / 20);
+    await page.evaluate(() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))));
+    assert.deepEqual(await linksOf(page), []);
     if (step % 5 === 0) await page.mouse.click(box.x + box.width * step / 20, box.y + box.height * (20 - step) / 20);
   }
   await page.evaluate(() => {

@@ -95,7 +95,8 @@ class PlotList {
 async function askForPlots() {
   const plots = [];
   for (let after = 0; after !== undefined;) {
-    const answer = await fetch(`/api/plots?after=${after}`, {signal: AbortSignal.timeout(kPatienceMs)});
+    const answer = await fetch(after === 0 ? '/api/plots' : `/api/plots?after=${after}`,
+                               {signal: AbortSignal.timeout(kPatienceMs)});
     if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
     const part = await answer.json();
     plots.push(...part.plots);
