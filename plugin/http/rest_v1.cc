@@ -103,9 +103,10 @@ HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::
   } else {
     std::size_t trace = 0;
     endpoint::for_each_element(form.args, [&](std::string_view json) {
+      if (trace == plot->members().size()) return;
       endpoint::LineParser parser;
       const auto* update = parser.parse(json);
-      if (update != nullptr && trace < plot->members().size()) plot->apply(trace, *update);
+      if (update != nullptr) plot->apply(trace, *update);
       ++trace;
     });
   }
