@@ -219,6 +219,14 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.gauge("plotbridge_endpoint_unproved_bytes",
              "Of this, what connections hold that have no token or key that is known.");
   page.add({}, endpoint.unproved_bytes);
+  page.gauge("plotbridge_endpoint_window_bytes",
+             "Memory for the data, the styles and the layouts of all plots.");
+  page.add({}, endpoint.window_bytes);
+  page.gauge("plotbridge_endpoint_figure_bytes",
+             "Memory for plots that came by REST, without their data.");
+  page.add({}, endpoint.figure_bytes);
+  page.gauge("plotbridge_endpoint_grid_bytes", "Memory for grids that came by REST.");
+  page.add({}, endpoint.grid_bytes);
   page.gauge("plotbridge_endpoint_state_degraded",
              "1 while plots, windows and positions cannot be written to server.state.");
   page.add({}, endpoint.state_failing ? 1 : 0);

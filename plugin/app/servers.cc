@@ -33,7 +33,8 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
     options.saved = store->take_saved();
   }
   endpoint_ = std::make_unique<endpoint::Endpoint>(std::move(options));
-  endpoint_server_ = std::make_unique<http::EndpointServer>(loop_, *endpoint_);
+  endpoint_server_ = std::make_unique<http::EndpointServer>(
+      loop_, *endpoint_, http::EndpointServer::Options{.embed = server.embed});
   if (store) {
     keeper_ = std::make_unique<StateKeeper>(
         [store](const endpoint::StateChanges& changes) { return store->commit(changes); }, loop_,

@@ -104,6 +104,7 @@ struct Server {
   std::vector<std::pair<std::string, Secret>> users;  // names and keys
   std::string state;                     // a file's absolute path; empty: plots live in memory
   std::optional<Durability> durability;  // of `state`; absent: that of the spool, or `process`
+  std::vector<std::string> embed;        // origins that may show the page in a frame
 };
 
 struct Admin {

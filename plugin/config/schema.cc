@@ -61,6 +61,7 @@ constexpr Key kServerKeys[] = {
     block("users", kUsers),
     {"state"},
     choice("durability", kDurabilities),
+    {"embed"},
 };
 constexpr Block kServer{kServerKeys};
 

@@ -6,7 +6,9 @@
 #include "plugin/config/summary.h"
 #include "plugin/config/tls_reader.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +19,21 @@ void check_listens(const MapReader& tls, const Server& server) {
   if (server.tls->listen == server.listen && server.listen.port != 0) {
     tls.wrong("listen", to_text(server.listen) + " is the address of the plain port: give another");
   }
+}
+
+// Goes into a header as it is, so nothing but an origin may pass.
+std::optional<std::string> origin_of(const std::string& text) {
+  const auto url = parse_url(text);
+  if (!url || (url->scheme != "http" && url->scheme != "https")) return std::nullopt;
+  if (!url->path.empty() && url->path != "/") return std::nullopt;
+  const bool address = url->host.find(':') != std::string::npos;
+  const bool plain = std::ranges::all_of(url->host, [address](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || (address && c == ':');
+  });
+  if (!plain) return std::nullopt;
+  const std::string host = address ? '[' + url->host + ']' : url->host;
+  return url->scheme + "://" + host + (url->port ? ':' + std::to_string(*url->port) : "");
 }
 
 }  // namespace
@@ -41,6 +58,15 @@ Server read_server(const MapReader& map, const std::string& folder) {
   if (map.choice("durability", {{"process", Durability::kProcess}, {"power", Durability::kPower}},
                  durability)) {
     server.durability = durability;
+  }
+  for (const auto& [node, path] : map.texts("embed")) {
+    if (auto origin = origin_of(node->text)) {
+      server.embed.push_back(*std::move(origin));
+    } else {
+      map.mistakes().add(
+          node->mark, path,
+          "expected an origin, as in https://portal.example.com, found " + shown(node->text));
+    }
   }
   if (const auto users = map.map("users")) {
     users->each_own([&](const Node::Key& name, const Node& key, const std::string& path) {

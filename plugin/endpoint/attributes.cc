@@ -21,7 +21,7 @@ std::string without_line_ends(std::string_view json) {
 }  // namespace
 
 bool Attributes::set(std::string_view path, std::string_view json) {
-  const std::size_t added = path.size() + json.size();
+  const std::size_t added = path.size() + json.size() + kLeafBytes;
   if (const auto same = leaves_.find(path); same != leaves_.end()) {
     if (bytes_ - same->second.size() + json.size() > most_bytes_) return false;
     bytes_ += json.size();
@@ -34,6 +34,12 @@ bool Attributes::set(std::string_view path, std::string_view json) {
   leaves_.emplace(path, without_line_ends(json));
   bytes_ += added;
   return true;
+}
+
+std::size_t Attributes::growth(std::string_view path, std::string_view json) const {
+  const auto same = leaves_.find(path);
+  if (same == leaves_.end()) return path.size() + json.size() + kLeafBytes;
+  return json.size() - std::min(json.size(), same->second.size());
 }
 
 bool Attributes::merge(std::string_view object) {
@@ -55,7 +61,7 @@ void Attributes::clear() {
 }
 
 void Attributes::remove(Leaves::iterator leaf) {
-  bytes_ -= leaf->first.size() + leaf->second.size();
+  bytes_ -= leaf->first.size() + leaf->second.size() + kLeafBytes;
   leaves_.erase(leaf);
 }
 

@@ -1,6 +1,7 @@
 // A nested JSON object kept as leaves under dotted paths: the style of a trace, the layout of a
-// plot. Updates merge leaf by leaf, the newest wins. Bounded. Leaves to others: what the attributes
-// mean. One thread at a time.
+// plot. Updates merge leaf by leaf, the newest wins. Bounded. Cost of setting a leaf: logarithmic
+// in the leaves, for each level of its path. Not responsible for: what the attributes mean. One
+// thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,10 @@ namespace plotbridge::endpoint {
 
 class Attributes {
  public:
-  /// Of all paths and values together; more is refused.
+  /// Of all leaves together; more is refused.
   static constexpr std::size_t kMaxBytes = std::size_t{256} << 10;
+  /// What a leaf takes beside its path and its value.
+  static constexpr std::size_t kLeafBytes = 128;
 
   explicit Attributes(std::size_t most_bytes = kMaxBytes) : most_bytes_(most_bytes) {}
 
@@ -27,6 +30,10 @@ class Attributes {
   /// The value at exactly this path; empty when there is none.
   std::string_view find(std::string_view path) const;
 
+  /// What the leaves take in memory, about.
+  std::size_t bytes() const { return bytes_; }
+  /// How many more that would be with this leaf; 0 when it is not more.
+  std::size_t growth(std::string_view path, std::string_view json) const;
   bool empty() const { return leaves_.empty(); }
   void clear();
 

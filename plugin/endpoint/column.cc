@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 namespace plotbridge::endpoint {
 namespace {
@@ -19,12 +20,27 @@ void Column::append(std::string_view json) {
   ++count_;
 }
 
-void Column::replace(std::string_view array) {
-  text_.clear();
+void Column::replace(std::string_view array, std::size_t max_values, std::size_t max_bytes) {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for_each_element(array, [&](std::string_view json) {
+    ++count;
+    bytes += json.size() + 1;
+  });
+  std::size_t skipped = count <= max_values ? 0 : count - max_values;
+  if (bytes > max_bytes) {
+    std::size_t element = 0;
+    for_each_element(array, [&](std::string_view json) {
+      if (bytes > max_bytes) skipped = std::max(skipped, ++element);
+      bytes -= json.size() + 1;
+    });
+  }
+  // A long column must not leave its memory with a short one.
+  text_ = std::string();
   begin_ = 0;
   untold_at_ = 0;
   count_ = 0;
-  extend(array, 0);
+  extend(array, skipped);
 }
 
 void Column::extend(std::string_view array, std::size_t skipped) {
@@ -52,7 +68,14 @@ void Column::drop_front() {
 }
 
 void Column::pad(std::size_t count) {
-  while (count_ < count) append("null");
+  constexpr std::string_view kGap = "null,";
+  if (count_ >= count) return;
+  const std::size_t begin = text_.size();
+  text_.resize(begin + (count - count_) * kGap.size());
+  for (std::size_t at = begin; at < text_.size(); at += kGap.size()) {
+    std::memcpy(text_.data() + at, kGap.data(), kGap.size());
+  }
+  count_ = count;
 }
 
 void Column::write(std::string& out) const { write_from(begin_, out); }

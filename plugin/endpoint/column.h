@@ -1,6 +1,7 @@
 // One column of a trace: JSON values side by side as text, so that a window is written by one copy.
-// Remembers which of them no reader has had yet. Leaves to others: limits and alignment (trace.h).
-// One thread at a time.
+// Remembers which of them no reader has had yet. Not responsible for: limits and alignment
+// (trace.h). Cost: that of the bytes that come or go, each moved at most twice. One thread at a
+// time.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,9 @@ namespace plotbridge::endpoint {
 class Column {
  public:
   void append(std::string_view json);
-  /// Takes the elements of `array`, one valid JSON array, in place of what there was.
-  void replace(std::string_view array);
+  /// Takes the elements of `array`, one valid JSON array, in place of what there was: the newest
+  /// `max_values` of them, and no more than have `max_bytes`.
+  void replace(std::string_view array, std::size_t max_values, std::size_t max_bytes);
   /// Appends the elements of such an array, without the first `skipped`.
   void extend(std::string_view array, std::size_t skipped);
   /// Drops the oldest value; there is one.

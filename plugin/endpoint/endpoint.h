@@ -137,7 +137,7 @@ class Endpoint {
   /// Nothing when there is no such plot.
   Plot* plot(PlotId id) { return plots_.find(id); }
   /// The bodies of docs/page_api.md.
-  std::string plots_json(TimePoint now);
+  std::string plots_json(TimePoint now, PlotId after = 0);
   std::string status_json(const Plot& plot, TimePoint now);
 
  private:

@@ -11,6 +11,7 @@ namespace plotbridge::endpoint {
 namespace {
 
 constexpr std::string_view kSource = "src";
+constexpr std::size_t kShownBytes = 100;  // of a text in an error
 
 std::string_view without_quotes(std::string_view json) {
   const bool text = json.size() >= 2 && json.front() == '"';
@@ -28,6 +29,7 @@ bool read_stream(std::string_view path, std::string_view json, FigureTrace& trac
   if (path == "stream") return json == "null" || json == "{}";
   if (path == "stream.token") {
     trace.token = without_quotes(json);
+    if (trace.token.size() > Figure::kMaxTokenBytes) return false;
     return !trace.token.empty() || json == "null";
   }
   if (path == "stream.maxpoints") {
@@ -40,62 +42,91 @@ bool read_stream(std::string_view path, std::string_view json, FigureTrace& trac
   return true;
 }
 
-}  // namespace
-
-Result<FigureTrace> read_figure_trace(std::string_view trace, const FindColumn& find_column) {
+Result<FigureTrace> read_trace(std::string_view trace, const FindColumn& find_column,
+                               std::size_t& referenced_bytes) {
   LineParser parser;
   const LineUpdate* const update = parser.parse(trace);
   if (update == nullptr) return fail(ErrorKind::kInvalid, "a trace is not a JSON object");
+  if (update->cut) {
+    return fail(ErrorKind::kInvalid,
+                "a trace has more than " + std::to_string(LineUpdate::kMaxEntries) +
+                    " attributes, or the name of one has more than " +
+                    std::to_string(kMaxPathBytes) + " bytes: leave out what it does not need");
+  }
   FigureTrace made;
   Attributes style;
   bool can_be_fed = true;
+  bool fits = true;
   for_each_leaf(trace, [&](std::string_view path, std::string_view json, LeafKind) {
     can_be_fed = read_stream(path, json, made) && can_be_fed;
-    if (path == "type") style.set(path, json);
+    if (path == "type") fits = style.set(path, json) && fits;
   });
   if (!can_be_fed) {
     return fail(ErrorKind::kInvalid,
                 "stream must be {\"token\": ..., \"maxpoints\": ...}, and the token a text that is "
-                "not empty");
+                "not empty and has at most " +
+                    std::to_string(Figure::kMaxTokenBytes) + " bytes");
   }
   for (const auto& entry : update->columns) made.columns.emplace_back(entry.path, entry.json);
   for (const auto* entries : {&update->point, &update->style}) {
     for (const auto& entry : *entries) {
       if (!is_source(entry.path, entry.json)) {
-        style.set(entry.path, entry.json);
+        fits = style.set(entry.path, entry.json) && fits;
         continue;
       }
       const std::string_view reference = without_quotes(entry.json);
-      auto column = find_column(reference);
+      const auto column = find_column(reference);
       if (!column) {
-        return fail(ErrorKind::kInvalid,
-                    entry.path + " names no column of a grid: " + std::string(reference));
+        return fail(ErrorKind::kInvalid, entry.path + " names no column of a grid: " +
+                                             std::string(whole_characters(reference, kShownBytes)));
       }
-      made.columns.emplace_back(entry.path.substr(0, entry.path.size() - kSource.size()),
-                                *std::move(column));
+      referenced_bytes += column->size();
+      if (referenced_bytes > Figure::kMaxReferencedBytes) {
+        return fail(
+            ErrorKind::kInvalid,
+            "the columns that the figure refers to have more than 32 MiB together: refer to "
+            "shorter ones, or make several plots");
+      }
+      made.columns.emplace_back(entry.path.substr(0, entry.path.size() - kSource.size()), *column);
     }
   }
+  if (!fits) {
+    return fail(ErrorKind::kInvalid,
+                "the style of a trace has more than 256 KiB: take a simpler one");
+  }
+  made.style_bytes = style.bytes();
   made.style_json.clear();
   style.write(made.style_json);
   return made;
 }
 
+}  // namespace
+
 Result<Figure> read_figure(std::string_view data, std::string_view layout,
                            const FindColumn& find_column) {
   Figure figure;
   if (!layout.empty()) {
-    const auto nothing = [](std::string_view, std::string_view, LeafKind) {};
-    if (!is_valid_utf8(layout) || !for_each_leaf(layout, nothing)) {
+    Attributes attributes;
+    bool fits = true;
+    const auto set = [&](std::string_view path, std::string_view json, LeafKind) {
+      fits = attributes.set(path, json) && fits;
+    };
+    if (!is_valid_utf8(layout) || !for_each_leaf(layout, set)) {
       return fail(ErrorKind::kInvalid, "the layout is not a JSON object");
     }
-    figure.layout_json = layout;
+    if (!fits) {
+      return fail(ErrorKind::kInvalid, "the layout has more than 256 KiB: take a simpler one");
+    }
+    figure.layout_json.clear();
+    attributes.write(figure.layout_json);
+    figure.layout_bytes = attributes.bytes();
   }
   if (data.empty()) return figure;
   if (!is_json_array(data)) return fail(ErrorKind::kInvalid, "the data is not a JSON array");
   std::optional<Error> error;
   for_each_element(data, [&](std::string_view json) {
     if (error) return;
-    auto trace = read_figure_trace(json, find_column);
+    auto trace = read_trace(json, find_column, figure.referenced_bytes);
     if (!trace) {
       error = trace.error();
     } else if (figure.traces.size() == Figure::kMaxTraces) {
@@ -109,15 +140,18 @@ Result<Figure> read_figure(std::string_view data, std::string_view layout,
   return figure;
 }
 
-void append_figure(const Plot& plot, std::string& out) {
+bool append_figure(const Plot& plot, std::string& out) {
+  const std::size_t begin = out.size();
   out += "{\"data\":[";
   for (const Plot::Member& member : plot.members()) {
     if (out.back() != '[') out += ',';
     member.trace.write_figure(out);
+    if (out.size() - begin > Figure::kMaxAnswerBytes) return false;
   }
   out += "],\"layout\":";
   plot.layout().write(out);
   out += '}';
+  return true;
 }
 
 }  // namespace plotbridge::endpoint

@@ -2,19 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <numeric>
 #include <system_error>
 #include <utility>
 
 namespace plotbridge::endpoint {
 namespace {
-
-std::size_t bytes_of(const Grid& grid) {
-  std::size_t bytes = grid.name.size();
-  for (const Grid::Column& column : grid.columns) {
-    bytes += column.name.size() + column.data_json.size();
-  }
-  return bytes;
-}
 
 // Six hexadecimal digits, as Chart Studio's.
 std::string uid_of(std::size_t number) {
@@ -24,66 +18,125 @@ std::string uid_of(std::size_t number) {
   return uid;
 }
 
+// The first number of which no column has the uid.
+std::size_t next_number(const Grid& grid) {
+  std::size_t next = 0;
+  for (const Grid::Column& column : grid.columns) {
+    std::size_t number = 0;
+    const char* const end = column.uid.data() + column.uid.size();
+    const auto parsed = std::from_chars(column.uid.data(), end, number, 16);
+    if (parsed.ec == std::errc() && parsed.ptr == end) next = std::max(next, number + 1);
+  }
+  return next;
+}
+
+using Indices = std::vector<std::uint32_t>;
+
+// The columns in the order of one of their texts, equal ones in their own.
+template <class TextOf>
+Indices sorted_by(const Grid& grid, TextOf text_of, std::uint64_t& comparisons) {
+  Indices indices(grid.columns.size());
+  std::iota(indices.begin(), indices.end(), 0U);
+  std::ranges::sort(indices, [&](std::uint32_t a, std::uint32_t b) {
+    ++comparisons;
+    const int order = text_of(grid.columns[a]).compare(text_of(grid.columns[b]));
+    return order != 0 ? order < 0 : a < b;
+  });
+  return indices;
+}
+
+// The first of the columns, sorted so, with this text; null: there is none.
+template <class TextOf>
+const Grid::Column* find_in(const Grid& grid, const Indices& sorted, std::string_view wanted,
+                            TextOf text_of, std::uint64_t& comparisons) {
+  const auto found = std::ranges::lower_bound(
+      sorted, wanted,
+      [&comparisons](std::string_view a, std::string_view b) {
+        ++comparisons;
+        return a < b;
+      },
+      [&](std::uint32_t index) { return text_of(grid.columns[index]); });
+  if (found == sorted.end() || text_of(grid.columns[*found]) != wanted) return nullptr;
+  return &grid.columns[*found];
+}
+
+std::string_view name_of(const Grid::Column& column) { return column.name; }
+std::string_view uid_in(const Grid::Column& column) { return column.uid; }
+
 }  // namespace
 
-Grid& GridBook::put(Grid grid) {
+std::size_t Grid::bytes() const {
+  std::size_t bytes = kBytes + owner.size() + name.size();
+  for (const Column& column : columns) bytes += bytes_of(column);
+  return bytes;
+}
+
+void GridBook::name_columns(Grid& grid, const Grid* old) {
   std::size_t next = 0;
-  const auto old =
-      std::ranges::find_if(grids_, [&](const Grid& known) { return known.id == grid.id; });
-  if (old != grids_.end()) {
-    next = old->columns.size();
+  if (old != nullptr) {
+    const Indices by_name = sorted_by(*old, name_of, comparisons_);
     for (Grid::Column& column : grid.columns) {
-      const auto same = std::ranges::find_if(
-          old->columns, [&](const Grid::Column& known) { return known.name == column.name; });
-      if (same != old->columns.end()) column.uid = same->uid;
+      const auto* same = find_in(*old, by_name, column.name, name_of, comparisons_);
+      if (same != nullptr) column.uid = same->uid;
     }
-    bytes_ -= bytes_of(*old);
-    grids_.erase(old);
+    next = next_number(*old);
   }
   for (Grid::Column& column : grid.columns) {
     if (column.uid.empty()) column.uid = uid_of(next++);
   }
-  bytes_ += bytes_of(grid);
+}
+
+const Grid& GridBook::put(Grid grid) {
+  const auto old = by_id_.find(grid.id);
+  name_columns(grid, old == by_id_.end() ? nullptr : &old->second->grid);
+  if (old != by_id_.end()) drop(old->second);
+  bytes_ += grid.bytes();
   tell(grid.id);
-  grids_.push_back(std::move(grid));
+  Indices by_uid = sorted_by(grid, uid_in, comparisons_);
+  grids_.push_back({std::move(grid), std::move(by_uid)});
+  const auto made = std::prev(grids_.end());
+  by_id_.emplace(made->grid.id, made);
   while (bytes_ > kMaxBytes && grids_.size() > 1) {
-    bytes_ -= bytes_of(grids_.front());
-    const FileId oldest = grids_.front().id;
-    grids_.pop_front();
+    const FileId oldest = grids_.front().grid.id;
+    drop(grids_.begin());
     tell(oldest);
   }
-  return grids_.back();
+  return made->grid;
+}
+
+void GridBook::drop(Grids::iterator kept) {
+  bytes_ -= kept->grid.bytes();
+  by_id_.erase(kept->grid.id);
+  grids_.erase(kept);
 }
 
 void GridBook::remove(FileId id) {
-  const auto found = std::ranges::find_if(grids_, [&](const Grid& grid) { return grid.id == id; });
-  if (found == grids_.end()) return;
-  bytes_ -= bytes_of(*found);
-  grids_.erase(found);
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  drop(found->second);
   tell(id);
 }
 
 const Grid* GridBook::find(FileId id) const {
-  const auto found = std::ranges::find_if(grids_, [&](const Grid& grid) { return grid.id == id; });
-  return found == grids_.end() ? nullptr : &*found;
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second->grid;
 }
 
 const Grid* GridBook::find(std::string_view owner, std::string_view name) const {
   const auto found = std::ranges::find_if(
-      grids_, [&](const Grid& grid) { return grid.owner == owner && grid.name == name; });
-  return found == grids_.end() ? nullptr : &*found;
+      grids_, [&](const Kept& kept) { return kept.grid.owner == owner && kept.grid.name == name; });
+  return found == grids_.end() ? nullptr : &found->grid;
 }
 
-std::optional<std::string> GridBook::column(std::string_view reference) const {
+std::optional<std::string_view> GridBook::column(std::string_view reference) const {
   const std::size_t colon = reference.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto id = file_id_of(reference.substr(0, colon));
-  const Grid* const grid = id ? find(*id) : nullptr;
-  if (grid == nullptr) return std::nullopt;
-  for (const Grid::Column& column : grid->columns) {
-    if (column.uid == reference.substr(colon + 1)) return column.data_json;
-  }
-  return std::nullopt;
+  const auto kept = id ? by_id_.find(*id) : by_id_.end();
+  if (kept == by_id_.end()) return std::nullopt;
+  const auto* found = find_in(kept->second->grid, kept->second->by_uid, reference.substr(colon + 1),
+                              uid_in, comparisons_);
+  return found == nullptr ? std::nullopt : std::optional<std::string_view>(found->data_json);
 }
 
 std::optional<FileId> file_id_of(std::string_view fid) {

@@ -1,15 +1,17 @@
 // Grids: tables that version 2 clients upload before the plot that shows them, column by column.
-// Bounded; the oldest go first, because a plot has a copy of what it shows. Leaves to others: HTTP.
-// One thread at a time.
+// Bounded; the oldest go first, because a plot has a copy of what it shows. Cost: `put` sorts the
+// columns, a column is found by its logarithm, a grid by its number at once and by its name among
+// all. Not responsible for: HTTP. One thread at a time.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -30,10 +32,21 @@ struct Grid {
   std::string name;
   std::vector<Column> columns;
   bool world_readable = true;  // see Plot::world_readable
+
+  /// What a grid and each of its columns take beside their texts.
+  static constexpr std::size_t kBytes = 512;
+  static constexpr std::size_t kColumnBytes = sizeof(Column) + 32;
+  /// Of a column.
+  static std::size_t bytes_of(const Column& column) {
+    return kColumnBytes + column.name.size() + column.data_json.size();
+  }
+  /// Of all of it.
+  std::size_t bytes() const;
 };
 
 class GridBook {
  public:
+  /// Of all grids together, and so of each: a larger one must not be put.
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 
   /// `changed` is told of each grid that is new, another one or gone.
@@ -41,32 +54,45 @@ class GridBook {
 
   /// A grid of this number, in place of the one that had it. Uids of columns are given here; a
   /// column keeps its own while its name stays.
-  Grid& put(Grid grid);
+  const Grid& put(Grid grid);
 
   /// Nothing when there is no such grid.
   void remove(FileId id);
 
   const Grid* find(FileId id) const;
   const Grid* find(std::string_view owner, std::string_view name) const;
-  /// The data of `owner:ID:uid`.
-  std::optional<std::string> column(std::string_view reference) const;
+  /// The data of `owner:ID:uid`; valid until a grid is put or removed.
+  std::optional<std::string_view> column(std::string_view reference) const;
 
   std::size_t bytes() const { return bytes_; }
   std::size_t count() const { return grids_.size(); }
 
+  /// How many names and uids were compared with each other so far.
+  std::uint64_t comparisons() const { return comparisons_; }
+
   template <class Take>
   void each(Take take) const {
-    for (const Grid& grid : grids_) take(grid);
+    for (const Kept& kept : grids_) take(kept.grid);
   }
 
  private:
+  struct Kept {
+    Grid grid;
+    std::vector<std::uint32_t> by_uid;  // its columns, sorted
+  };
+  using Grids = std::list<Kept>;  // oldest first
+  void name_columns(Grid& grid, const Grid* old);
+  void drop(Grids::iterator kept);
+
   void tell(FileId id) const {
     if (changed_) changed_(id);
   }
 
   std::function<void(FileId)> changed_;
-  std::deque<Grid> grids_;  // oldest first
+  Grids grids_;
+  std::unordered_map<FileId, Grids::iterator> by_id_;
   std::size_t bytes_ = 0;
+  mutable std::uint64_t comparisons_ = 0;
 };
 
 /// The number in `owner:ID`, or in an ID alone; nothing: none.

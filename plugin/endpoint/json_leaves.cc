@@ -37,7 +37,7 @@ std::string_view slice(std::string_view text, std::size_t begin, const JsonScann
 
 }  // namespace
 
-bool for_each_leaf(std::string_view object, const TakeLeaf& take) {
+bool for_each_leaf(std::string_view object, const TakeLeaf& take, bool* path_too_long) {
   JsonScanner scanner(object);
   if (scanner.next() != JsonToken::kObjectBegin) return false;
   std::string path;
@@ -50,8 +50,12 @@ bool for_each_leaf(std::string_view object, const TakeLeaf& take) {
     switch (token) {
       case JsonToken::kKey:
         path.resize(key_at[scanner.depth()]);
-        path += scanner.raw();
         left_out = scanner.escaped();
+        if (path.size() + scanner.raw().size() > kMaxPathBytes) {
+          left_out = true;
+          if (path_too_long != nullptr) *path_too_long = true;
+        }
+        if (!left_out) path += scanner.raw();
         break;
       case JsonToken::kObjectBegin:
         if (left_out) {

@@ -1,8 +1,11 @@
 // Walks JSON text without building values: the leaves of an object under their dotted paths, the
 // elements of an array, both as the slices that stood in the text, so that numbers keep their
-// digits. Leaves to others: UTF-8, and what the paths mean. Any thread.
+// digits. Cost: each byte of the text is scanned once, for `for_each_leaf` plus at most
+// kMaxPathBytes for each leaf; no memory beyond one path. Not responsible for: UTF-8, and what the
+// paths mean. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,14 +19,18 @@ enum class LeafKind : std::uint8_t {
   kArrayOfObjects,  // whose first element is an object
 };
 
+/// A longer path names nothing that Plotly knows.
+inline constexpr std::size_t kMaxPathBytes = 256;
+
 /// `path` is valid during the call, `json` as long as the text.
 using TakeLeaf = std::function<void(std::string_view path, std::string_view json, LeafKind kind)>;
 
 /// Gives every leaf of `object` in order; false when the text is not exactly one JSON object, which
 /// may show after some leaves were given. A key that needs an escape names nothing that Plotly
 /// knows: it is left out with all below it; and so is a leaf that lies, or reaches, too deep to be
-/// written within other JSON and read again.
-bool for_each_leaf(std::string_view object, const TakeLeaf& take);
+/// written within other JSON and read again, or has a path that is too long. `path_too_long`, when
+/// given, becomes true for the last of these.
+bool for_each_leaf(std::string_view object, const TakeLeaf& take, bool* path_too_long = nullptr);
 
 /// Gives every element of `array`, which is valid JSON.
 void for_each_element(std::string_view array,

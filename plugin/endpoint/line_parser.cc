@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -58,18 +59,23 @@ LineUpdate* LineParser::parse(std::string_view line) {
   update_.style.clear();
   update_.layout.clear();
   update_.token = {};
-  update_.too_many = false;
+  update_.cut = false;
   point_style_.clear();
-  entries_ = 0;
+  places_.clear();
+  leaves_ = 0;
   const auto give = [this](std::string_view path, std::string_view json, LeafKind kind) {
     take(path, json, kind != LeafKind::kScalar, kind == LeafKind::kArrayOfObjects);
   };
-  if (!is_valid_utf8(line) || !for_each_leaf(line, give)) return nullptr;
+  if (!is_valid_utf8(line) || !for_each_leaf(line, give, &update_.cut)) return nullptr;
   settle_point_style();
   return &update_;
 }
 
 void LineParser::take(std::string_view path, std::string_view json, bool array, bool of_objects) {
+  if (++leaves_ > LineUpdate::kMaxLeaves) {
+    update_.cut = true;
+    return;
+  }
   if (path == kTokenName) {
     // It must not reach a browser, whatever it is.
     const bool text = !array && json.size() > 2 && json.front() == '"';
@@ -90,19 +96,24 @@ void LineParser::take(std::string_view path, std::string_view json, bool array, 
   }
 }
 
-void LineParser::add(std::vector<LineUpdate::Entry>& entries, std::string_view path,
-                     std::string_view json) {
-  // A doubled key: the later one counts, as everywhere in JSON.
-  for (auto& entry : entries) {
-    if (entry.path == path) {
-      entry.json = json;
-      return;
-    }
-  }
-  if (++entries_ > LineUpdate::kMaxEntries) {
-    update_.too_many = true;
+void LineParser::add(Entries& entries, std::string_view path, std::string_view json) {
+  // Sorted rather than hashed: no choice of names makes it slow.
+  const auto before = [&](const Place& place, std::string_view wanted) {
+    ++comparisons_;
+    if (place.entries != &entries) return std::less<>()(place.entries, &entries);
+    return std::string_view((*place.entries)[place.index].path) < wanted;
+  };
+  const auto place = std::lower_bound(places_.begin(), places_.end(), path, before);
+  if (place != places_.end() && place->entries == &entries && entries[place->index].path == path) {
+    // A key that is given again: the later one counts, as everywhere in JSON.
+    entries[place->index].json = json;
     return;
   }
+  if (places_.size() == LineUpdate::kMaxEntries) {
+    update_.cut = true;
+    return;
+  }
+  places_.insert(place, {&entries, entries.size()});
   entries.push_back({std::string(path), json});
 }
 

@@ -1,9 +1,11 @@
 // One line of a stream, which is one JSON object, sorted by what it does: scalars make a point,
-// arrays replace columns, the rest is style and layout. Strict: what is not JSON is refused. Leaves
-// to others: applying it (trace.h). One thread at a time.
+// arrays replace columns, the rest is style and layout. Strict: what is not JSON is refused. Cost:
+// each byte is scanned once; a leaf is compared with the logarithm of kMaxEntries others. Not
+// responsible for: applying it (trace.h). One thread at a time.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +23,11 @@ struct LineUpdate {
   std::vector<Entry> style;
   std::vector<Entry> layout;
   std::string_view token;  // the text at `streamtoken`; empty: none
-  bool too_many = false;   // more than kMaxEntries leaves: the rest is left out
+  bool cut = false;        // something is left out: beyond one of the limits
 
   static constexpr std::size_t kMaxEntries = 256;
+  /// Of the line, those included that it gives again.
+  static constexpr std::size_t kMaxLeaves = 4096;
 };
 
 class LineParser {
@@ -32,14 +36,25 @@ class LineParser {
   /// next call, its values as long as the line.
   LineUpdate* parse(std::string_view line);
 
+  /// How many paths were compared with each other so far.
+  std::uint64_t comparisons() const { return comparisons_; }
+
  private:
+  using Entries = std::vector<LineUpdate::Entry>;
+  struct Place {
+    Entries* entries;
+    std::size_t index;
+  };
+
   void take(std::string_view path, std::string_view json, bool array, bool of_objects);
-  void add(std::vector<LineUpdate::Entry>& entries, std::string_view path, std::string_view json);
+  void add(Entries& entries, std::string_view path, std::string_view json);
   void settle_point_style();
 
   LineUpdate update_;
-  std::vector<LineUpdate::Entry> point_style_;  // part of the point, if there is one
-  std::size_t entries_ = 0;
+  Entries point_style_;        // part of the point, if there is one
+  std::vector<Place> places_;  // of all entries, by their vector and path
+  std::size_t leaves_ = 0;
+  std::uint64_t comparisons_ = 0;
 };
 
 }  // namespace plotbridge::endpoint

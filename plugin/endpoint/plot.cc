@@ -14,6 +14,13 @@ Plot::Plot(PlotId id, PlotOrigin origin, std::string owner, std::string name,
       name_(std::move(name)),
       feed_(budget) {
   layout_.merge(layout);
+  account();
+}
+
+void Plot::account() {
+  const std::size_t bytes = layout_.bytes() + untold_layout_.bytes();
+  budget_->move(held_, bytes);
+  held_ = bytes;
 }
 
 void Plot::reset(std::string_view layout) {
@@ -21,6 +28,7 @@ void Plot::reset(std::string_view layout) {
   layout_.clear();
   layout_.merge(layout);
   untold_layout_.clear();
+  account();
   feed_.push_break();
 }
 
@@ -36,14 +44,19 @@ bool Plot::apply(std::size_t trace, const LineUpdate& update) {
 
 bool Plot::apply_layout(const LineUpdate& update) {
   bool fits = true;
+  if (update.layout.empty()) return fits;
   for (const auto& entry : update.layout) {
     if (layout_.find(entry.path) == entry.json) continue;
-    if (layout_.set(entry.path, entry.json)) {
+    const std::size_t more = layout_.growth(entry.path, entry.json);
+    if (budget_->exceeded() && more > 0 && layout_.bytes() + more > Trace::kReservedBytes) {
+      fits = false;
+    } else if (layout_.set(entry.path, entry.json)) {
       untold_layout_.set(entry.path, entry.json);
     } else {
       fits = false;
     }
   }
+  account();
   return fits;
 }
 
@@ -59,6 +72,7 @@ void Plot::cut_frame() {
   }
   for (Member& member : members_) member.trace.mark_told();
   untold_layout_.clear();
+  account();
 }
 
 std::string Plot::window() {

@@ -48,6 +48,9 @@ class Plot : public std::enable_shared_from_this<Plot> {
   /// `budget` outlives the plot. `owner` is a user's name; empty unless the plot came by REST.
   Plot(PlotId id, PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
        WindowBudget& budget);
+  ~Plot() { budget_->move(held_, 0); }
+  Plot(const Plot&) = delete;
+  Plot& operator=(const Plot&) = delete;
 
   /// Answers the number of the new trace, from 0.
   std::size_t add_trace(std::string stream, std::optional<StreamId> stream_id,
@@ -58,7 +61,10 @@ class Plot : public std::enable_shared_from_this<Plot> {
   bool apply_layout(const LineUpdate& update);
 
   /// Leaf by leaf, one JSON object.
-  void restore_layout(std::string_view layout) { layout_.merge(layout); }
+  void restore_layout(std::string_view layout) {
+    layout_.merge(layout);
+    account();
+  }
   /// As if it were made anew: without traces, with this layout.
   void reset(std::string_view layout);
   /// It is gone for good, with its data; only those who watch it still have it.
@@ -96,6 +102,7 @@ class Plot : public std::enable_shared_from_this<Plot> {
 
  private:
   std::string untold() const;
+  void account();
 
   WindowBudget* budget_;
   PlotId id_;
@@ -107,6 +114,7 @@ class Plot : public std::enable_shared_from_this<Plot> {
   bool ended_ = false;
   Attributes layout_;
   Attributes untold_layout_;
+  std::size_t held_ = 0;  // of the budget, by the layout
   std::deque<Member> members_;
   Feed feed_;
 };

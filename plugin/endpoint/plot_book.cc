@@ -7,13 +7,24 @@
 namespace plotbridge::endpoint {
 namespace {
 
-std::size_t style_bytes(const Figure& figure) {
-  std::size_t bytes = 0;
-  for (const FigureTrace& trace : figure.traces) bytes += trace.style_json.size();
+// At least what the plot takes that is made of it; the name and the stream's are the largest ones.
+std::size_t bytes_of(const Figure& figure) {
+  std::size_t bytes = PlotBook::kPlotBytes + 2 * PlotBook::kMaxNameBytes + figure.layout_bytes;
+  for (const FigureTrace& trace : figure.traces) {
+    bytes += PlotBook::kTraceBytes + trace.style_bytes + 2 * trace.token.size();
+  }
   return bytes;
 }
 
 }  // namespace
+
+std::size_t PlotBook::bytes_of(const Plot& plot) {
+  std::size_t bytes = kPlotBytes + plot.owner().size() + plot.name().size() + plot.layout().bytes();
+  for (const Plot::Member& member : plot.members()) {
+    bytes += kTraceBytes + member.stream.size() + member.trace.style().bytes();
+  }
+  return bytes;
+}
 
 Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name, std::string_view layout,
                     std::optional<PlotId> id) {
@@ -69,12 +80,10 @@ void PlotBook::forget(StreamId stream) {
 void PlotBook::fill(Plot& plot, const Figure& figure, StreamTable& streams) {
   unbind_all(plot);
   plot.reset(figure.layout_json);
-  set_figure_bytes(plot, figure.layout_json.size());
   append(plot, figure, streams);
 }
 
 void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
-  set_figure_bytes(plot, figure_bytes_[plot.id()] + style_bytes(figure));
   note(plot);
   for (const FigureTrace& trace : figure.traces) {
     std::optional<StreamId> stream;
@@ -86,6 +95,7 @@ void PlotBook::append(Plot& plot, const Figure& figure, StreamTable& streams) {
     for (const auto& [path, json] : trace.columns) data.columns.push_back({path, json});
     plot.trace(plot.members().size() - 1).apply(data);
   }
+  measure(plot);
 }
 
 void PlotBook::extend(Plot& plot, const Figure& figure) {
@@ -108,16 +118,18 @@ void PlotBook::remove(Plot& plot) {
 
 std::string_view PlotBook::no_room(const Figure& figure, const Plot* replaced,
                                    const Plot* extended) const {
-  if (replaced == nullptr && extended == nullptr && full()) return "there are too many plots";
+  if (replaced == nullptr && extended == nullptr && full())
+    return "there are 10,000 plots and grids that came by REST, and no more may be: delete some";
   if (extended != nullptr &&
       extended->members().size() + figure.traces.size() > Figure::kMaxTraces) {
     return "a plot has at most 1000 traces";
   }
   const auto old = replaced == nullptr ? figure_bytes_.end() : figure_bytes_.find(replaced->id());
   const std::size_t freed = old == figure_bytes_.end() ? 0 : old->second;
-  const std::size_t wanted = figure.layout_json.size() + style_bytes(figure);
-  if (all_figure_bytes_ - freed + wanted > kMostFigureBytes) {
-    return "there is no room for more plots: they have 64 MiB of style and layout";
+  if (all_figure_bytes_ - freed + endpoint::bytes_of(figure) > kMostFigureBytes) {
+    return "there is no room for more plots: those that came by REST have 64 MiB of names, styles "
+           "and "
+           "layouts; delete some of them";
   }
   return {};
 }

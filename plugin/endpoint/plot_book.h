@@ -1,4 +1,5 @@
-// All plots by number, and which streams feed them. Leaves to others: the streams themselves
+// All plots by number, and which streams feed them. Cost: a plot is found by the logarithm of their
+// number; a line costs each trace of its stream. Not responsible for: the streams themselves
 // (stream_table.h). One thread at a time.
 #pragma once
 
@@ -46,11 +47,16 @@ class PlotBook {
   void keep_id(FileId id) { last_id_ = std::max(last_id_, id); }
   bool full() const { return of_rest_ + (grids_ == nullptr ? 0 : grids_->count()) >= kMostFiles; }
 
-  /// Of the styles and layouts of all plots that came by REST.
+  /// Of names, owners, tokens, styles and layouts of all plots that came by REST, together with
+  /// what a plot and a trace take without any.
   static constexpr std::size_t kMostFigureBytes = std::size_t{64} << 20;
+  static constexpr std::size_t kPlotBytes = 1024;
+  static constexpr std::size_t kTraceBytes = 512 + Trace::kReservedBytes;
+  /// Of the name of a plot or grid, with its folders.
+  static constexpr std::size_t kMaxNameBytes = 256;
 
   /// Why there is no room for the figure, in the place of `replaced` or behind the traces of
-  /// `extended` (each may be null); empty: there is. Leaves out the streams of its tokens.
+  /// `extended` (each may be null); empty: there is. Not for the streams of its tokens.
   std::string_view no_room(const Figure& figure, const Plot* replaced, const Plot* extended) const;
 
   /// A new trace of `plot`; a stream that is none feeds nothing.
@@ -107,13 +113,23 @@ class PlotBook {
     for (const Place& place : places_[stream]) take(*place.plot);
   }
 
-  /// How much of kMostFigureBytes a plot takes that came by REST.
-  void set_figure_bytes(const Plot& plot, std::size_t bytes);
+  /// How much of the bytes for the data of all plots is used.
+  std::size_t window_bytes() const { return budget_.used(); }
+  /// How much of kMostFigureBytes the plots take that came by REST.
+  std::size_t figure_bytes() const { return all_figure_bytes_; }
+  /// A plot that came by REST is counted as it is now.
+  void measure(const Plot& plot) { set_figure_bytes(plot, bytes_of(plot)); }
 
   /// Nothing when there is no such plot.
   Plot* find(PlotId id);
   /// One that came by REST.
   Plot* find(std::string_view owner, std::string_view name);
+  /// Of those with a higher number than `id`, in order, while `take` says so; whether it had all.
+  template <class Take>
+  bool each_after(PlotId id, Take take) const {
+    return std::all_of(by_id_.upper_bound(id), by_id_.end(),
+                       [&take](const auto& entry) { return take(*entry.second); });
+  }
   /// Of the plots that are there, in order.
   template <class Take>
   void each(Take take) const {
@@ -127,6 +143,8 @@ class PlotBook {
   };
   using Places = std::vector<Place>;
 
+  static std::size_t bytes_of(const Plot& plot);
+  void set_figure_bytes(const Plot& plot, std::size_t bytes);
   void bind(StreamId stream, const Plot& plot);
   void unbind_all(const Plot& plot);
   WindowBudget budget_;

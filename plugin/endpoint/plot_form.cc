@@ -115,7 +115,9 @@ PlotForm read_plot_form(std::string_view body, std::string_view content_type) {
   if (boundary.size() >= 2 && boundary.front() == '"') {
     boundary = boundary.substr(1, boundary.size() - 2);
   }
-  return read_multipart(body, boundary);
+  // RFC 2046 allows no more; a longer one could be compared with much of the body at each byte.
+  constexpr std::size_t kMaxBoundary = 70;
+  return boundary.size() > kMaxBoundary ? PlotForm() : read_multipart(body, boundary);
 }
 
 std::string percent_decoded(std::string_view text) {

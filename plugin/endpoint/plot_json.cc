@@ -1,5 +1,6 @@
 #include "plugin/endpoint/plot_json.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/endpoint/json_leaves.h"
 
 #include <array>
@@ -27,12 +28,20 @@ void append_rate(double rate, std::string& out) {
   out.append(digits.data(), end.ptr);
 }
 
+// Where there may be thousands of them, as in the list, no more than fits into a cell of a table.
+void append_shown(std::string_view text, std::string& out) {
+  constexpr std::size_t kShownBytes = 200;
+  const std::string_view shown = whole_characters(text, kShownBytes);
+  append_json_string(
+      shown.size() == text.size() ? std::string(text) : std::string(shown) + "\u2026", out);
+}
+
 void append_name(const Plot::Member& member, std::string& out) {
   const std::string_view name = member.trace.style().find("name");
   if (name.starts_with('"')) {
-    out += name;
+    append_shown(text_of_json(name), out);
   } else {
-    append_json_string(member.stream, out);
+    append_shown(member.stream, out);
   }
 }
 
@@ -73,9 +82,11 @@ void append_head(const Plot& plot, std::string& out) {
 
 }  // namespace
 
-std::string plots_json(const PlotBook& plots, StreamTable& streams, TimePoint now) {
+std::string plots_json(const PlotBook& plots, StreamTable& streams, TimePoint now, PlotId after) {
   std::string out = "{\"plots\":[";
-  plots.each([&](const Plot& plot) {
+  const bool whole = plots.each_after(after, [&](const Plot& plot) {
+    if (out.size() > kMaxPageBytes) return false;
+    after = plot.id();
     if (out.back() != '[') out += ',';
     append_head(plot, out);
     out += ",\"traces\":[";
@@ -88,12 +99,15 @@ std::string plots_json(const PlotBook& plots, StreamTable& streams, TimePoint no
       out += '}';
     }
     out += "]}";
+    return true;
   });
-  out += "]}";
+  out += ']';
+  if (!whole) out += ",\"next\":" + std::to_string(after);
+  out += '}';
   return out;
 }
 
-std::string plot_json(const Plot& plot) {
+std::optional<std::string> plot_json(const Plot& plot) {
   std::string out;
   append_head(plot, out);
   out += ",\"layout\":";
@@ -106,6 +120,7 @@ std::string plot_json(const Plot& plot) {
     out += ",\"max_points\":" + std::to_string(member.trace.max_points()) + ",\"style\":";
     member.trace.style().write(out);
     out += '}';
+    if (out.size() > Figure::kMaxAnswerBytes) return std::nullopt;
   }
   out += "]}";
   return out;

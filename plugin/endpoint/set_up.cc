@@ -109,16 +109,14 @@ class SetUp {
     if (saved.origin == PlotOrigin::kAutomatic) return add_automatic(id, saved);
     Plot& made = plots_.add(PlotOrigin::kRest, saved.owner, saved.name, saved.layout_json, id);
     made.set_world_readable(saved.world_readable);
-    std::size_t bytes = saved.layout_json.size();
     for (std::size_t i = 0; i < saved.traces.size(); ++i) {
       const SavedTrace& trace = saved.traces[i];
       std::optional<StreamId> stream;
       if (!trace.token.empty()) stream = streams_.add(trace.stream, trace.token);
       plots_.add_trace(made, trace.stream, stream, trace.max_points, trace.style_json);
       fill(made, i, trace);
-      bytes += trace.style_json.size();
     }
-    plots_.set_figure_bytes(made, bytes);
+    plots_.measure(made);
   }
 
   // Unless the stream has another plot by now, or nobody may open it any more.

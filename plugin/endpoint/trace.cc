@@ -11,20 +11,25 @@ namespace plotbridge::endpoint {
 Trace::Trace(std::size_t max_points, std::string_view style, WindowBudget& budget)
     : max_points_(std::min(max_points, kMaxPoints)), budget_(&budget) {
   style_.merge(style);
+  account(0);
 }
 
 Trace::~Trace() { budget_->move(held_, 0); }
 
 bool Trace::apply(const LineUpdate& update) {
-  bool fits = !update.too_many;
-  for (const auto& entry : update.columns) fits = replace(entry) && fits;
+  bool fits = !update.cut;
+  const bool grid = is_grid() || std::ranges::any_of(update.columns, [](const auto& entry) {
+                      return entry.path == "z" && entry.json.find('[', 1) != std::string_view::npos;
+                    });
+  const std::size_t max_rows = most_rows(grid);
+  for (const auto& entry : update.columns) fits = replace(entry, max_rows) && fits;
   for (const auto& entry : update.style) fits = restyle(entry) && fits;
   if (!update.point.empty()) fits = append_point(update) && fits;
-  if (!update.columns.empty() || !update.point.empty()) trim();
+  trim();
   return fits;
 }
 
-bool Trace::extend(const std::vector<std::pair<std::string, std::string>>& arrays) {
+bool Trace::extend(const std::vector<std::pair<std::string, std::string_view>>& arrays) {
   const std::size_t before = rows();
   std::size_t more = 0;
   std::vector<std::size_t> counts;
@@ -40,7 +45,7 @@ bool Trace::extend(const std::vector<std::pair<std::string, std::string>>& array
   }
   if (more == 0) return true;
   // The others would only come to go again, and there may be millions.
-  const std::size_t skipped = grid || more <= max_points_ ? 0 : more - max_points_;
+  const std::size_t skipped = more - std::min(more, most_rows(grid));
   bool fits = true;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     if (counts[i] == 0) continue;
@@ -63,10 +68,10 @@ bool Trace::extend(const std::vector<std::pair<std::string, std::string>>& array
   return fits;
 }
 
-bool Trace::replace(const LineUpdate::Entry& entry) {
+bool Trace::replace(const LineUpdate::Entry& entry, std::size_t max_rows) {
   Column* const target = column(entry.path);
   if (target == nullptr) return false;
-  target->replace(entry.json);
+  target->replace(entry.json, max_rows, kMaxBytes);
   rewritten_ = true;
   return true;
 }
@@ -95,6 +100,8 @@ bool Trace::append_point(const LineUpdate& update) {
 
 bool Trace::restyle(const LineUpdate::Entry& entry) {
   if (style_.find(entry.path) == entry.json) return true;
+  const std::size_t more = style_.growth(entry.path, entry.json);
+  if (budget_->exceeded() && more > 0 && style_.bytes() + more > kReservedBytes) return false;
   if (!style_.set(entry.path, entry.json)) return false;
   untold_style_.set(entry.path, entry.json);
   // One value for the whole trace takes the place of one for each point.
@@ -105,6 +112,8 @@ bool Trace::restyle(const LineUpdate::Entry& entry) {
 Column* Trace::column(std::string_view path) {
   if (const auto found = columns_.find(path); found != columns_.end()) return &found->second;
   if (columns_.size() >= kMaxColumns) return nullptr;
+  const std::size_t more = path.size() + kColumnBytes;
+  if (budget_->exceeded() && name_bytes() + more > kReservedBytes) return nullptr;
   return &columns_.emplace(path, Column()).first->second;
 }
 
@@ -120,16 +129,15 @@ bool Trace::is_grid() const {
 }
 
 void Trace::trim() {
-  // The rows of a heatmap or a surface are no points: without its oldest ones it would be another
-  // picture.
-  if (!is_grid()) {
-    for (auto& [path, column] : columns_) {
-      while (column.size() > max_points_) column.drop_front();
-    }
+  const std::size_t max_rows = most_rows(is_grid());
+  for (auto& [path, column] : columns_) {
+    while (column.size() > max_rows) column.drop_front();
   }
-  account();
-  while ((held_ > kMaxBytes || (budget_->exceeded() && held_ > kReservedBytes)) && drop_row()) {
-    account();
+  std::size_t values = value_bytes();
+  account(values);
+  while ((held_ > kMaxBytes || (budget_->exceeded() && values > kReservedBytes)) && drop_row()) {
+    values = value_bytes();
+    account(values);
   }
 }
 
@@ -142,9 +150,20 @@ bool Trace::drop_row() {
   return true;
 }
 
-void Trace::account() {
+std::size_t Trace::value_bytes() const {
   std::size_t bytes = 0;
   for (const auto& [path, column] : columns_) bytes += column.bytes();
+  return bytes;
+}
+
+std::size_t Trace::name_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [path, column] : columns_) bytes += path.size() + kColumnBytes;
+  return bytes;
+}
+
+void Trace::account(std::size_t value_bytes) {
+  const std::size_t bytes = value_bytes + name_bytes() + style_.bytes() + untold_style_.bytes();
   budget_->move(held_, bytes);
   held_ = bytes;
 }
@@ -211,6 +230,7 @@ void Trace::write_untold(std::string& out) const {
 void Trace::mark_told() {
   for (auto& [path, column] : columns_) column.mark_told();
   untold_style_.clear();
+  account(value_bytes());
   appended_ = rewritten_ = vanished_ = false;
 }
 

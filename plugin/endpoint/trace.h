@@ -1,6 +1,7 @@
 // The data behind one trace of a plot: its columns, aligned and bounded, and its style; what came
-// since readers were last told. Leaves to others: which stream feeds it (plot_book.h) and the
-// readers (feed.h). One thread at a time.
+// since readers were last told. Cost of a line: that of its own bytes, and one step for each column
+// (kMaxColumns). Not responsible for: which stream feeds it (plot_book.h) and the readers (feed.h).
+// One thread at a time.
 #pragma once
 
 #include "plugin/endpoint/attributes.h"
@@ -22,7 +23,10 @@ class Trace {
   static constexpr std::size_t kMaxPoints = 10000;
   static constexpr std::size_t kMaxColumns = 64;
   static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;  // of all columns
-  /// What a trace may hold though the budget is used up, so that late streams have a chart too.
+  /// What a column takes beside its name and its values.
+  static constexpr std::size_t kColumnBytes = 128;
+  /// What a trace may hold though the budget is used up, so that late streams have a chart too: of
+  /// values, of columns with their names, and of style, each.
   static constexpr std::size_t kReservedBytes = 4096;
 
   /// `budget` outlives the trace; `max_points` above kMaxPoints counts as that; `style` is one JSON
@@ -39,10 +43,13 @@ class Trace {
 
   /// Puts the elements of each array behind its column, as if each row of them had come as a point.
   /// False when a column did not fit and was left out.
-  bool extend(const std::vector<std::pair<std::string, std::string>>& arrays);
+  bool extend(const std::vector<std::pair<std::string, std::string_view>>& arrays);
 
   std::size_t max_points() const { return max_points_; }
   const Attributes& style() const { return style_; }
+  /// What it holds of the budget: values, columns with their names, style, and what readers were
+  /// not told of that.
+  std::size_t bytes() const { return held_; }
 
   /// Appends `{"columns":{...},"style":{...}}`.
   void write_window(std::string& out) const;
@@ -60,20 +67,25 @@ class Trace {
 
  private:
   using Columns = std::map<std::string, Column, std::less<>>;
-  bool replace(const LineUpdate::Entry& entry);
+  bool replace(const LineUpdate::Entry& entry, std::size_t max_rows);
   bool append_point(const LineUpdate& update);
   bool restyle(const LineUpdate::Entry& entry);
   Column* column(std::string_view path);
   std::size_t rows() const;
   bool is_grid() const;
+  /// The rows of a heatmap or a surface are no points: without its oldest ones it would be another
+  /// picture.
+  std::size_t most_rows(bool grid) const { return grid ? kMaxPoints : max_points_; }
   void trim();
   bool drop_row();
-  void account();
+  std::size_t value_bytes() const;
+  std::size_t name_bytes() const;
+  void account(std::size_t value_bytes);
 
   std::size_t max_points_;
   WindowBudget* budget_;
   Columns columns_;
-  std::size_t held_ = 0;  // bytes of the columns, as the budget knows them
+  std::size_t held_ = 0;  // as the budget knows it
   Attributes style_;
   Attributes untold_style_;
   bool appended_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace plotbridge::endpoint {
 
@@ -53,12 +54,14 @@ std::optional<StreamId> Upload::open(std::string_view token, TimePoint now,
 std::optional<StreamId> Upload::stream_of(std::string_view token, TimePoint now) {
   if (named_) return streams_.front();
   const auto known = endpoint_->streams().find(token);
-  if (known && std::ranges::find(streams_, *known) != streams_.end()) return known;
+  // It may have thousands of them, and whoever loses one ends.
+  if (known && endpoint_->streams()[*known].holder == connection_) return known;
   return open(token, now, {});
 }
 
 void Upload::take(std::string_view bytes, TimePoint now) {
   if (ended_) return;
+  heard_ = false;
   if (!chunked_) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
     left_ -= size;
@@ -97,11 +100,15 @@ void Upload::end(Status status) {
   release();
 }
 
+// Once for all that came together: it may be thousands of chunks, and feed thousands of streams.
+void Upload::hear(TimePoint now) {
+  if (std::exchange(heard_, true)) return;
+  for (const StreamId stream : streams_) endpoint_->hear(stream, now);
+  if (position_ != nullptr) endpoint_->positions().hear(*position_, now);
+}
+
 bool Upload::take_lines(std::string_view body, TimePoint now) {
-  if (!body.empty()) {
-    for (const StreamId stream : streams_) endpoint_->hear(stream, now);
-    if (position_ != nullptr) endpoint_->positions().hear(*position_, now);
-  }
+  if (!body.empty()) hear(now);
   std::string_view line;
   while (framer_.next(body, line)) {
     if (!take_line(line, now)) return false;

@@ -92,6 +92,7 @@ class Upload {
  private:
   std::optional<StreamId> open(std::string_view token, TimePoint now, const Endpoint::Wish& wish);
   std::optional<StreamId> stream_of(std::string_view token, TimePoint now);
+  void hear(TimePoint now);
   bool take_lines(std::string_view body, TimePoint now);
   bool take_line(std::string_view line, TimePoint now);
   bool is_too_long_for_nobody(std::size_t line_bytes) const {
@@ -118,6 +119,7 @@ class Upload {
   std::uint64_t cut_lines_ = 0;
   std::uint64_t skipped_lines_ = 0;
   Position* position_ = nullptr;
+  bool heard_ = false;  // of the bytes that came together
   std::uint64_t to_skip_ = 0;
   std::uint64_t next_ = 0;
   std::optional<std::uint64_t> wanted_;

@@ -1,5 +1,7 @@
 #include "plugin/http/ack_answer.h"
 
+#include "plugin/http/http_message.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -30,7 +32,9 @@ void AckAnswer::begin() {
       "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
       "Connection: close\r\nCache-Control: no-store\r\nStream-Ack: 1\r\nStream-Durability: ";
   head += endpoint_.durability();
-  connection_.write(head + "\r\n\r\n");
+  head += "\r\n";
+  head += kHeadersOfAll;
+  connection_.write(head + "\r\n");
 }
 
 std::uint64_t AckAnswer::kept() const {

@@ -36,10 +36,11 @@ std::optional<std::string> inflated(std::string_view gzip) {
 
 }  // namespace
 
-HttpResponse asset_response(const endpoint::Asset& asset, const RequestHead& head) {
+HttpResponse asset_response(const endpoint::Asset& asset, const RequestHead& head,
+                            const std::vector<std::string>& embed) {
   HttpResponse response;
   // Names do not change with content, so the browser has to ask each time.
-  response.headers = page_headers("no-cache");
+  response.headers = page_headers("no-cache", embed);
   response.headers.emplace_back("ETag", asset.etag);
   response.headers.emplace_back("Vary", "Accept-Encoding");
   response.content_type = asset.content_type;

@@ -5,8 +5,13 @@
 #include "plugin/http/http_message.h"
 #include "plugin/http/request_head.h"
 
+#include <string>
+#include <vector>
+
 namespace plotbridge::http {
 
-HttpResponse asset_response(const endpoint::Asset& asset, const RequestHead& head);
+/// `embed` are the origins that may show the page in a frame.
+HttpResponse asset_response(const endpoint::Asset& asset, const RequestHead& head,
+                            const std::vector<std::string>& embed);
 
 }  // namespace plotbridge::http

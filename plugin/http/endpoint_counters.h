@@ -44,7 +44,10 @@ struct EndpointStats {
   std::uint64_t watchers = 0;          // pages that draw live
   std::uint64_t connection_bytes = 0;  // that all connections hold
   std::uint64_t unproved_bytes = 0;    // of these, those without a token or key
-  bool state_failing = false;          // what is to be kept cannot be written
+  std::uint64_t window_bytes = 0;      // of the plots' data, names of columns, styles and layouts
+  std::uint64_t figure_bytes = 0;      // of plots that came by REST, without their data
+  std::uint64_t grid_bytes = 0;
+  bool state_failing = false;  // what is to be kept cannot be written
   std::uint64_t lines = 0;
   std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;
@@ -56,6 +59,9 @@ struct EndpointStats {
 struct EndpointCounters {
   std::atomic<std::uint64_t> streams_open{0};
   std::atomic<std::uint64_t> streams_known{0};
+  std::atomic<std::uint64_t> window_bytes{0};
+  std::atomic<std::uint64_t> figure_bytes{0};
+  std::atomic<std::uint64_t> grid_bytes{0};
   std::atomic<std::uint64_t> lines{0};
   std::atomic<std::uint64_t> skipped_lines{0};
   std::atomic<std::uint64_t> evictions{0};
@@ -66,6 +72,9 @@ struct EndpointCounters {
     EndpointStats stats;
     stats.streams_open = streams_open;
     stats.streams_known = streams_known;
+    stats.window_bytes = window_bytes;
+    stats.figure_bytes = figure_bytes;
+    stats.grid_bytes = grid_bytes;
     stats.lines = lines;
     stats.skipped_lines = skipped_lines;
     stats.evictions = evictions;

@@ -148,7 +148,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     }
     if (!may_look(head)) return refuse(connection, render(key_wanted()));
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
-    connection.answer(render(page_response(head, endpoint_, now), head.method == "HEAD"));
+    connection.answer(
+        render(page_response(head, endpoint_, now, options_.embed), head.method == "HEAD"));
   }
 
   KeptAnswers& answers() { return answers_; }
@@ -172,6 +173,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   void on_sweep(TimePoint now) override {
     for (const ConnectionId id : endpoint_.expire_idle(now)) end_upload(id, Status::kIdle);
     answers_.on_sweep(now);
+    counters_.window_bytes.store(endpoint_.plots().window_bytes(), std::memory_order_relaxed);
+    counters_.figure_bytes.store(endpoint_.plots().figure_bytes(), std::memory_order_relaxed);
+    counters_.grid_bytes.store(endpoint_.grids().bytes(), std::memory_order_relaxed);
   }
 
  private:

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace plotbridge::http {
 
@@ -39,6 +40,7 @@ class EndpointServer {
     std::size_t max_unproved_bytes = std::size_t{16} << 20;
     /// A disk that stands still for longer does not hold answers up.
     Duration patience = std::chrono::seconds(5);
+    std::vector<std::string> embed{};  // origins that may show the page in a frame
   };
 
   /// `loop` and `endpoint` outlive the server.

@@ -13,6 +13,7 @@ std::string render(const HttpResponse& response, bool to_head) {
     out += "\r\nContent-Length: " + std::to_string(response.body.size());
   }
   out += "\r\nConnection: close\r\n";
+  out += kHeadersOfAll;
   for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
   out += "\r\n";
   if (!to_head) out += response.body;

@@ -19,9 +19,15 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  /// Beside Content-Type, Content-Length and Connection.
+  /// Beside Content-Type, Content-Length, Connection and kHeadersOfAll.
   std::vector<std::pair<std::string, std::string>> headers;
 };
+
+/// What stands in every answer of every port: no browser guesses another type, passes an address of
+/// ours on, or lets another site's page have what is read here.
+inline constexpr std::string_view kHeadersOfAll =
+    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n";
 
 /// The bytes of an answer after which the connection is closed. Of an answer to HEAD the body is
 /// left out.

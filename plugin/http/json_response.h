@@ -22,4 +22,11 @@ class JsonObject {
 
 HttpResponse json_response(int status, std::string body);
 
+/// Why a plot or grid is not made, and what to do.
+inline constexpr std::string_view kNameTooLong =
+    "the name of a file, with its folders, has more than 256 bytes: take a shorter one";
+/// Why a plot is not read back, and what to do.
+inline constexpr std::string_view kTooLargeToRead =
+    "the plot has more than the 16 MiB that one answer may have: give it fewer points or traces";
+
 }  // namespace plotbridge::http

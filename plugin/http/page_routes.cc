@@ -29,6 +29,16 @@ std::optional<endpoint::PlotId> plot_id(std::string_view path) {
   return id;
 }
 
+// The number that a query has for `name`; 0: none.
+endpoint::PlotId number_in(std::string_view query, std::string_view name) {
+  endpoint::PlotId number = 0;
+  if (query.starts_with(name) && query.substr(name.size()).starts_with('=')) {
+    const std::string_view digits = query.substr(name.size() + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  }
+  return number;
+}
+
 HttpResponse text(int status, std::string_view body) {
   HttpResponse response;
   response.status = status;
@@ -46,7 +56,8 @@ std::optional<endpoint::PlotId> watched_plot(const RequestHead& head) {
   return plot_id(path);
 }
 
-HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now) {
+HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now,
+                           const std::vector<std::string>& embed) {
   const endpoint::Asset* const asset = endpoint::find_asset(head.path);
   const bool api = head.path.starts_with("/api/");
   if (head.method != "GET" && head.method != "HEAD") {
@@ -55,13 +66,21 @@ HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint
     response.headers.emplace_back("Allow", "GET, HEAD");
     return response;
   }
-  if (asset != nullptr) return asset_response(*asset, head);
-  if (head.path == kPlots) return json_response(200, endpoint.plots_json(now));
+  if (asset != nullptr) return asset_response(*asset, head, embed);
+  if (head.path == kPlots) {
+    return json_response(200, endpoint.plots_json(now, number_in(head.query, "after")));
+  }
   if (const auto id = plot_id(head.path)) {
     const endpoint::Plot* const plot = endpoint.plot(*id);
-    return plot == nullptr ? no_such_plot() : json_response(200, plot_json(*plot));
+    if (plot == nullptr) return no_such_plot();
+    auto json = plot_json(*plot);
+    return json ? json_response(200, *std::move(json)) : too_large_to_read();
   }
   return text(404, "there is no such page");
+}
+
+HttpResponse too_large_to_read() {
+  return json_response(413, JsonObject().text("error", kTooLargeToRead).end());
 }
 
 HttpResponse no_such_plot() { return json_response(404, R"({"error":"there is no such plot"})"); }

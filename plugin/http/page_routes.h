@@ -8,15 +8,19 @@
 #include "plugin/http/request_head.h"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace plotbridge::http {
 
 /// The plot of `GET /api/plots/ID/events`; nothing for any other request.
 std::optional<endpoint::PlotId> watched_plot(const RequestHead& head);
 
-/// The answer to any other request.
-HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now);
+/// The answer to any other request. `embed` are the origins that may show the page in a frame.
+HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now,
+                           const std::vector<std::string>& embed);
 
 HttpResponse no_such_plot();
+HttpResponse too_large_to_read();
 
 }  // namespace plotbridge::http

@@ -38,20 +38,31 @@ bool read_wishes(const PlotForm& form, Wishes& wishes) {
 }
 
 // `args` as an array of traces; of lists [x, y, x, y, ...] each pair is one.
-std::string traces_of(const PlotForm& form, const Wishes& wishes) {
-  std::vector<std::string> lists;
+Result<std::string> traces_of(const PlotForm& form, const Wishes& wishes) {
+  // Of more lists the figure says that it has too many traces.
+  constexpr std::size_t kMaxLists = 2 * (Figure::kMaxTraces + 1);
+  std::vector<std::string_view> lists;
   bool objects = true;
   endpoint::for_each_element(form.args, [&](std::string_view json) {
     objects = objects && json.starts_with('{');
-    lists.emplace_back(json);
+    if (lists.size() < kMaxLists) lists.push_back(json);
   });
   if (objects) return form.args;
   const bool styled = wishes.style.starts_with('{') && wishes.style.size() > 2;
   const std::string style = styled ? ',' + wishes.style.substr(1) : "}";
+  // Each of them has the style.
+  if (style.size() * (lists.size() / 2) > endpoint::PlotBook::kMostFigureBytes / 4) {
+    return fail(ErrorKind::kInvalid,
+                "the style is too large for so many lists: take a shorter one, or traces");
+  }
   std::string traces = "[";
   for (std::size_t i = 0; i + 1 < lists.size(); i += 2) {
     if (i > 0) traces += ',';
-    traces += "{\"x\":" + lists[i] + ",\"y\":" + lists[i + 1] + style;
+    traces += "{\"x\":";
+    traces += lists[i];
+    traces += ",\"y\":";
+    traces += lists[i + 1];
+    traces += style;
   }
   return traces + ']';
 }
@@ -92,12 +103,14 @@ HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::
   } else {
     std::size_t trace = 0;
     endpoint::for_each_element(form.args, [&](std::string_view json) {
+      if (trace == plot->members().size()) return;
       endpoint::LineParser parser;
       const auto* update = parser.parse(json);
-      if (update != nullptr && trace < plot->members().size()) plot->apply(trace, *update);
+      if (update != nullptr) plot->apply(trace, *update);
       ++trace;
     });
   }
+  plots.measure(*plot);
   plots.note(*plot);
   return answer_of(request, *plot, false);
 }
@@ -119,12 +132,18 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   if (!is_valid_utf8(form.user) || !is_valid_utf8(form.args) || !is_valid_utf8(form.kwargs)) {
     return client_failure("un, args and kwargs must be UTF-8");
   }
+  if (form.user.size() > endpoint::PlotBook::kMaxNameBytes) {
+    return client_failure("un has more than 256 bytes: take a shorter one");
+  }
   if (!endpoint.accounts().knows(form.user, form.key)) {
     return client_failure("Aw, snap! There is no account of this name with this API key.");
   }
   Wishes wishes;
   if (!endpoint::is_json_array(form.args) || !read_wishes(form, wishes)) {
     return client_failure("args must be a JSON array and kwargs a JSON object");
+  }
+  if (wishes.filename.size() > endpoint::PlotBook::kMaxNameBytes) {
+    return client_failure(kNameTooLong);
   }
   endpoint::PlotBook& plots = endpoint.plots();
   Plot* plot = wishes.filename.empty() || wishes.fileopt == "new"
@@ -134,7 +153,9 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
     return change(request, form, plots, wishes);
   }
   const auto find_column = [&](std::string_view name) { return endpoint.grids().column(name); };
-  const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);
+  const auto traces = traces_of(form, wishes);
+  if (!traces) return client_failure(traces.error().message);
+  const auto figure = endpoint::read_figure(*traces, wishes.layout, find_column);
   if (!figure) return client_failure(figure.error().message);
   const bool extends = plot != nullptr && wishes.fileopt == "append";
   const auto no_room =
@@ -170,7 +191,9 @@ HttpResponse get_file(const RestRequest& request, endpoint::Endpoint& endpoint) 
     return json_response(404, JsonObject().text("error", "there is no such plot").end());
   }
   std::string figure;
-  endpoint::append_figure(*plot, figure);
+  if (!endpoint::append_figure(*plot, figure)) {
+    return json_response(413, JsonObject().text("error", kTooLargeToRead).end());
+  }
   JsonObject answer;
   answer.json("payload", JsonObject().json("figure", figure).end());
   answer.text("message", "").text("warning", "").text("error", "");

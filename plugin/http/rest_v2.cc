@@ -88,7 +88,8 @@ class Rest {
     if (const Grid* grid = endpoint_.grids().find(user_, name)) {
       return json_response(200, grid_json(*grid));
     }
-    return rest_v2_failure(404, "there is no file " + name);
+    return rest_v2_failure(404,
+                           "there is no file " + name.substr(0, endpoint::PlotBook::kMaxNameBytes));
   }
 
   HttpResponse grid(std::string_view rest) {
@@ -136,7 +137,7 @@ class Rest {
     if (!reads()) return rest_v2_failure(405, "a plot is read, replaced or deleted");
     if (!content) return json_response(200, plot_json(*known));
     std::string figure;
-    endpoint::append_figure(*known, figure);
+    if (!endpoint::append_figure(*known, figure)) return rest_v2_failure(413, kTooLargeToRead);
     return json_response(200, std::move(figure));
   }
 
@@ -146,7 +147,7 @@ class Rest {
     if (known != nullptr) grid.world_readable = known->world_readable;
     // Clients that replace a file repeat its name, but not always its folder.
     std::string parent = known != nullptr ? folder_of(known->name) : "";
-    std::string columns;
+    std::string_view columns;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") grid.name = endpoint::text_of_json(json);
           if (key == "parent_path") parent = endpoint::text_of_json(json);
@@ -156,16 +157,18 @@ class Rest {
         columns.empty()) {
       return rest_v2_failure(400, "expected {\"filename\": ..., \"data\": {\"cols\": {...}}}");
     }
-    endpoint::for_each_member(columns, [&](std::string_view name, std::string_view json) {
-      std::string data = member(json, "data");
-      if (!data.starts_with('[')) data = "[]";
-      grid.columns.push_back({endpoint::text_of_json('"' + std::string(name) + '"'), {}, data});
-    });
-    if (!id && endpoint_.plots().full()) return rest_v2_failure(400, "there are too many files");
+    if (!id && endpoint_.plots().full()) {
+      return rest_v2_failure(400,
+                             "there are 10,000 plots and grids, and no more may be: delete some");
+    }
+    if (const auto refusal = read_columns(columns, grid)) return *refusal;
     if (grid.name.empty() && known != nullptr) {
       grid.name = known->name;
     } else {
       grid.name = in_folder(parent, grid.name);
+    }
+    if (grid.name.size() > endpoint::PlotBook::kMaxNameBytes) {
+      return rest_v2_failure(400, kNameTooLong);
     }
     grid.id = id ? *id : endpoint_.plots().take_id();
     grid.owner = user_;
@@ -173,11 +176,32 @@ class Rest {
     return json_response(id ? 200 : 201, JsonObject().json("file", grid_json(put)).end());
   }
 
+  static std::optional<HttpResponse> read_columns(std::string_view columns, Grid& grid) {
+    std::size_t bytes = Grid::kBytes + 2 * endpoint::PlotBook::kMaxNameBytes;
+    bool names_fit = true;
+    endpoint::for_each_member(columns, [&](std::string_view name, std::string_view json) {
+      if (bytes > endpoint::GridBook::kMaxBytes) return;
+      std::string_view data = member(json, "data");
+      if (!data.starts_with('[')) data = "[]";
+      Grid::Column column{
+          endpoint::text_of_json('"' + std::string(name) + '"'), {}, std::string(data)};
+      names_fit = names_fit && column.name.size() <= endpoint::PlotBook::kMaxNameBytes;
+      bytes += Grid::bytes_of(column);
+      grid.columns.push_back(std::move(column));
+    });
+    if (!names_fit) {
+      return rest_v2_failure(400, "a column's name has more than 256 bytes: take a shorter one");
+    }
+    if (bytes <= endpoint::GridBook::kMaxBytes) return std::nullopt;
+    return rest_v2_failure(
+        400, "a grid may take 16 MiB with its columns' names: make several grids of fewer columns");
+  }
+
   HttpResponse put_plot(Plot* plot) {
     std::string name = plot != nullptr ? plot->name() : "plot from API";
     bool world_readable = plot == nullptr || plot->world_readable();
     std::string parent;
-    std::string figure_json;
+    std::string_view figure_json;
     if (!read_body([&](std::string_view key, std::string_view json) {
           if (key == "filename") name = endpoint::text_of_json(json);
           if (key == "parent_path") parent = endpoint::text_of_json(json);
@@ -188,6 +212,7 @@ class Rest {
           400, "expected {\"filename\": ..., \"figure\": {\"data\": [...], \"layout\": {}}}");
     }
     name = in_folder(parent, name);
+    if (name.size() > endpoint::PlotBook::kMaxNameBytes) return rest_v2_failure(400, kNameTooLong);
     if (plot != nullptr && figure_json.empty()) {
       plot->set_world_readable(world_readable);
       endpoint_.plots().note(*plot);
@@ -216,8 +241,8 @@ class Rest {
   }
 
   // The value of one member; empty: there is none.
-  static std::string member(std::string_view object, std::string_view name) {
-    std::string found;
+  static std::string_view member(std::string_view object, std::string_view name) {
+    std::string_view found;
     endpoint::for_each_member(object, [&](std::string_view key, std::string_view json) {
       if (key == name) found = json;
     });
@@ -290,6 +315,9 @@ HttpResponse rest_v2(const RestRequest& request, endpoint::Endpoint& endpoint) {
   Credentials credentials = credentials_of(request.head);
   if (!is_valid_utf8(credentials.name) || !is_valid_utf8(request.body)) {
     return rest_v2_failure(400, "the user's name and the body must be UTF-8");
+  }
+  if (credentials.name.size() > endpoint::PlotBook::kMaxNameBytes) {
+    return rest_v2_failure(400, "the user's name has more than 256 bytes: take a shorter one");
   }
   if (credentials.name.empty()) credentials.name = "plotbridge";
   return Rest(request, endpoint, std::move(credentials.name)).answer();

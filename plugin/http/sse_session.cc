@@ -1,5 +1,6 @@
 #include "plugin/http/sse_session.h"
 
+#include "plugin/http/http_message.h"
 #include "plugin/http/page_headers.h"
 
 #include <charconv>
@@ -35,6 +36,7 @@ SseSession::SseSession(TcpConnection& connection, endpoint::Endpoint& endpoint,
 
 void SseSession::start() {
   std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
+  head += kHeadersOfAll;
   for (const auto& [name, value] : page_headers("no-store")) head += name + ": " + value + "\r\n";
   connection_.write(head + "\r\nretry: 1000\n\n");
 }

@@ -300,6 +300,17 @@ describe('the list', () => {
       await untilDrawn(page, [1]);
     }));
 
+  test('is put together from its parts', () => visit(
+    {1: plotOf([1], [1], {name: 'One'}), 2: plotOf([1], [1], {name: 'Two'}), 3: plotOf([1], [1], {name: 'Three'})}, '/',
+    async (page, endpoint) => {
+      await page.getByRole('link', {name: 'Three'}).waitFor();
+      endpoint.listed = 1;
+      const asked = endpoint.listAsked;
+      await page.waitForFunction(() => document.querySelector('.summary').textContent.startsWith('3 plots'));
+      while (endpoint.listAsked < asked + 3) await page.waitForTimeout(50);
+      for (const name of ['One', 'Two', 'Three']) assert.ok(await page.getByRole('link', {name}).isVisible());
+    }));
+
   test('finds plots by name', () => visit(plots(), '/', async page => {
     await page.getByLabel('Find').fill('pump');
     await page.getByRole('link', {name: 'Boiler room'}).waitFor({state: 'hidden'});

@@ -44,7 +44,8 @@ TEST(Attributes, HoldNoLineEnds) {
 
 TEST(Attributes, RefuseWhatIsBeyondTheirLimitAndRecoverRoom) {
   Attributes attributes;
-  const std::string big = '"' + std::string(Attributes::kMaxBytes - 100, 'a') + '"';
+  const std::string big =
+      '"' + std::string(Attributes::kMaxBytes - 3 * Attributes::kLeafBytes, 'a') + '"';
   EXPECT_TRUE(attributes.set("a.b", big));
   EXPECT_FALSE(attributes.set("c", big));
   EXPECT_EQ(attributes.find("c"), "");

@@ -92,12 +92,40 @@ TEST(Endpoint, NeverShowsAToken) {
       stream, R"({"y":1,"streamtoken":"dddddddddd","stream":{"token":"dddddddddd"}})", kStart);
   std::string everything = endpoint.plots_json(kStart);
   for (PlotId id = 1; Plot* const plot = endpoint.plot(id); ++id) {
-    everything += plot_json(*plot) + plot->window() + endpoint.status_json(*plot, kStart);
+    everything += *plot_json(*plot) + plot->window() + endpoint.status_json(*plot, kStart);
   }
   for (const char* const token : {"aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"}) {
     EXPECT_EQ(everything.find(token), std::string::npos) << token;
   }
   EXPECT_NE(everything.find("stream 2"), std::string::npos);
+}
+
+TEST(Endpoint, ListsItsPlotsByPagesOfBoundedSize) {
+  Options options;
+  options.open = true;
+  Endpoint endpoint(options);
+  const std::string name(1000, 'n');
+  constexpr std::size_t kPlots = 5000;
+  for (std::size_t i = 0; i < kPlots; ++i) {
+    const auto opening = endpoint.open_stream("token" + std::to_string(i), i + 1, kStart);
+    endpoint.take_line(opening.stream, "{\"name\":\"" + name + "\"}", kStart);
+  }
+  std::size_t listed = 0;
+  std::size_t pages = 0;
+  for (PlotId after = 0; pages == 0 || after != 0;) {
+    const std::string page = endpoint.plots_json(kStart, after);
+    ++pages;
+    ASSERT_LE(page.size(), kMaxPageBytes + 4096);
+    EXPECT_EQ(page.find(name), std::string::npos) << "names are cut";
+    for (auto at = page.find("{\"id\":"); at != std::string::npos;
+         at = page.find("{\"id\":", at + 1)) {
+      ++listed;
+    }
+    const auto next = page.find("],\"next\":");
+    after = next == std::string::npos ? 0 : static_cast<PlotId>(std::stoul(page.substr(next + 9)));
+  }
+  EXPECT_EQ(listed, kPlots);
+  EXPECT_GT(pages, 1U);
 }
 
 TEST(Endpoint, FeedsEveryTraceThatShowsTheStream) {

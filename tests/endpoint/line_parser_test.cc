@@ -2,6 +2,8 @@
 // layout; and nothing that is not strict JSON passes.
 #include "plugin/endpoint/line_parser.h"
 
+#include "plugin/endpoint/json_leaves.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -112,8 +114,49 @@ TEST(LineParser, BoundsWhatOneLineMayName) {
   LineParser parser;
   const LineUpdate* const update = parser.parse(line + "}");
   ASSERT_NE(update, nullptr);
-  EXPECT_TRUE(update->too_many);
+  EXPECT_TRUE(update->cut);
   EXPECT_EQ(update->style.size() + update->point.size(), LineUpdate::kMaxEntries);
+}
+
+std::string line_of(int leaves, const std::string& prefix) {
+  std::string line = R"({"y":1)";
+  for (int i = 0; i < leaves; ++i) line += ",\"" + prefix + std::to_string(i) + "\":1";
+  return line + "}";
+}
+
+TEST(LineParser, ComparesEachLeafWithFewOthers) {
+  const auto comparisons = [](const std::string& line) {
+    LineParser parser;
+    parser.parse(line);
+    return parser.comparisons();
+  };
+  const std::string prefix(200, 'a');
+  EXPECT_LE(comparisons(line_of(200, prefix)), 200U * 9);
+  EXPECT_LT(comparisons(line_of(4000, prefix)), 5 * comparisons(line_of(1000, prefix)));
+  EXPECT_LE(comparisons(line_of(100'000, prefix)), LineUpdate::kMaxLeaves * 9);
+}
+
+TEST(LineParser, ALineOfMoreLeavesIsCut) {
+  std::string line = R"({"aa":1)";
+  for (std::size_t i = 1; i < LineUpdate::kMaxLeaves; ++i) line += R"(,"aa":2)";
+  LineParser parser;
+  EXPECT_FALSE(parser.parse(line + "}")->cut);
+  EXPECT_TRUE(parser.parse(line + R"(,"late":1})")->cut);
+  EXPECT_EQ(sorted(line + R"(,"late":1})"), "| | aa=2 | ");
+}
+
+TEST(LineParser, APathThatIsTooLongIsLeftOutWithAllBelowIt) {
+  const std::string fits(kMaxPathBytes, 'n');
+  EXPECT_EQ(sorted("{\"" + fits + "\":1,\"y\":2}"), "y=2 | | " + fits + "=1 | ");
+  for (const std::string& value : {std::string("1"), std::string(R"({"b":1,"c":[{"d":2}]})")}) {
+    const std::string line = "{\"x\":1,\"n" + fits + "\":" + value + ",\"y\":2}";
+    EXPECT_EQ(sorted(line), "x=1 y=2 | | | ");
+    LineParser parser;
+    EXPECT_TRUE(parser.parse(line)->cut);
+  }
+  const std::string half(kMaxPathBytes / 2, 'h');
+  EXPECT_EQ(sorted("{\"" + half + "\":{\"" + half + "\":1,\"b\":2},\"y\":1}"),
+            "y=1 | | " + half + ".b=2 | ");
 }
 
 TEST(LineParser, RefusesALineNestedWithoutEnd) {

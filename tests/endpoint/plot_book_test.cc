@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,9 @@ class PlotBookTest : public testing::Test {
     LineParser parser;
     plot.apply(0, *parser.parse(line));
   }
-  static Figure figure(const std::string& trace) {
-    return *read_figure('[' + trace + ']', "{}", nullptr);
+  Figure figure(const std::string& trace) {
+    texts.push_back('[' + trace + ']');
+    return *read_figure(texts.back(), "{}", nullptr);
   }
   static std::string window_of(const Plot& plot) {
     std::string out;
@@ -35,6 +37,7 @@ class PlotBookTest : public testing::Test {
 
   Journal journal;
   PlotBook plots{std::size_t{64} << 20, journal};
+  std::list<std::string> texts;  // which the figures are views of
 };
 
 TEST_F(PlotBookTest, ExtendingIsAsIfTheRowsHadComeAsLines) {

@@ -24,6 +24,20 @@ std::string raw(std::string_view end = "&un=plant&key=apikey1234&origin=plot") {
          "&kwargs=" + std::string(kKwargs) + std::string(end);
 }
 
+TEST(PlotForm, TakesNoLongerBoundaryThanMultipartHas) {
+  const std::string line = "--" + std::string(70, '-');
+  const std::string body =
+      line + "\r\nContent-Disposition: form-data; name=\"un\"\r\n\r\nplant\r\n" + line + "--\r\n";
+  const auto read = [&](const std::string& boundary, const std::string& text) {
+    return read_plot_form(text, "multipart/form-data; boundary=" + boundary).user;
+  };
+  EXPECT_EQ(read(line.substr(2), body), "plant");
+  // It would be compared with the whole body at each byte.
+  const std::string endless(4000, '-');
+  EXPECT_EQ(read(endless + "x", std::string(std::size_t{1} << 20, '-')), "");
+  EXPECT_EQ(read(endless, endless + body), "");
+}
+
 TEST(PlotForm, TakesJsonThatWasNotEscapedAsNodeSendsIt) {
   expect_whole(read_plot_form(raw(), "application/x-www-form-urlencoded"));
   expect_whole(read_plot_form(raw(), ""));

@@ -139,6 +139,54 @@ TEST_F(TraceTest, LargeValuesShortenTheWindowInsteadOfFillingTheMemory) {
   EXPECT_GT(budget.used(), Trace::kMaxBytes / 2);
 }
 
+TEST_F(TraceTest, KeepsTheNewestOfALongColumnAndNoMemoryForTheRest) {
+  std::string y = "[0";
+  for (int i = 1; i < 300'000; ++i) y += "," + std::to_string(i);
+  take("{\"y\":" + y + "]}");
+  EXPECT_EQ(told(), R"({"replace":{"y":[299997,299998,299999]}})");
+  EXPECT_LT(budget.used(), 1000U);
+}
+
+TEST_F(TraceTest, AHeatmapHasNoMoreRowsThanATraceHasPoints) {
+  std::string z = "[[0]";
+  for (std::size_t i = 1; i < Trace::kMaxPoints + 10; ++i) z += ",[" + std::to_string(i) + "]";
+  take("{\"z\":" + z + "]}");
+  EXPECT_TRUE(window().starts_with(R"({"columns":{"z":[[10],[11],)"));
+  const std::string longer = "[1" + z.substr(4) + "]";
+  trace.extend({{"x", longer}});
+  EXPECT_LT(budget.used(), 20 * Trace::kMaxPoints);
+}
+
+TEST_F(TraceTest, NamesOfColumnsAndStyleCount) {
+  const std::size_t before = budget.used();
+  const std::string name(200, 'n');
+  take("{\"" + name + "\":[1]}");
+  EXPECT_GE(budget.used(), before + name.size() + Trace::kColumnBytes);
+  const std::size_t with_column = budget.used();
+  take(R"({"line":{"color":"red"}})");
+  told();
+  EXPECT_GE(budget.used(), with_column + Attributes::kLeafBytes);
+  EXPECT_EQ(budget.used(), trace.bytes());
+}
+
+TEST(WindowBudget, AUsedUpBudgetTakesNoMoreNamesAndStyles) {
+  WindowBudget budget(0);
+  LineParser parser;
+  Trace trace(100, "{}", budget);
+  budget.move(0, 1);
+  std::string columns = R"({"y":[1])";
+  std::string style = R"({"mode":"lines")";
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = std::to_string(i) + std::string(190, 'n');
+    columns += ",\"" + name + "\":[1]";
+    style += ",\"s" + name + "\":1";
+  }
+  EXPECT_FALSE(trace.apply(*parser.parse(columns + "}")));
+  EXPECT_FALSE(trace.apply(*parser.parse(style + "}")));
+  EXPECT_LE(budget.used(), 4 * Trace::kReservedBytes);
+  EXPECT_TRUE(trace.apply(*parser.parse(R"({"mode":"marker","y":2})"))) << "what is there changes";
+}
+
 TEST(WindowBudget, AUsedUpBudgetLeavesEveryTraceALittle) {
   WindowBudget budget(10'000);
   LineParser parser;
@@ -150,7 +198,7 @@ TEST(WindowBudget, AUsedUpBudgetLeavesEveryTraceALittle) {
     EXPECT_LE(alone, 10'000U);
     for (int i = 0; i < 5'000; ++i) second.apply(*parser.parse(R"({"y":12345})"));
     EXPECT_GT(budget.used(), alone + Trace::kReservedBytes / 2);
-    EXPECT_LE(budget.used(), 10'000U + Trace::kReservedBytes);
+    EXPECT_LE(budget.used(), 10'000U + Trace::kReservedBytes + 2 * Trace::kColumnBytes);
   }
   EXPECT_EQ(budget.used(), 0U);
 }

@@ -20,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool parts = data[0] % 2 == 1;
   const auto form = endpoint::read_plot_form(
       body, parts ? "multipart/form-data; boundary=b" : "application/x-www-form-urlencoded");
-  const auto no_column = [](std::string_view) -> std::optional<std::string> { return "[1,2]"; };
+  const auto no_column = [](std::string_view) -> std::optional<std::string_view> {
+    return "[1,2]";
+  };
   const auto figure = endpoint::read_figure(form.args, form.kwargs, no_column);
   if (!figure) return 0;
   endpoint::StreamTable streams(100);
@@ -31,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   plots.append(plot, *figure, streams);
   plots.extend(plot, *figure);
   std::string out;
-  endpoint::append_figure(plot, out);
-  must_hold(endpoint::is_json(out), "a figure is JSON");
+  const bool whole = endpoint::append_figure(plot, out);
+  must_hold(!whole || endpoint::is_json(out), "a figure is JSON");
   return 0;
 }

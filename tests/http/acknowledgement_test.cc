@@ -1,5 +1,7 @@
 // Concern: who numbers his lines hears over the wire how far they are kept, and at last exactly why
 // and where it ended.
+#include "plugin/http/http_message.h"
+
 #include "tests/http/numbered_client_fixture.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +22,8 @@ TEST_F(AcknowledgementTest, IsAnsweredAtOnceAndToldLineByLine) {
   EXPECT_EQ(one.read_until("\r\n\r\n"),
             "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
             "Transfer-Encoding: chunked\r\nConnection: close\r\nCache-Control: no-store\r\n"
-            "Stream-Ack: 1\r\nStream-Durability: memory\r\n\r\n");
+            "Stream-Ack: 1\r\nStream-Durability: memory\r\n" +
+                std::string(kHeadersOfAll) + "\r\n");
   one.send(chunk(lines(0, 1)));
   EXPECT_EQ(one.read_until("}\n\r\n"), chunk("{\"next\": 1}\n"));
   one.send(chunk("\n")).send(chunk(lines(1, 3)));

@@ -37,7 +37,8 @@ class HttpServerTest : public testing::Test {
 TEST_F(HttpServerTest, RequestIsAnsweredByTheFunction) {
   EXPECT_EQ(ask("GET /status?all=1 HTTP/1.1\r\nHost: localhost:9464\r\n\r\n"),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 18\r\n"
-            "Connection: close\r\n\r\nGET /status all=1 ");
+            "Connection: close\r\n" +
+                std::string(kHeadersOfAll) + "\r\nGET /status all=1 ");
   EXPECT_TRUE(ask("HEAD / HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n"));
 }
 

@@ -1,17 +1,14 @@
 // Concern: what browsers get: the page and its protection, the lists, and events without a gap or a
 // doubled point over a broken connection.
-#include "tests/http/endpoint_server_fixture.h"
+#include "tests/http/numbered_client_fixture.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace plotbridge::http {
 namespace {
-
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 class LivePageTest : public EndpointServerTest {
  protected:
@@ -43,10 +40,55 @@ TEST_F(LivePageTest, PageComesWithItsProtection) {
     EXPECT_TRUE(has(page, "Content-Type: text/html"));
     EXPECT_TRUE(has(page,
                     "Content-Security-Policy: default-src 'self'; img-src 'self' data: blob:; "
-                    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='\r\n"));
-    EXPECT_TRUE(has(page, "X-Content-Type-Options: nosniff\r\n"));
+                    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
+                    "object-src 'none'; base-uri 'none'; form-action 'self'; "
+                    "frame-ancestors 'none'\r\n"));
+    EXPECT_TRUE(has(page, "X-Frame-Options: DENY\r\n"));
+    EXPECT_TRUE(has(page, "Cross-Origin-Opener-Policy: same-origin\r\n"));
+    EXPECT_EQ(count(page, "X-Content-Type-Options: nosniff\r\n"), 1U);
     EXPECT_FALSE(has(page, "Content-Encoding")) << "nobody asked for it";
     EXPECT_TRUE(has(page, "app.js"));
+  }
+}
+
+TEST_F(LivePageTest, OriginsOfTheConfigurationMayShowItInAFrame) {
+  EndpointServer::Options options;
+  options.embed = {"https://portal.example.com", "http://10.0.0.1:8080"};
+  start({}, options);
+  const std::string page = get("/");
+  EXPECT_TRUE(has(page, "frame-ancestors https://portal.example.com http://10.0.0.1:8080\r\n"));
+  EXPECT_FALSE(has(page, "X-Frame-Options"));
+  EXPECT_TRUE(has(get("/api/plots"), "frame-ancestors 'none'")) << "the page alone";
+}
+
+TEST_F(LivePageTest, NoAnswerLetsABrowserGuessItsType) {
+  start();
+  const std::string host = "Host: localhost\r\n";
+  const std::string body = "Content-Length: 2\r\n\r\n{}";
+  const std::vector<std::string> requests = {
+      "GET / HTTP/1.1\r\n" + host + "\r\n",
+      "GET /app.js HTTP/1.1\r\n" + host + "\r\n",
+      "GET /plotly.js HTTP/1.1\r\n" + host + "Accept-Encoding: gzip\r\n\r\n",
+      "GET /api/plots HTTP/1.1\r\n" + host + "\r\n",
+      "GET /api/plots/9 HTTP/1.1\r\n" + host + "\r\n",
+      "GET /api/plots/9/events HTTP/1.1\r\n" + host + "\r\n",
+      "GET /nowhere HTTP/1.1\r\n" + host + "\r\n",
+      "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+      "DELETE / HTTP/1.1\r\n" + host + "\r\n",
+      "POST / HTTP/1.1\r\n" + host + "plotly-streamtoken: t\r\n" + body,
+      "POST / HTTP/1.1\r\n" + host + "plotly-streamtoken: t\r\nContent-Length: 3\r\n\r\nno\n",
+      "POST / HTTP/1.1\r\n" + host + body,
+      "POST /clientresp HTTP/1.1\r\n" + host + body,
+      "POST /v2/plots HTTP/1.1\r\n" + host + body,
+      "GET /v2/plots/9 HTTP/1.1\r\n" + host + "\r\n",
+      "GET /apigetfile/u/1 HTTP/1.1\r\n" + host + "\r\n",
+      "HEAD / HTTP/1.1\r\n" + host + "plotly-streamtoken: t\r\nStream-Producer: p\r\n\r\n",
+      "nonsense\r\n\r\n"};
+  for (const std::string& request : requests) {
+    const std::string answer = client().send(request).read_to_end();
+    EXPECT_EQ(count(answer, "X-Content-Type-Options: nosniff\r\n"), 1U) << request << answer;
+    EXPECT_EQ(count(answer, "Referrer-Policy: no-referrer\r\n"), 1U) << request;
+    EXPECT_EQ(count(answer, "Cross-Origin-Resource-Policy: same-origin\r\n"), 1U) << request;
   }
 }
 

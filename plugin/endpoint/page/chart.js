@@ -1,4 +1,5 @@
 // One Plotly chart of a WindowStore: one call for all traces each time it is drawn, and the reader's zoom is kept.
+import {keepLinksOut} from './drawn_links.js';
 import {merge, setPath} from './plain.js';
 import {chartTemplate, onThemeChange} from './theme.js';
 import {dateText} from './times.js';
@@ -7,7 +8,11 @@ const kConfig = {
   responsive: true,
   displaylogo: false,
   doubleClick: 'autosize',
-  modeBarButtonsToRemove: ['toImage', 'resetScale2d', 'select2d', 'lasso2d'],
+  modeBarButtonsToRemove: ['toImage', 'resetScale2d', 'select2d', 'lasso2d', 'sendChartToCloud', 'downloadJson'],
+  // The data of the plant goes nowhere else, and nothing is fetched from elsewhere.
+  showSendToCloud: false,
+  plotlyServerURL: '',
+  topojsonURL: `${location.origin}/`,
 };
 
 let loading = null;
@@ -40,6 +45,7 @@ export class Chart {
   // `changed` is called when the reader zoomed or went back to the whole.
   constructor(node, changed) {
     this.node = node;
+    keepLinksOut(node);
     this.changed = changed;
     this.zoomed = {xaxis: false, yaxis: false};
     this.drawn = null;
@@ -117,6 +123,7 @@ export class Chart {
     // The chart fills its card on every screen.
     delete layout.width;
     delete layout.height;
+    delete layout.modebar?.add;  // its buttons are this page's to choose
     layout.template ??= chartTemplate();
     layout.uirevision = 'kept';
     if (range) layout.xaxis = {...layout.xaxis, range, autorange: false};

@@ -1,13 +1,19 @@
 // Makes what comes from data safe to hand to Plotly, and merges it.
 
-// Plotly reads a little markup in texts. Bold is harmless; a link in a chart could lead anybody anywhere.
-const kLink = /<(?=\/?a(?![a-z]))/gi;
+// Plotly reads a little markup in texts. Bold is harmless; a link in a chart could lead anybody anywhere. What a template
+// (%{...}) would make one of is left as text, too; whatever comes about nevertheless, drawn_links.js takes away.
+const kLink = /<(?=\/?(?:a(?![a-z])|%\{))/gi;
+// Where a picture or a map comes from: only from the figure itself, never from another host.
+const kSource = /(?:^|\.)(?:source|geojson)$/;
 
-export function withoutLinks(value) {
-  if (typeof value === 'string') return value.includes('<') ? value.replace(kLink, '&lt;') : value;
-  if (Array.isArray(value)) return value.map(withoutLinks);
+export function withoutLinks(value, key = '') {
+  if (typeof value === 'string') {
+    if (kSource.test(key) && !value.startsWith('data:')) return '';
+    return value.includes('<') ? value.replace(kLink, '&lt;') : value;
+  }
+  if (Array.isArray(value)) return value.map(inner => withoutLinks(inner, key));
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutLinks(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutLinks(inner, name)]));
   }
   return value;
 }

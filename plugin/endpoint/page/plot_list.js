@@ -91,6 +91,20 @@ class PlotList {
   }
 }
 
+// All of them; the endpoint gives a long list in parts.
+async function askForPlots() {
+  const plots = [];
+  for (let after = 0; after !== undefined;) {
+    const answer = await fetch(after === 0 ? '/api/plots' : `/api/plots?after=${after}`,
+                               {signal: AbortSignal.timeout(kPatienceMs)});
+    if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
+    const part = await answer.json();
+    plots.push(...part.plots);
+    after = part.next;
+  }
+  return plots;
+}
+
 export function showPlotList(main) {
   const list = new PlotList(main);
   let timer = 0;
@@ -99,9 +113,7 @@ export function showPlotList(main) {
     clearTimeout(timer);
     if (document.hidden) return;
     try {
-      const answer = await fetch('/api/plots', {signal: AbortSignal.timeout(kPatienceMs)});
-      if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
-      list.show((await answer.json()).plots);
+      list.show(await askForPlots());
       setBanner('');
       setLink('up', 'Connected');
     } catch (error) {

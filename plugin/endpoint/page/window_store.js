@@ -70,7 +70,7 @@ export class WindowStore {
       if (!trace) continue;
       const known = Object.keys(trace.columns).length;
       for (const [name, column] of Object.entries(replace ?? {})) {
-        trace.columns[name] = withoutLinks(column);
+        trace.columns[name] = withoutLinks(column, name);
         points = Math.max(points, 1);
       }
       points += append ? trace.append(append) : 0;

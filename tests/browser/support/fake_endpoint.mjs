@@ -5,7 +5,8 @@ import {extname} from 'node:path';
 import {root} from './browser.mjs';
 
 const kPolicy = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' " +
-    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; object-src 'none'; base-uri 'none'; form-action 'self'; " +
+    "frame-ancestors 'none'";
 const kTypes = {'.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml'};
 const kPage = `${root}plugin/endpoint/page`;
 const kBundle = process.env.PLOTBRIDGE_PLOTLY_BUNDLE ??
@@ -35,6 +36,7 @@ export class FakeEndpoint {
     this.readers = new Set();
     this.opened = [];  // what each reader of events said: {plot, lastEventId}
     this.listAsked = 0;
+    this.listed = Infinity;  // how many plots the list gives at once
     this.sequence = 0;
     this.kept = [];  // events a reader may resume from
     this.canResume = true;
@@ -43,7 +45,7 @@ export class FakeEndpoint {
   }
 
   async answer(request, response) {
-    const {pathname} = new URL(request.url, 'http://localhost');
+    const {pathname, searchParams} = new URL(request.url, 'http://localhost');
     const api = pathname.match(/^\/api\/plots(?:\/(\d+)(\/events)?)?$/);
     if (!api) {
       await this.sendFile(fileOf(pathname), response);
@@ -55,10 +57,16 @@ export class FakeEndpoint {
       else this.sendJson(response, 404, {error: 'there is no such plot'});
     } else {
       ++this.listAsked;
-      this.sendJson(response, 200, {plots: Object.entries(this.plots).map(([id, {name, traces, status}]) => ({
-        id: Number(id), name,
-        traces: traces.map((trace, i) => ({name: trace.name, stream: trace.stream, ...kStatus, ...status?.[i]})),
-      }))});
+      const after = Number(searchParams.get('after') ?? 0);
+      const left = Object.entries(this.plots).filter(([id]) => Number(id) > after);
+      const part = left.slice(0, this.listed);
+      this.sendJson(response, 200, {
+        plots: part.map(([id, {name, traces, status}]) => ({
+          id: Number(id), name,
+          traces: traces.map((trace, i) => ({name: trace.name, stream: trace.stream, ...kStatus, ...status?.[i]})),
+        })),
+        next: left.length > part.length ? Number(part.at(-1)[0]) : undefined,
+      });
     }
   }
 

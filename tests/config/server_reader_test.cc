@@ -1,0 +1,34 @@
+// Concern: who may show the page in a frame is said by origins, and nothing else gets into a
+// header.
+#include "tests/config/loading.h"
+
+#include <gtest/gtest.h>
+
+namespace plotbridge::config {
+namespace {
+
+std::vector<std::string> embed(const std::string& value) {
+  return good("version: 1\nserver: {embed: " + value + "}\n").server->embed;
+}
+
+TEST(ServerEmbed, takes_origins) {
+  EXPECT_EQ(embed("https://portal.example.com"),
+            std::vector<std::string>{"https://portal.example.com"});
+  EXPECT_EQ(embed("['HTTPS://a.example:8443/', 'http://[::1]:80']"),
+            (std::vector<std::string>{"https://a.example:8443", "http://[::1]:80"}));
+  EXPECT_TRUE(good("version: 1\nserver: {}\n").server->embed.empty());
+}
+
+TEST(ServerEmbed, refuses_what_is_no_origin) {
+  for (const char* const text :
+       {"portal.example.com", "https://a.example/page", "javascript:alert(1)", "https://*",
+        "\"https://a.example; script-src *\"", "\"https://a.example 'self'\"", "'*'", "ftp://a"}) {
+    const Lines mistakes = mistakes_in("version: 1\nserver: {embed: " + std::string(text) + "}\n");
+    ASSERT_EQ(mistakes.size(), 1U) << text;
+    EXPECT_NE(mistakes[0].find("server.embed: expected an origin"), std::string::npos)
+        << mistakes[0];
+  }
+}
+
+}  // namespace
+}  // namespace plotbridge::config
