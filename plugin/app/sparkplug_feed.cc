@@ -60,6 +60,14 @@ void SparkplugFeed::take_metric(Target& target, const decode::SparkplugTopic& to
     }
     return;
   }
+  if (!sample.error.empty()) {
+    return writer_.decode_error(
+        route, message,
+        {sample.error,
+         "the value of metric " + std::string(sample.metric.substr(0, 100)) +
+             " becomes more text than a line or a message may hold",
+         0});
+  }
   MetricSeries& known = metric_series(target, topic, sample.metric);
   if (!writer_.has_streams(known.series, message,
                            "add it to streams, or choose metrics by decode.metrics")) {
