@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds the fuzzers (clang, ASan and UBSan) and lets each of them run on its corpus; stops at the first finding, whose
-# input it names.
+# input it names. Memory and time count as findings, too: one block of more than 64 MiB, 1 GiB in all (most of which are
+# the sanitizer's own), 5 s for one input.
 # usage: tests/fuzz.sh [--runs N] [--seconds S] [NAME...]    (default: 10,000 runs or 5 s each, of all in tests/fuzz)
 set -euo pipefail
 
 usage() {
-  sed -n '4s/^# //p' "$0"
+  sed -n '/^# usage/s/^# //p' "$0"
 }
 
 runs=10000
@@ -48,8 +49,9 @@ for name in "${names[@]}"; do
   # What is found on the way stays in the build directory; what is worth keeping goes to the corpus by hand.
   mkdir -p "$build/found/$name"
   log=$build/found/$name.log
-  if ! "$build/tests/fuzz/${name}_fuzz" -runs="$runs" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    -print_final_stats=1 -artifact_prefix="$build/found/$name-" "$build/found/$name" "tests/fuzz/corpus/$name" \
+  if ! "$build/tests/fuzz/${name}_fuzz" -runs="$runs" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
+    -malloc_limit_mb=64 -print_final_stats=1 -artifact_prefix="$build/found/$name-" "$build/found/$name" \
+    "tests/fuzz/corpus/$name" \
     >"$log" 2>&1; then
     tail -n 60 "$log" >&2
     echo "tests/fuzz.sh: $name FAILED; the input is in $build/found" >&2

@@ -2,6 +2,7 @@
 
 #include "plugin/app/commands.h"
 #include "plugin/app/exit_code.h"
+#include "plugin/app/freed_memory.h"
 #include "plugin/app/simulate.h"
 #include "plugin/app/try_message.h"
 #include "plugin/app/version.h"
@@ -23,6 +24,7 @@ CLI::Option* add_config(CLI::App& command, std::string& path) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  return_freed_memory();
   CLI::App app(
       "Bridges an MQTT broker to Plotly streams, with an endpoint and a live page of its own.",
       "plotbridge");

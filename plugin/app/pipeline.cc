@@ -1,5 +1,7 @@
 #include "plugin/app/pipeline.h"
 
+#include "plugin/base/scratch.h"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -16,6 +18,15 @@ bool may_ask_for_rebirths(const config::Config& config) {
   });
 }
 
+/// Of all Sparkplug routes, because they share one reading of each payload.
+std::size_t most_metrics(const config::Config& config) {
+  std::size_t most = 0;
+  for (const config::Route& route : config.routes) {
+    if (route.decode.type == DecodeType::kSparkplug) most = std::max(most, route.decode.max_points);
+  }
+  return most;
+}
+
 }  // namespace
 
 // Where messages of one topic go by one route.
@@ -28,7 +39,7 @@ struct Pipeline::Target {
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     : cache_(kCachedTopics),
       writer_(config, std::move(take_line)),
-      sparkplug_(writer_, may_ask_for_rebirths(config)) {
+      sparkplug_(writer_, may_ask_for_rebirths(config), most_metrics(config)) {
   std::map<std::string, int> topics;
   for (const config::Route& route : config.routes) {
     routes_.push_back(std::make_unique<RoutePlan>(route, config.schemas));
@@ -48,6 +59,12 @@ Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
 Pipeline::~Pipeline() = default;
 
 void Pipeline::take(const Message& message) {
+  writer_.begin_message();
+  const OnExit end([this] { writer_.end_message(); });
+  dispatch(message);
+}
+
+void Pipeline::dispatch(const Message& message) {
   Targets* targets = cache_.find(message.topic);
   if (targets == nullptr) {
     targets = cache_.put(message.topic, resolve(message.topic));
@@ -120,9 +137,11 @@ void Pipeline::feed(Target& target, const Message& message) {
   const auto on_sample = [&](std::span<const Value> slots) {
     writer_.write_sample(target.series, message, slots);
   };
-  // By reference, because a std::function that held the captures themselves would allocate.
-  const auto decoded = route.decoder->decode(message.payload, std::cref(on_sample));
-  if (!decoded) writer_.decode_error(route, message, decoded.error());
+  writer_.survive(route, message, [&] {
+    // By reference, because a std::function that held the captures themselves would allocate.
+    const auto decoded = route.decoder->decode(message.payload, std::cref(on_sample));
+    if (!decoded) writer_.decode_error(route, message, decoded.error());
+  });
 }
 
 void Pipeline::feed_sparkplug(Targets& targets, const Message& message) {

@@ -71,6 +71,7 @@ class Pipeline {
   struct Target;
   using Targets = std::vector<Target>;
 
+  void dispatch(const Message& message);
   Targets resolve(std::string_view topic);
   void feed(Target& target, const Message& message);
   void feed_sparkplug(Targets& targets, const Message& message);

@@ -1,6 +1,7 @@
 #include "plugin/app/point_writer.h"
 
 #include "plugin/base/log.h"
+#include "plugin/base/scratch.h"
 #include "plugin/base/utf8.h"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
+constexpr std::size_t kKeptLineBytes = std::size_t{64} << 10;
 
 Arrival arrival_of(const Message& message) {
   return {message.received_mono, message.received_at, message.qos > 0};
@@ -28,6 +30,8 @@ PointWriter::PointWriter(const config::Config& config, TakeLine take_line)
     time_formats_.push_back(config.streams[i].time_format);
   }
 }
+
+void PointWriter::end_message() { trim_scratch(line_, kKeptLineBytes); }
 
 void PointWriter::find_streams(Series& series, const ValueOf& value_of) const {
   for (const CaptureTemplate& text : series.route->plan.templates()) {
@@ -56,6 +60,7 @@ bool PointWriter::has_streams(const Series& series, const Message& message,
 void PointWriter::write_sample(Series& series, const Message& message,
                                std::span<const Value> slots) {
   RoutePlan& route = *series.route;
+  if (!budget_.admit_point(slots)) return too_large(route, message);
   if (!route.wants(slots)) {
     route.filtered_when.fetch_add(1, std::memory_order_relaxed);
     if (explain_) {
@@ -79,17 +84,52 @@ void PointWriter::write_sample(Series& series, const Message& message,
 }
 
 void PointWriter::write(const Series& series, const Message& message) {
-  const Arrival arrival = arrival_of(message);
+  RoutePlan& route = *series.route;
   std::optional<TimeFormat> written;
   Line line;
   for (const std::size_t stream : series.streams) {
     if (written != time_formats_[stream]) {
       written = time_formats_[stream];
       line_.clear();
-      line = series.route->encoder(*written).encode(values_, line_);
+      line = route.encoder(*written).encode(values_, line_);
     }
-    take_line_(stream, line, arrival);
+    if (line.bytes.empty()) {
+      budget_.charge_long_line();
+      return decode_error(route, message,
+                          {"line_too_long",
+                           "the line of a point would be longer than " +
+                               std::to_string(kMaxLineBytes >> 20) + " MiB: it is left out",
+                           0});
+    }
+    if (!hand_out(route, stream, line, message)) return;
   }
+}
+
+bool PointWriter::hand_out(RoutePlan& route, std::size_t stream, const Line& line,
+                           const Message& message) {
+  if (!budget_.admit_line(line.bytes.size())) {
+    too_large(route, message);
+    return false;
+  }
+  take_line_(stream, line, arrival_of(message));
+  return true;
+}
+
+void PointWriter::too_large(RoutePlan& route, const Message& message) {
+  if (!budget_.tell()) return;
+  decode_error(
+      route, message,
+      {"too_large",
+       "its lines take more than " + std::to_string(kMaxMessageLineBytes >> 20) +
+           " MiB together, or its values more than " +
+           std::to_string(MessageBudget::kMaxValueBytes >> 20) + " MiB: the rest of it is left out",
+       0});
+}
+
+void PointWriter::failed(RoutePlan& route, const Message& message, std::string_view kind,
+                         std::string_view why) {
+  std::string().swap(line_);
+  decode_error(route, message, {kind, std::string(why), 0});
 }
 
 void PointWriter::write_gap(RoutePlan& route, std::size_t stream,
@@ -100,7 +140,7 @@ void PointWriter::write_gap(RoutePlan& route, std::size_t stream,
   if (route.y() < values_.size()) values_[route.y()] = Value::null();
   line_.clear();
   const Line line = route.encoder(time_formats_[stream]).encode(values_, line_);
-  take_line_(stream, line, arrival_of(message));
+  if (!line.bytes.empty()) hand_out(route, stream, line, message);
 }
 
 void PointWriter::explain_missing(RoutePlan& route, const Message& message, std::string& why) {

@@ -4,6 +4,7 @@
 // pipeline's.
 #pragma once
 
+#include "plugin/app/message_budget.h"
 #include "plugin/app/route_plan.h"
 #include "plugin/app/series.h"
 #include "plugin/base/rate_limit.h"
@@ -15,7 +16,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +49,24 @@ class PointWriter {
     if (explain_) explain_(route, why());
   }
 
+  /// Around each message: what it may cost begins anew, and its memory is given back.
+  void begin_message() { budget_.begin(); }
+  void end_message();
+  /// Carries out a route's share of the message. An exception, of want of memory too, costs that
+  /// share: it is counted and logged, and the message counts as handled, so that it does not come
+  /// back.
+  template <class Step>
+  void survive(RoutePlan& route, const Message& message, Step step) {
+    budget_.begin_route();
+    try {
+      step();
+    } catch (const std::bad_alloc&) {
+      failed(route, message, "out_of_memory", "there is not enough memory");
+    } catch (const std::exception& error) {
+      failed(route, message, "internal", error.what());
+    }
+  }
+
   /// The streams and texts that the route's templates give.
   void find_streams(Series& series, const ValueOf& value_of) const;
   /// Counts the streams of the series that nobody configured; whether there are others.
@@ -61,6 +82,11 @@ class PointWriter {
 
  private:
   void write(const Series& series, const Message& message);
+  /// False: nothing more of the message is to be written.
+  bool hand_out(RoutePlan& route, std::size_t stream, const Line& line, const Message& message);
+  void too_large(RoutePlan& route, const Message& message);
+  void failed(RoutePlan& route, const Message& message, std::string_view kind,
+              std::string_view why);
   void explain_missing(RoutePlan& route, const Message& message, std::string& why);
 
   std::unordered_map<std::string, std::size_t> stream_numbers_;
@@ -69,6 +95,7 @@ class PointWriter {
   Explain explain_;
   std::atomic<std::uint64_t> unrouted_{0};
   RateLimit log_limit_;
+  MessageBudget budget_;
   // Scratch, kept to save allocations.
   std::vector<Value> values_;
   std::string line_;

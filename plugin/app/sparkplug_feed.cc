@@ -19,21 +19,27 @@ void SparkplugFeed::take(std::vector<Target*> takers, const Message& message) {
   };
   std::erase_if(takers, [&](const Target* target) { return !takes(target); });
   if (takers.empty()) return;
+  writer_.survive(first, message, [&] { take(takers, *topic, message); });
+}
+
+void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::SparkplugTopic& topic,
+                         const Message& message) {
+  RoutePlan& first = *takers.front()->route;
   const auto on_sample = [&](const decode::SparkplugSample& sample) {
-    for (Target* target : takers) take_metric(*target, *topic, sample, message);
+    for (Target* target : takers) take_metric(*target, topic, sample, message);
   };
   const double chance = std::uniform_real_distribution<double>(0, 1)(chance_);
   const std::unique_lock lock(mutex_);
-  const auto outcome = host_.take(*topic, message.payload, message.received_at,
+  const auto outcome = host_.take(topic, message.payload, message.received_at,
                                   message.received_mono, chance, std::cref(on_sample));
   if (!outcome) return writer_.decode_error(first, message, outcome.error());
   if (outcome->duplicate) return;
-  const bool birth = topic->type == decode::SparkplugType::kNodeBirth ||
-                     topic->type == decode::SparkplugType::kDeviceBirth;
-  if (birth && !topic->certificate && keep_birth_) keep_birth_(message.topic, message.payload);
+  const bool birth = topic.type == decode::SparkplugType::kNodeBirth ||
+                     topic.type == decode::SparkplugType::kDeviceBirth;
+  if (birth && !topic.certificate && keep_birth_) keep_birth_(message.topic, message.payload);
   for (Target* target : takers) target->route->messages.fetch_add(1, std::memory_order_relaxed);
   if (outcome->node_died || outcome->device_died) {
-    write_gaps(*topic, outcome->node_died, outcome->died_at, message);
+    write_gaps(topic, outcome->node_died, outcome->died_at, message);
   }
   if (outcome->lost > 0) {
     writer_.decode_error(
@@ -53,6 +59,14 @@ void SparkplugFeed::take_metric(Target& target, const decode::SparkplugTopic& to
           route.topic, [&] { return "decode.metrics leaves out " + std::string(sample.metric); });
     }
     return;
+  }
+  if (!sample.error.empty()) {
+    return writer_.decode_error(
+        route, message,
+        {sample.error,
+         "the value of metric " + std::string(sample.metric.substr(0, 100)) +
+             " becomes more text than a line or a message may hold",
+         0});
   }
   MetricSeries& known = metric_series(target, topic, sample.metric);
   if (!writer_.has_streams(known.series, message,

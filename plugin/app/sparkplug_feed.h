@@ -44,8 +44,9 @@ class SparkplugFeed {
         metrics;
   };
 
-  /// `asks`: whether rebirths may be asked for.
-  SparkplugFeed(PointWriter& writer, bool asks) : writer_(writer), host_(asks) {}
+  /// `asks`: whether rebirths may be asked for; `most_metrics` of one payload are taken.
+  SparkplugFeed(PointWriter& writer, bool asks, std::size_t most_metrics)
+      : writer_(writer), host_(asks, most_metrics) {}
 
   /// All routes at once, because there is one state for them; the copies that overlapping
   /// subscriptions bring are repetitions to it.
@@ -61,6 +62,8 @@ class SparkplugFeed {
   void remember_birth(std::string_view topic, std::string_view payload);
 
  private:
+  void take(const std::vector<Target*>& takers, const decode::SparkplugTopic& topic,
+            const Message& message);
   void take_metric(Target& target, const decode::SparkplugTopic& topic,
                    const decode::SparkplugSample& sample, const Message& message);
   MetricSeries& metric_series(Target& target, const decode::SparkplugTopic& topic,

@@ -14,7 +14,8 @@ constexpr std::array<std::string_view, 4> kSchemes{"mqtt", "mqtts", "ws", "wss"}
 constexpr Duration kMaxKeepAlive = std::chrono::seconds(65535);
 constexpr Duration kMaxSessionExpiry = std::chrono::seconds(4294967294);
 /// The length of an MQTT packet ends at 256 MiB, and there is a topic before the payload.
-constexpr std::size_t kMaxPayload = std::size_t{255} << 20;
+// Paho holds a payload twice: with what is made of it 64 MiB are the most that a message may take.
+constexpr std::size_t kMaxPayload = std::size_t{16} << 20;
 
 /// Whether the connection is encrypted; not known of a bad URL, which is told.
 bool read_broker_url(const MapReader& map, Broker& broker) {

@@ -5,6 +5,7 @@
 #include "plugin/config/value_change_reader.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <unordered_set>
@@ -127,6 +128,15 @@ void read_timestamp(const MapReader& map, PayloadFields& fields) {
   fields.set_timestamp(std::move(result));
 }
 
+void read_max_points(const MapReader& map, DecodeSpec& spec) {
+  // More would hold memory and the callback for longer than one message may.
+  constexpr std::int64_t kMostPoints = 100'000;
+  std::int64_t points = 0;
+  if (map.integer("max_points", 1, kMostPoints, points)) {
+    spec.max_points = static_cast<std::size_t>(points);
+  }
+}
+
 void read_each(const MapReader& map, PayloadFields& fields) {
   std::string text;
   if (!map.text("each", text)) return;
@@ -162,6 +172,7 @@ std::optional<PayloadFields> read_decode(const MapReader& decode,
                  {"zstd", Compression::kZstd},
                  {"auto", Compression::kAuto}},
                 spec.compression);
+  read_max_points(decode, spec);
   if (spec.type == DecodeType::kCsv) read_csv(decode, spec);
   if (spec.type == DecodeType::kBinary) {
     decode.choice("endian", {{"little", Endian::kLittle}, {"big", Endian::kBig}}, spec.endian);

@@ -128,6 +128,7 @@ constexpr Key kDecodeKeys[] = {
     choice("compression", kCompressions),
     block("timestamp", kTimestamp),
     {"each"},
+    {"max_points"},
 };
 constexpr Block kDecode{kDecodeKeys};
 

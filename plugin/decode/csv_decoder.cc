@@ -1,6 +1,9 @@
 #include "plugin/decode/csv_decoder.h"
 
 #include "plugin/base/json_scan.h"
+#include "plugin/base/scratch.h"
+#include "plugin/base/utf8.h"
+#include "plugin/decode/too_many_points.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -10,6 +13,10 @@ namespace plotbridge::decode {
 namespace {
 
 constexpr std::size_t kNone = SIZE_MAX;
+// That a header may name.
+constexpr std::size_t kMaxColumns = 10'000;
+constexpr std::size_t kShownColumns = 30;
+constexpr std::size_t kShownBytes = 60;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -26,7 +33,10 @@ Value value_of(const CsvRows::Cell& cell) {
 }  // namespace
 
 CsvDecoder::CsvDecoder(const DecodeSpec& spec, const std::vector<FieldPath>& fields)
-    : has_header_(spec.header), rows_(spec.delimiter), slots_(fields.size()) {
+    : has_header_(spec.header),
+      max_points_(spec.max_points),
+      rows_(spec.delimiter),
+      slots_(fields.size()) {
   for (const FieldPath& field : fields) {
     const auto* name = field.steps.empty() ? nullptr : std::get_if<std::string>(&field.steps[0]);
     names_.push_back(name != nullptr ? *name : "");
@@ -36,10 +46,15 @@ CsvDecoder::CsvDecoder(const DecodeSpec& spec, const std::vector<FieldPath>& fie
 
 tl::expected<void, DecodeError> CsvDecoder::decode(std::string_view payload,
                                                    const TakeSample& take) {
+  const OnExit forget([this] { forget_scratch(); });
   // All rows are looked at before the first is taken.
   if (auto good = check(payload); !good) return good;
   rows_.begin(payload);
-  if (has_header_) rows_.next(cells_);
+  if (has_header_) {
+    rows_.keep(0);
+    rows_.next(cells_);
+  }
+  rows_.keep(width_);
   while (rows_.next(cells_)) {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       slots_[i] = columns_[i] < cells_.size() ? value_of(cells_[columns_[i]]) : Value::missing();
@@ -52,29 +67,44 @@ tl::expected<void, DecodeError> CsvDecoder::decode(std::string_view payload,
 tl::expected<void, DecodeError> CsvDecoder::check(std::string_view payload) {
   rows_.begin(payload);
   const auto failed = [&] {
+    if (rows_.error()) return tl::make_unexpected(*rows_.error());
+    if (rows_.width() > kMaxColumns) {
+      return tl::make_unexpected(DecodeError{
+          "csv", "the header names more than " + std::to_string(kMaxColumns) + " columns", 0});
+    }
     return tl::make_unexpected(
-        rows_.error() ? *rows_.error()
-                      : DecodeError{"empty", "expected rows of cells, but there is none", 0});
+        DecodeError{"empty", "expected rows of cells, but there is none", 0});
   };
   if (has_header_ && !read_header()) return failed();
-  bool any = false;
+  rows_.keep(width_ + 1);
+  std::size_t points = 0;
   while (rows_.next(cells_)) {
-    any = true;
-    if (cells_.size() <= width_) continue;
+    if (points++ == max_points_) {
+      return tl::make_unexpected(too_many_points("rows", max_points_, cells_.front().offset));
+    }
+    if (rows_.width() <= width_) continue;
     const std::size_t at = cells_[width_].offset;
     return tl::make_unexpected(
         DecodeError{"csv",
-                    "row " + std::to_string(rows_.row()) + " has " + std::to_string(cells_.size()) +
+                    "row " + std::to_string(rows_.row()) + " has " + std::to_string(rows_.width()) +
                         " cells, but there are " + std::to_string(width_) +
                         " columns: the first that is too many is at byte " + std::to_string(at),
                     at});
   }
-  if (rows_.error() || (!any && !has_header_)) return failed();
+  if (rows_.error() || (points == 0 && !has_header_)) return failed();
   return {};
 }
 
+void CsvDecoder::forget_scratch() {
+  rows_.forget();
+  trim_scratch(cells_);
+  header_.clear();
+  trim_scratch(header_);
+}
+
 bool CsvDecoder::read_header() {
-  if (!rows_.next(cells_)) return false;
+  rows_.keep(kMaxColumns);
+  if (!rows_.next(cells_) || rows_.width() > kMaxColumns) return false;
   header_.clear();
   for (const CsvRows::Cell& cell : cells_) {
     header_.emplace_back(cell.quoted ? cell.text : trimmed(cell.text));
@@ -96,15 +126,20 @@ void CsvDecoder::find_columns(const std::vector<std::string>& names) {
 }
 
 std::string CsvDecoder::fields_of(std::string_view payload) {
+  const OnExit forget([this] { forget_scratch(); });
   rows_.begin(payload);
   if (!has_header_) {
+    rows_.keep(0);
     rows_.next(cells_);
-    return std::to_string(cells_.size()) + " cells in its first row";
+    return std::to_string(rows_.width()) + " cells in its first row";
   }
-  read_header();
+  if (!read_header()) return {};
   std::string names = "the columns";
-  for (const std::string& name : header_) names += (&name == header_.data() ? " " : ", ") + name;
-  return names;
+  for (std::size_t i = 0; i < std::min(header_.size(), kShownColumns); ++i) {
+    names += i == 0 ? " " : ", ";
+    names += whole_characters(header_[i], kShownBytes);
+  }
+  return header_.size() > kShownColumns ? names + ", ..." : names;
 }
 
 }  // namespace plotbridge::decode

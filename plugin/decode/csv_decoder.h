@@ -24,12 +24,14 @@ class CsvDecoder final : public Decoder {
   tl::expected<void, DecodeError> check(std::string_view payload);
   void find_columns(const std::vector<std::string>& names);
   bool read_header();
+  void forget_scratch();
 
   std::vector<std::string> names_;  // of the fields; empty: the only column
   std::vector<std::string> header_;
   std::vector<std::size_t> columns_;  // of each field; kNone: not there
   std::size_t width_ = 0;             // columns
   bool has_header_;
+  std::size_t max_points_;
   CsvRows rows_;
   std::vector<CsvRows::Cell> cells_;
   std::vector<Value> slots_;

@@ -20,10 +20,9 @@ bool CsvRows::next(std::vector<Cell>& cells) {
   while (at_ != payload_.size() && (payload_[at_] == '\n' || payload_[at_] == '\r')) ++at_;
   cells.clear();
   unquoted_.clear();
+  width_ = 0;
   if (at_ == payload_.size()) return false;
   ++row_;
-  // Unquoted text is never longer, so this keeps earlier cells where they are.
-  unquoted_.reserve(payload_.size());
   return read_row(cells);
 }
 
@@ -34,7 +33,7 @@ bool CsvRows::read_row(std::vector<Cell>& cells) {
     } else {
       const std::size_t start = at_;
       while (!at_line_end() && payload_[at_] != delimiter_) ++at_;
-      cells.push_back({payload_.substr(start, at_ - start), false, start});
+      put(cells, {payload_.substr(start, at_ - start), false, start});
     }
     if (at_line_end()) return true;
     ++at_;  // the delimiter
@@ -42,6 +41,8 @@ bool CsvRows::read_row(std::vector<Cell>& cells) {
 }
 
 bool CsvRows::quoted_cell(std::vector<Cell>& cells) {
+  // Unquoted text is never longer, so this keeps earlier cells where they are.
+  if (unquoted_.empty()) unquoted_.reserve(payload_.size() - at_);
   const std::size_t offset = at_++;
   const std::size_t start = unquoted_.size();
   for (;;) {
@@ -59,7 +60,7 @@ bool CsvRows::quoted_cell(std::vector<Cell>& cells) {
   if (!at_line_end() && payload_[at_] != delimiter_) {
     return fail("the delimiter after a quoted cell");
   }
-  cells.push_back({std::string_view(unquoted_).substr(start), true, offset});
+  put(cells, {std::string_view(unquoted_).substr(start), true, offset});
   return true;
 }
 

@@ -21,7 +21,7 @@ std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<Fi
     case DecodeType::kText:
       return std::make_unique<TextDecoder>(fields);
     case DecodeType::kJson:
-      return std::make_unique<JsonDecoder>(fields, spec.each);
+      return std::make_unique<JsonDecoder>(fields, spec.each, spec.max_points);
     case DecodeType::kCsv:
       return std::make_unique<CsvDecoder>(spec, fields);
     case DecodeType::kBinary:
@@ -29,7 +29,7 @@ std::unique_ptr<Decoder> make_plain(const DecodeSpec& spec, const std::vector<Fi
     case DecodeType::kProtobuf: {
       const ProtoType& type = *schemas->find(spec.message);
       return std::make_unique<ProtoDecoder>(std::move(schemas), type, fields, spec.each,
-                                            spec.delimited);
+                                            spec.delimited, spec.max_points);
     }
     case DecodeType::kSparkplug:
       break;  // not built yet: config refuses them

@@ -1,11 +1,14 @@
 #include "plugin/decode/decompressor.h"
 
+#include "plugin/base/scratch.h"
 #include "plugin/decode/found_text.h"
 
 #include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -13,8 +16,8 @@ namespace plotbridge::decode {
 namespace {
 
 constexpr std::size_t kFirstRoom = std::size_t{16} << 10;
-// What is kept from one payload to the next.
-constexpr std::size_t kKeptRoom = std::size_t{1} << 20;
+// What zstd's state may keep beside its window: about 100 KiB.
+constexpr std::size_t kKeptZstdBytes = std::size_t{256} << 10;
 
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 constexpr std::string_view kZstdMagic = "\x28\xB5\x2F\xFD";
@@ -48,6 +51,10 @@ std::string_view name_of(Compression compression) {
   return "compressed";
 }
 
+struct FreeBytes {
+  void operator()(char* bytes) const { std::free(bytes); }
+};
+
 enum class Stop { kWhole, kDamaged, kCutShort, kTooLarge };
 
 }  // namespace
@@ -61,11 +68,29 @@ struct Decompressor::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  /// Makes room for more; false at the limit.
+  /// Makes room for more; false at the limit, and where there is no memory.
   bool grow() {
-    if (out.size() >= most) return false;
-    out.resize(std::min(most, std::max(kFirstRoom, out.size() * 2)));
+    if (capacity >= most) return false;
+    const std::size_t wanted = std::min(most, std::max(kFirstRoom, capacity * 2));
+    // Large blocks are moved without a copy, so that never both the old and the new are held.
+    void* const moved = std::realloc(out.get(), wanted);
+    if (moved == nullptr) return false;
+    static_cast<void>(out.release());
+    out.reset(static_cast<char*>(moved));
+    capacity = wanted;
     return true;
+  }
+  void forget() {
+    if (capacity > kFirstRoom) {
+      out.reset();
+      capacity = 0;
+    }
+    if (zstd != nullptr && ZSTD_sizeof_DCtx(zstd) > kKeptZstdBytes) forget_zstd();
+  }
+  /// Its window is as large as the frame asked for.
+  void forget_zstd() {
+    ZSTD_freeDCtx(zstd);
+    zstd = nullptr;
   }
 
   Stop inflate_all(std::string_view payload, int window_bits) {
@@ -80,11 +105,11 @@ struct Decompressor::Impl {
     zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(payload.data()));
     zlib.avail_in = static_cast<uInt>(payload.size());
     for (;;) {
-      if (size == out.size() && !grow()) return Stop::kTooLarge;
-      zlib.next_out = reinterpret_cast<Bytef*>(out.data() + size);
-      zlib.avail_out = static_cast<uInt>(out.size() - size);
+      if (size == capacity && !grow()) return Stop::kTooLarge;
+      zlib.next_out = reinterpret_cast<Bytef*>(out.get() + size);
+      zlib.avail_out = static_cast<uInt>(capacity - size);
       const int answer = inflate(&zlib, Z_NO_FLUSH);
-      size = out.size() - zlib.avail_out;
+      size = capacity - zlib.avail_out;
       read = payload.size() - zlib.avail_in;
       if (answer == Z_STREAM_END) {
         // A gzip file may have several members.
@@ -103,28 +128,30 @@ struct Decompressor::Impl {
     if (zstd == nullptr) zstd = ZSTD_createDCtx();
     if (zstd == nullptr) return Stop::kTooLarge;
     ZSTD_DCtx_reset(zstd, ZSTD_reset_session_only);
-    // The window that a frame asks for is memory by a length found in the input.
-    constexpr int kMostWindowLog = 24;
+    // The window that a frame asks for is memory by a length found in the input: 8 MiB, which
+    // RFC 8878 asks of every reader.
+    constexpr int kMostWindowLog = 23;
     ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, kMostWindowLog);
     ZSTD_inBuffer in{payload.data(), payload.size(), 0};
     for (;;) {
-      if (size == out.size() && !grow()) return Stop::kTooLarge;
-      ZSTD_outBuffer to{out.data(), out.size(), size};
+      if (size == capacity && !grow()) return Stop::kTooLarge;
+      ZSTD_outBuffer to{out.get(), capacity, size};
       const std::size_t left = ZSTD_decompressStream(zstd, &to, &in);
       size = to.pos;
       read = in.pos;
       if (ZSTD_isError(left) != 0) return Stop::kDamaged;
       if (in.pos == in.size && left == 0) return Stop::kWhole;
       // Nothing more to read, and room was left: all that could come has come.
-      if (in.pos == in.size && size < out.size()) return Stop::kCutShort;
+      if (in.pos == in.size && size < capacity) return Stop::kCutShort;
     }
   }
 
   Compression compression;
   std::size_t most;
-  std::string out;
-  std::size_t size = 0;  // of what was unpacked
-  std::size_t read = 0;  // of the payload
+  std::unique_ptr<char, FreeBytes> out;
+  std::size_t capacity = 0;  // of `out`
+  std::size_t size = 0;      // of what was unpacked
+  std::size_t read = 0;      // of the payload
   z_stream zlib{};
   bool inflating = false;
   ZSTD_DCtx* zstd = nullptr;
@@ -139,10 +166,6 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
   const bool guess = impl.compression == Compression::kAuto;
   const Compression kind = guess ? recognized(payload) : impl.compression;
   if (kind == Compression::kNone) return payload;
-  if (impl.out.size() > kKeptRoom) {
-    impl.out.clear();
-    impl.out.shrink_to_fit();
-  }
   impl.size = impl.read = 0;
   const auto failed = [&](std::string why, std::size_t at) {
     return tl::make_unexpected(
@@ -154,13 +177,14 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
       kind == Compression::kZstd
           ? impl.unzstd_all(payload)
           : impl.inflate_all(payload, kind == Compression::kGzip ? kGzipOnly : MAX_WBITS);
+  if (impl.zstd != nullptr && ZSTD_sizeof_DCtx(impl.zstd) > kKeptZstdBytes) impl.forget_zstd();
   const std::size_t at = std::min(impl.read, payload.size());
   // Two bytes of a zlib header may be anybody's.
   const bool guessed_wrong = guess && kind == Compression::kZlib && stop != Stop::kTooLarge;
   if (guessed_wrong && stop != Stop::kWhole) return payload;
   switch (stop) {
     case Stop::kWhole:
-      return std::string_view(impl.out).substr(0, impl.size);
+      return std::string_view(impl.out.get(), impl.size);
     case Stop::kTooLarge:
       return failed("unpacks to more than " + std::to_string(impl.most >> 20) +
                         " MiB, the most that is taken",
@@ -175,8 +199,11 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
   return failed("is damaged near byte " + std::to_string(at) + ", " + found_text(payload, at), at);
 }
 
+void Decompressor::forget() { impl_->forget(); }
+
 tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view payload,
                                                              const TakeSample& take) {
+  const OnExit forget([this] { decompressor_.forget(); });
   const auto unpacked = decompressor_.unpack(payload);
   if (!unpacked) return tl::make_unexpected(unpacked.error());
   auto decoded = inner_->decode(*unpacked, take);
@@ -188,6 +215,7 @@ tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view pa
 }
 
 std::string DecompressingDecoder::fields_of(std::string_view payload) {
+  const OnExit forget([this] { decompressor_.forget(); });
   const auto unpacked = decompressor_.unpack(payload);
   return unpacked ? inner_->fields_of(*unpacked) : std::string();
 }

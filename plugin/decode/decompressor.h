@@ -22,9 +22,11 @@ class Decompressor {
   explicit Decompressor(Compression compression, std::size_t most = kMostBytes);
   ~Decompressor();
 
-  /// The bytes that were packed; valid until the next call. `auto` takes what starts like none of
-  /// the formats as it is. Errors: `compression`, at a byte of the packed payload.
+  /// The bytes that were packed; valid until the next call of either. `auto` takes what starts like
+  /// none of the formats as it is. Errors: `compression`, at a byte of the packed payload.
   tl::expected<std::string_view, DecodeError> unpack(std::string_view payload);
+  /// Gives back what an unusual payload took.
+  void forget();
 
  private:
   struct Impl;

@@ -1,7 +1,9 @@
 #include "plugin/decode/json_decoder.h"
 
+#include "plugin/base/scratch.h"
 #include "plugin/decode/found_text.h"
 #include "plugin/decode/json_paths.h"
+#include "plugin/decode/too_many_points.h"
 
 namespace plotbridge::decode {
 namespace {
@@ -35,8 +37,9 @@ class Elements {
 
 }  // namespace
 
-JsonDecoder::JsonDecoder(const std::vector<FieldPath>& fields, const std::optional<FieldPath>& each)
-    : document_(with(fields, each)), slots_(fields.size()) {
+JsonDecoder::JsonDecoder(const std::vector<FieldPath>& fields, const std::optional<FieldPath>& each,
+                         std::size_t max_points)
+    : document_(with(fields, each)), max_points_(max_points), slots_(fields.size()) {
   if (!each) return;
   element_.emplace(fields);
   each_ = each->to_string();
@@ -53,6 +56,10 @@ tl::expected<void, DecodeError> JsonDecoder::decode(std::string_view payload,
     return tl::make_unexpected(
         DecodeError{"empty", "expected a JSON document, but the payload is empty", 0});
   }
+  const OnExit forget([this] {
+    document_.forget();
+    if (element_) element_->forget();
+  });
   JsonScanner scanner(document, JsonScanner::kMaxValueDepth);
   if (!document_.read(document, scanner)) {
     const std::size_t at = skipped + scanner.offset();
@@ -84,6 +91,10 @@ tl::expected<void, DecodeError> JsonDecoder::take_each(std::string_view document
         "`each` needs an array, but " + each_ +
             " is none: " + (inside ? found_text(document, at) : std::string("found null")),
         at});
+  }
+  if (document_.elements(slots_.size()) > max_points_) {
+    return tl::make_unexpected(too_many_points(
+        "elements", max_points_, static_cast<std::size_t>(array.text.data() - document.data())));
   }
   Elements elements(array.text);
   std::string_view text;

@@ -5,7 +5,9 @@
 
 #include "plugin/decode/decoder.h"
 #include "plugin/decode/json_fields.h"
+#include "plugin/model/decode_spec.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +19,8 @@ class JsonDecoder final : public Decoder {
  public:
   /// A path without steps is the document, with `each` the element.
   explicit JsonDecoder(const std::vector<FieldPath>& fields,
-                       const std::optional<FieldPath>& each = std::nullopt);
+                       const std::optional<FieldPath>& each = std::nullopt,
+                       std::size_t max_points = kDefaultMaxPoints);
   tl::expected<void, DecodeError> decode(std::string_view payload, const TakeSample& take) override;
   std::string fields_of(std::string_view payload) override;
 
@@ -27,6 +30,7 @@ class JsonDecoder final : public Decoder {
   JsonFields document_;  // with `each` its array is the last field
   std::optional<JsonFields> element_;
   std::string each_;  // as it was written
+  std::size_t max_points_;
   std::vector<Value> slots_;
   std::vector<std::size_t> whole_;  // slots that are the whole value
 };

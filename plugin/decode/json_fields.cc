@@ -1,5 +1,7 @@
 #include "plugin/decode/json_fields.h"
 
+#include "plugin/model/line.h"
+
 #include <algorithm>
 #include <array>
 
@@ -7,6 +9,10 @@ namespace plotbridge::decode {
 namespace {
 
 using Node = FieldTree::Node;
+
+constexpr std::size_t kMostKeyBytes = std::size_t{64} << 10;
+// Of all unescaped texts of a document; a line holds no more than half of it.
+constexpr std::size_t kMostTextBytes = 2 * kMaxLineBytes;
 
 /// An object or array that is being read.
 struct Open {
@@ -38,6 +44,7 @@ bool JsonFields::read(std::string_view document, JsonScanner& scanner) {
       const std::size_t size = scanner.end_offset() - done.start;
       for (const std::size_t slot : tree_.fields_at(done.node)) {
         slots_[slot] = Value::json(document.substr(done.start, size));
+        elements_[slot] = done.next_index;
       }
       continue;
     }
@@ -55,6 +62,8 @@ bool JsonFields::read(std::string_view document, JsonScanner& scanner) {
 
 Node JsonFields::member(Node node, const JsonScanner& scanner) {
   if (node == FieldTree::kNone || !scanner.escaped()) return tree_.member(node, scanner.raw());
+  // Longer than any name that a route asks for.
+  if (scanner.raw().size() > kMostKeyBytes) return FieldTree::kNone;
   key_.clear();
   append_json_unescaped(scanner.raw(), key_);
   return tree_.member(node, key_);
@@ -65,8 +74,12 @@ Value JsonFields::scalar(JsonToken token, std::string_view document, const JsonS
   if (token == JsonToken::kNull) return Value::null();
   if (token != JsonToken::kString) return Value::json(scanner.raw());
   if (!scanner.escaped()) return Value::of_text(scanner.raw());
+  // What has no room stays as it stands: a JSON string, which the encoder writes all the same.
+  if (scanner.raw().size() > kMostTextBytes - texts_.size()) {
+    return Value::json(document.substr(scanner.offset(), scanner.end_offset() - scanner.offset()));
+  }
   // Unescaped text is never longer, so this keeps earlier values where they are.
-  texts_.reserve(document.size());
+  if (texts_.empty()) texts_.reserve(std::min(document.size(), kMostTextBytes));
   const std::size_t start = texts_.size();
   append_json_unescaped(scanner.raw(), texts_);
   return Value::of_text(std::string_view(texts_).substr(start));

@@ -4,9 +4,11 @@
 #pragma once
 
 #include "plugin/base/json_scan.h"
+#include "plugin/base/scratch.h"
 #include "plugin/decode/field_tree.h"
 #include "plugin/model/value.h"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,12 +18,20 @@ namespace plotbridge::decode {
 
 class JsonFields {
  public:
-  explicit JsonFields(std::span<const FieldPath> fields) : tree_(fields), slots_(fields.size()) {}
+  explicit JsonFields(std::span<const FieldPath> fields)
+      : tree_(fields), slots_(fields.size()), elements_(fields.size()) {}
 
   /// Reads the document of `scanner`, which has just begun; false when it stopped at an error.
   bool read(std::string_view document, JsonScanner& scanner);
   /// One value for each field; valid until the next `read`, while the document lives.
   std::span<const Value> slots() const { return slots_; }
+  /// Of a slot that is an array: its elements.
+  std::size_t elements(std::size_t slot) const { return elements_[slot]; }
+  /// Gives back what an unusual document took; `slots` are not valid any more.
+  void forget() {
+    trim_scratch(key_);
+    trim_scratch(texts_);
+  }
 
  private:
   FieldTree::Node member(FieldTree::Node node, const JsonScanner& scanner);
@@ -31,6 +41,7 @@ class JsonFields {
 
   FieldTree tree_;
   std::vector<Value> slots_;
+  std::vector<std::size_t> elements_;
   std::string key_;    // unescaped
   std::string texts_;  // the unescaped ones of a document
 };

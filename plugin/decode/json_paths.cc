@@ -10,6 +10,7 @@ namespace plotbridge::decode {
 namespace {
 
 constexpr std::size_t kMostPaths = 30;
+constexpr std::size_t kShownBytes = 60;  // of each name
 
 /// An object or array that is being read.
 struct Open {
@@ -40,7 +41,7 @@ std::string json_paths(std::string_view document) {
       if (!path.empty()) path += '.';
       std::string name;
       append_json_unescaped(scanner.raw(), name);
-      append_valid_utf8(name, path);
+      append_valid_utf8(whole_characters(name, kShownBytes), path);
       continue;
     }
     if (token == JsonToken::kObjectEnd || token == JsonToken::kArrayEnd) {

@@ -12,7 +12,12 @@ constexpr std::string_view kBase64 =
 
 }  // namespace
 
-void append_quoted(std::string_view text, std::string& out) {
+bool append_quoted(std::string_view text, std::string& out, std::size_t room) {
+  constexpr std::size_t kQuotes = 2;
+  constexpr std::size_t kLongestEscape = 6;
+  if (room < kQuotes || text.size() > room - kQuotes) return false;
+  const bool fits_always = text.size() <= (room - kQuotes) / kLongestEscape;
+  const std::size_t start = out.size();
   out += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -23,11 +28,17 @@ void append_quoted(std::string_view text, std::string& out) {
     } else {
       out += c;
     }
+    if (!fits_always && out.size() - start >= room) {
+      out.resize(start);
+      return false;
+    }
   }
   out += '"';
+  return true;
 }
 
-void append_base64(std::string_view bytes, std::string& out) {
+bool append_base64(std::string_view bytes, std::string& out, std::size_t room) {
+  if (bytes.size() / 3 * 4 + (bytes.size() % 3 != 0 ? 4 : 0) > room) return false;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
     for (std::size_t j = 0; j < 3; ++j) {
@@ -37,6 +48,7 @@ void append_base64(std::string_view bytes, std::string& out) {
       out += i + j > bytes.size() ? '=' : kBase64[group >> (18 - 6 * j) & 63];
     }
   }
+  return true;
 }
 
 }  // namespace plotbridge::decode

@@ -1,8 +1,10 @@
 #include "plugin/decode/proto_decoder.h"
 
+#include "plugin/base/scratch.h"
 #include "plugin/decode/found_text.h"
 #include "plugin/decode/json_paths.h"
 #include "plugin/decode/proto_path.h"
+#include "plugin/decode/too_many_points.h"
 
 namespace plotbridge::decode {
 namespace {
@@ -14,19 +16,21 @@ DecodeError error_of(const ProtoStop& stop, std::string_view payload) {
   std::string message = stop.what;
   if (inside) message += " at byte " + std::to_string(at) + ", " + found_text(payload, at);
   if (!stop.message.empty()) message += ", in message " + std::string(stop.message);
-  return {"protobuf", std::move(message), at};
+  return {stop.kind, std::move(message), at};
 }
 
 }  // namespace
 
 ProtoDecoder::ProtoDecoder(std::shared_ptr<const ProtoSchemas> schemas, const ProtoType& type,
                            const std::vector<FieldPath>& fields,
-                           const std::optional<FieldPath>& each, bool delimited)
+                           const std::optional<FieldPath>& each, bool delimited,
+                           std::size_t max_points)
     : schemas_(std::move(schemas)),
       type_(type),
-      message_(type, fields.size()),
+      message_(type, fields.size(), budget_),
       of_element_(fields.size()),
       delimited_(delimited),
+      max_points_(max_points),
       slots_(fields.size()) {
   const ProtoType* element = nullptr;
   if (each) {
@@ -34,7 +38,8 @@ ProtoDecoder::ProtoDecoder(std::shared_ptr<const ProtoSchemas> schemas, const Pr
     each_ = end.field;
     message_.collect(*each);
     element = element_type(end);
-    if (element != nullptr) element_ = std::make_unique<ProtoPlan>(*element, fields.size());
+    if (element != nullptr)
+      element_ = std::make_unique<ProtoPlan>(*element, fields.size(), budget_);
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (each && fields[i].steps.empty()) {
@@ -51,6 +56,10 @@ ProtoDecoder::ProtoDecoder(std::shared_ptr<const ProtoSchemas> schemas, const Pr
 
 tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
                                                      const TakeSample& take) {
+  const OnExit forget([this] {
+    message_.forget_scratch();
+    if (element_ != nullptr) element_->forget_scratch();
+  });
   // Where there may be several samples, all are looked at before the first is taken.
   const bool several = delimited_ || each_ != nullptr;
   if ((several && !read_all(payload, nullptr)) || !read_all(payload, &take)) {
@@ -64,11 +73,16 @@ std::string ProtoDecoder::fields_of(std::string_view payload) {
   WireValue first;
   if (delimited_ && !reader.value(0, WireType::kBytes, first)) return {};
   std::string json;
-  ProtoJson().append_message(type_, delimited_ ? first.bytes : payload, json);
+  ProtoBudget budget;
+  ProtoJson writer(budget);
+  writer.begin_value(json);
+  writer.append_message(type_, delimited_ ? first.bytes : payload, json);
   return json_paths(json);
 }
 
 bool ProtoDecoder::read_all(std::string_view payload, const TakeSample* take) {
+  budget_.begin_payload();
+  messages_ = elements_ = 0;
   if (!delimited_) return read_message(payload, take);
   WireReader reader(payload);
   while (!reader.done()) {
@@ -79,6 +93,7 @@ bool ProtoDecoder::read_all(std::string_view payload, const TakeSample* take) {
                {}};
       return false;
     }
+    if (!count_points("messages", messages_, 1, message.bytes.data())) return false;
     if (!read_message(message.bytes, take)) return false;
   }
   return true;
@@ -93,11 +108,23 @@ bool ProtoDecoder::read_message(std::string_view message, const TakeSample* take
     if (take != nullptr) (*take)(message_.slots());
     return true;
   }
+  if (!count_points("elements", elements_, message_.collected().size(), message.data())) {
+    return false;
+  }
   for (const WireValue& element : message_.collected()) {
     if (!read_element(element)) return false;
     if (take != nullptr) (*take)(slots_);
   }
   return true;
+}
+
+bool ProtoDecoder::count_points(std::string_view things, std::size_t& counted, std::size_t more,
+                                const char* at) {
+  counted += more;
+  if (counted <= max_points_) return true;
+  DecodeError error = too_many_points(things, max_points_, 0);
+  stop_ = {at, std::move(error.message), {}, error.kind};
+  return false;
 }
 
 bool ProtoDecoder::read_element(const WireValue& element) {

@@ -7,7 +7,9 @@
 #include "plugin/decode/decoder.h"
 #include "plugin/decode/proto_plan.h"
 #include "plugin/decode/proto_schemas.h"
+#include "plugin/model/decode_spec.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -21,7 +23,7 @@ class ProtoDecoder final : public Decoder {
   /// that with find_proto_field).
   ProtoDecoder(std::shared_ptr<const ProtoSchemas> schemas, const ProtoType& type,
                const std::vector<FieldPath>& fields, const std::optional<FieldPath>& each,
-               bool delimited);
+               bool delimited, std::size_t max_points = kDefaultMaxPoints);
   tl::expected<void, DecodeError> decode(std::string_view payload, const TakeSample& take) override;
   std::string fields_of(std::string_view payload) override;
 
@@ -30,15 +32,22 @@ class ProtoDecoder final : public Decoder {
   bool read_all(std::string_view payload, const TakeSample* take);
   bool read_message(std::string_view message, const TakeSample* take);
   bool read_element(const WireValue& element);
+  /// Counts what becomes a point, or may; false when that is too much.
+  bool count_points(std::string_view things, std::size_t& counted, std::size_t more,
+                    const char* at);
 
   std::shared_ptr<const ProtoSchemas> schemas_;
   const ProtoType& type_;
+  ProtoBudget budget_;
   ProtoPlan message_;
   const ProtoField* each_ = nullptr;
   std::unique_ptr<ProtoPlan> element_;      // of elements that are messages
   std::vector<bool> of_element_;            // slot i is of the element
   std::vector<std::size_t> whole_element_;  // slots that are the element itself
   bool delimited_;
+  std::size_t max_points_;
+  std::size_t messages_ = 0;  // of this payload
+  std::size_t elements_ = 0;
   std::vector<Value> slots_;
   ProtoStop stop_;
 };

@@ -1,6 +1,7 @@
 #include "plugin/decode/proto_json.h"
 
 #include "plugin/base/json_scan.h"
+#include "plugin/base/scratch.h"
 #include "plugin/decode/json_text.h"
 #include "plugin/decode/proto_scalar.h"
 
@@ -16,7 +17,12 @@ bool packable(const ProtoField& field) { return wire_type_of(field.kind) != Wire
 
 }  // namespace
 
-bool stopped(const WireReader& reader, const ProtoType& type, ProtoStop& stop) {
+bool stopped(const WireReader& reader, const ProtoType& type, const ProtoBudget& budget,
+             ProtoStop& stop) {
+  if (!budget.refused().empty()) {
+    stop = {reader.at(), budget.what(), type.name, budget.refused()};
+    return false;
+  }
   stop = {reader.at(), "expected " + std::string(reader.expected()), type.name};
   return false;
 }
@@ -28,12 +34,17 @@ bool fits(const ProtoField& field, WireType type) {
 }
 
 bool read_value(WireReader& reader, const ProtoField& field, WireType type,
-                std::vector<WireValue>& values) {
+                std::vector<WireValue>& values, ProtoBudget& budget, std::size_t keep) {
+  const auto put = [&](const WireValue& value) {
+    if (values.size() >= keep) return true;
+    if (!budget.hold()) return false;
+    values.push_back(value);
+    return true;
+  };
   WireValue value;
   if (!reader.value(field.number, type, value)) return false;
   if (type != WireType::kBytes || !packable(field)) {
-    values.push_back(value);
-    return true;
+    return put(value);
   }
   WireReader packed(value.bytes);
   while (!packed.done()) {
@@ -42,39 +53,42 @@ bool read_value(WireReader& reader, const ProtoField& field, WireType type,
       reader = packed;
       return false;
     }
-    values.push_back(element);
+    if (!put(element)) return false;
   }
   return true;
 }
 
 bool ProtoFields::read(const ProtoType& type, std::string_view bytes, ProtoStop& stop) {
+  for (auto& values : values_) budget_.release(values.size());
   values_.assign(type.fields.size(), {});
   WireReader reader(bytes);
   while (!reader.done()) {
     std::uint32_t number = 0;
     WireType wire{};
-    if (!reader.tag(number, wire)) return stopped(reader, type, stop);
+    if (!reader.tag(number, wire)) return stopped(reader, type, budget_, stop);
     const std::size_t index = type.index_of(number);
     if (index == type.fields.size() || !fits(type.fields[index], wire)) {
       WireValue skipped;
-      if (!reader.value(number, wire, skipped)) return stopped(reader, type, stop);
+      if (!reader.value(number, wire, skipped)) return stopped(reader, type, budget_, stop);
       continue;
     }
     const ProtoField& field = type.fields[index];
-    if (!field.repeated && !is_message(field)) values_[index].clear();
+    if (!field.repeated && !is_message(field)) clear(index);
     if (field.oneof >= 0) {
       for (std::size_t other = 0; other < type.fields.size(); ++other) {
-        if (other != index && type.fields[other].oneof == field.oneof) values_[other].clear();
+        if (other != index && type.fields[other].oneof == field.oneof) clear(other);
       }
     }
-    if (!read_value(reader, field, wire, values_[index])) return stopped(reader, type, stop);
+    if (!read_value(reader, field, wire, values_[index], budget_)) {
+      return stopped(reader, type, budget_, stop);
+    }
   }
   return true;
 }
 
 bool ProtoJson::read_entry(const ProtoField& map, std::string_view bytes, std::string& key,
                            WireValue& value) {
-  ProtoFields fields;
+  ProtoFields fields(budget_);
   const ProtoType& type = *map.message;
   if (!fields.read(type, bytes, stop_)) return false;
   const auto keys = fields.of(type.index_of(1));
@@ -88,8 +102,10 @@ bool ProtoJson::read_entry(const ProtoField& map, std::string_view bytes, std::s
     append_scalar(type.fields[type.index_of(1)], found, key);
   }
   value = values.empty() ? no_value : values.back();
-  if (values.size() > 1 && is_message(type.fields[type.index_of(2)])) value.bytes = joined(values);
-  return true;
+  if (values.size() <= 1 || !is_message(type.fields[type.index_of(2)])) return true;
+  const auto whole = joined(values, type);
+  value.bytes = whole.value_or("");
+  return whole.has_value();
 }
 
 ProtoTime read_time(const ProtoFields& fields) {
@@ -99,10 +115,18 @@ ProtoTime read_time(const ProtoFields& fields) {
   return time;
 }
 
-std::string_view ProtoJson::joined(std::span<const WireValue> pieces) {
+std::optional<std::string_view> ProtoJson::joined(std::span<const WireValue> pieces,
+                                                  const ProtoType& type) {
   if (pieces.size() == 1) return pieces[0].bytes;
+  std::size_t size = 0;
+  for (const WireValue& piece : pieces) size += piece.bytes.size();
+  if (!budget_.join(size)) {
+    stopped(WireReader(pieces[0].bytes), type, budget_, stop_);
+    return std::nullopt;
+  }
   // Parsing two messages one after the other merges them.
   std::string& whole = joined_.emplace_back();
+  whole.reserve(size);
   for (const WireValue& piece : pieces) whole += piece.bytes;
   return whole;
 }
@@ -111,18 +135,14 @@ bool ProtoJson::append_message(const ProtoType& type, std::string_view bytes, st
   if (depth_ == kMostDepth) {
     return fail(bytes, "expected messages at most " + std::to_string(kMostDepth) + " deep", type);
   }
-  ProtoFields fields;
+  ProtoFields fields(budget_);
   if (!fields.read(type, bytes, stop_)) return false;
   ++depth_;
   const bool good = type.well_known == WellKnown::kNone
                         ? append_fields(type, fields, out)
                         : append_well_known(type, fields, bytes, out);
   --depth_;
-  if (good && out.size() > kMostBytes) {
-    return fail(bytes, "the value takes more than " + std::to_string(kMostBytes >> 20) + " MiB",
-                type);
-  }
-  return good;
+  return good && fits(out, bytes);
 }
 
 bool ProtoJson::append_fields(const ProtoType& type, const ProtoFields& fields, std::string& out) {
@@ -139,6 +159,7 @@ bool ProtoJson::append_fields(const ProtoType& type, const ProtoFields& fields, 
     } else if (!append_field(field, values, out)) {
       return false;
     }
+    if (!fits(out, {})) return false;
   }
   if (separator == '{') out += '{';
   out += '}';
@@ -149,14 +170,14 @@ bool ProtoJson::append_field(const ProtoField& field, std::span<const WireValue>
                              std::string& out) {
   if (field.map) return append_map(field, values, out);
   if (!field.repeated) {
-    if (is_message(field)) return append_message(*field.message, joined(values), out);
-    append_scalar(field, values.back(), out);
-    return true;
+    if (!is_message(field)) return append_value(field, values.back(), out);
+    const auto whole = joined(values, *field.message);
+    return whole && append_message(*field.message, *whole, out);
   }
   char separator = '[';
   for (const WireValue& value : values) {
     out += std::exchange(separator, ',');
-    if (!append_value(field, value, out)) return false;
+    if (!append_value(field, value, out) || !fits(out, value.bytes)) return false;
   }
   out += values.empty() ? "[]" : "]";
   return true;
@@ -164,8 +185,7 @@ bool ProtoJson::append_field(const ProtoField& field, std::span<const WireValue>
 
 bool ProtoJson::append_value(const ProtoField& field, const WireValue& value, std::string& out) {
   if (is_message(field)) return append_message(*field.message, value.bytes, out);
-  append_scalar(field, value, out);
-  return true;
+  return append_scalar(field, value, out, room(out)) || refused(value.bytes);
 }
 
 bool ProtoJson::append_map(const ProtoField& field, std::span<const WireValue> entries,
@@ -173,23 +193,36 @@ bool ProtoJson::append_map(const ProtoField& field, std::span<const WireValue> e
   const ProtoField& value_field = field.message->fields[field.message->index_of(2)];
   std::vector<std::pair<std::string, WireValue>> members;
   std::unordered_map<std::string, std::size_t> known;  // of one key the last entry counts
+  const OnExit release([&] { budget_.release_keys(members.size()); });
+  std::size_t key_bytes = 0;
   for (const WireValue& entry : entries) {
     std::string key;
     WireValue value;
     if (!read_entry(field, entry.bytes, key, value)) return false;
     const auto [place, is_new] = known.emplace(key, members.size());
     if (is_new) {
+      key_bytes += key.size();
+      if (key_bytes > room(out)) return refused(entry.bytes);
+      if (!budget_.hold_key()) {
+        return stopped(WireReader(entry.bytes), *field.message, budget_, stop_);
+      }
       members.emplace_back(std::move(key), value);
     } else {
       members[place->second].second = value;
     }
   }
+  return append_members(value_field, members, out);
+}
+
+bool ProtoJson::append_members(const ProtoField& value_field,
+                               std::span<const std::pair<std::string, WireValue>> members,
+                               std::string& out) {
   char separator = '{';
   for (const auto& [key, value] : members) {
     out += std::exchange(separator, ',');
-    append_quoted(key, out);
+    if (!append_text(key, out)) return false;
     out += ':';
-    if (!append_value(value_field, value, out)) return false;
+    if (!append_value(value_field, value, out) || !fits(out, value.bytes)) return false;
   }
   out += members.empty() ? "{}" : "}";
   return true;
@@ -209,7 +242,7 @@ bool ProtoJson::append_well_known(const ProtoType& type, const ProtoFields& fiel
       if (only.empty()) {
         out += type.fields[0].default_json;
       } else {
-        append_scalar(type.fields[0], only.back(), out);
+        return append_value(type.fields[0], only.back(), out);
       }
       return true;
     case WellKnown::kStruct:
@@ -225,6 +258,12 @@ bool ProtoJson::append_well_known(const ProtoType& type, const ProtoFields& fiel
       break;
   }
   return append_fields(type, fields, out);
+}
+
+bool ProtoJson::refused(std::string_view bytes) {
+  static_cast<void>(budget_.no_room());
+  stop_ = {bytes.data(), budget_.what(), {}, budget_.refused()};
+  return false;
 }
 
 bool ProtoJson::fail(std::string_view bytes, std::string what, const ProtoType& type) {

@@ -1,5 +1,6 @@
 #include "plugin/decode/proto_plan.h"
 
+#include "plugin/base/scratch.h"
 #include "plugin/decode/proto_scalar.h"
 
 #include <algorithm>
@@ -12,6 +13,8 @@ namespace plotbridge::decode {
 struct ProtoPlan::Pick {
   std::size_t index = 0;
   std::string key;  // of a map
+  WireValue value;  // of a map: what was found
+  bool found = false;
   std::vector<std::size_t> slots;
   std::unique_ptr<Node> child;
 };
@@ -22,7 +25,8 @@ struct ProtoPlan::Entry {
   std::vector<std::size_t> slots;  // that are the whole of it
   std::unique_ptr<Node> child;     // of a singular message
   std::vector<Pick> picks;
-  bool collects = false;  // its values are looked at when the message is over
+  bool collects = false;        // its values are looked at when the message is over
+  std::size_t keep = SIZE_MAX;  // so many of its values, because no more are wanted
   std::vector<WireValue> values;
 };
 
@@ -34,8 +38,8 @@ struct ProtoPlan::Node {
   bool present = false;
 };
 
-ProtoPlan::ProtoPlan(const ProtoType& type, std::size_t width)
-    : type_(type), slots_(width), texts_(width) {
+ProtoPlan::ProtoPlan(const ProtoType& type, std::size_t width, ProtoBudget& budget)
+    : type_(type), budget_(budget), slots_(width), texts_(width), json_(budget) {
   node_of(root_, type);
 }
 
@@ -73,10 +77,13 @@ void ProtoPlan::want(Node& node, const FieldPath& path, std::size_t step, std::s
   Entry& entry = entry_of(node, field);
   if (++step == path.steps.size()) {
     entry.slots.push_back(slot);
+    entry.keep = SIZE_MAX;
     entry.collects = entry.collects || field.repeated || is_message(field);
     return;
   }
   if (!field.repeated) return want(node_of(entry.child, *field.message), path, step, slot);
+  const bool only_elements = !field.map && entry.slots.empty() && &entry != collected_ &&
+                             (entry.picks.empty() || entry.keep != SIZE_MAX);
   entry.collects = true;
   Pick& pick = entry.picks.emplace_back();
   const ProtoType* type = field.message;
@@ -85,6 +92,8 @@ void ProtoPlan::want(Node& node, const FieldPath& path, std::size_t step, std::s
     type = field.message->fields[field.message->index_of(2)].message;
   } else {
     pick.index = std::get<std::size_t>(path.steps[step]);
+    const std::size_t before = entry.keep == SIZE_MAX ? 0 : entry.keep;
+    if (only_elements) entry.keep = std::max(before, pick.index + 1);
   }
   if (++step == path.steps.size()) {
     pick.slots.push_back(slot);
@@ -100,6 +109,7 @@ void ProtoPlan::collect(const FieldPath& path) {
     Entry& entry = entry_of(*node, field);
     if (i + 1 == path.steps.size()) {
       entry.collects = true;
+      entry.keep = SIZE_MAX;
       collected_ = &entry;
       return;
     }
@@ -111,12 +121,16 @@ std::span<const WireValue> ProtoPlan::collected() const { return collected_->val
 
 bool ProtoPlan::read(std::string_view bytes) {
   std::fill(slots_.begin(), slots_.end(), Value::missing());
+  budget_.begin_sample();
   json_.clear();
   reset(*root_);
   if (!walk(*root_, bytes) || !finish(*root_)) return false;
   for (const std::size_t slot : whole_) {
     texts_[slot].clear();
-    if (!json_.append_message(type_, bytes, texts_[slot])) {
+    json_.begin_value(texts_[slot]);
+    const bool good = json_.append_message(type_, bytes, texts_[slot]);
+    budget_.charge_text(texts_[slot].size());
+    if (!good) {
       stop_ = json_.stop();
       return false;
     }
@@ -132,6 +146,7 @@ void ProtoPlan::reset(Node& node) {
 
 void ProtoPlan::forget(Entry& entry) {
   for (const std::size_t slot : entry.slots) slots_[slot] = Value::missing();
+  budget_.release(entry.values.size());
   entry.values.clear();
   if (entry.child != nullptr) reset(*entry.child);
   for (Pick& pick : entry.picks) {
@@ -153,7 +168,7 @@ bool ProtoPlan::walk(Node& node, std::string_view bytes) {
   while (!reader.done()) {
     std::uint32_t number = 0;
     WireType wire{};
-    if (!reader.tag(number, wire)) return stopped(reader, type, stop_);
+    if (!reader.tag(number, wire)) return stopped(reader, type, budget_, stop_);
     const std::size_t index = type.index_of(number);
     const bool known = index != type.fields.size() && fits(type.fields[index], wire);
     if (known && type.fields[index].oneof >= 0) {
@@ -166,13 +181,14 @@ bool ProtoPlan::walk(Node& node, std::string_view bytes) {
     Entry* entry = known ? node.by_index[index] : nullptr;
     if (entry != nullptr) {
       if (!take(*entry, reader, wire)) {
-        if (!reader.expected().empty()) return stopped(reader, type, stop_);
+        const bool here = !reader.expected().empty() || !budget_.refused().empty();
+        if (here) return stopped(reader, type, budget_, stop_);
         return false;  // inside of it, which was told
       }
       continue;
     }
     WireValue skipped;
-    if (!reader.value(number, wire, skipped)) return stopped(reader, type, stop_);
+    if (!reader.value(number, wire, skipped)) return stopped(reader, type, budget_, stop_);
   }
   return true;
 }
@@ -181,7 +197,7 @@ bool ProtoPlan::take(Entry& entry, WireReader& reader, WireType type) {
   const ProtoField& field = *entry.field;
   if (entry.collects) {
     const std::size_t before = entry.values.size();
-    if (!read_value(reader, field, type, entry.values)) return false;
+    if (!read_value(reader, field, type, entry.values, budget_, entry.keep)) return false;
     if (entry.child == nullptr) return true;
     return walk(*entry.child, entry.values[before].bytes);
   }
@@ -189,9 +205,43 @@ bool ProtoPlan::take(Entry& entry, WireReader& reader, WireType type) {
   if (!reader.value(field.number, type, value)) return false;
   if (entry.child != nullptr) return walk(*entry.child, value.bytes);
   for (const std::size_t slot : entry.slots) {
-    slots_[slot] = scalar_value(field, value, texts_[slot]);
+    if (!put_scalar(slot, field, value)) return false;
   }
   return true;
+}
+
+bool ProtoPlan::put_scalar(std::size_t slot, const ProtoField& field, const WireValue& value) {
+  // Other scalars are short, or stay where they are.
+  if (field.kind == ProtoKind::kBytes) {
+    const std::size_t base64 = (value.bytes.size() + 2) / 3 * 4;
+    if (base64 > budget_.text_room()) {
+      static_cast<void>(budget_.no_room());
+      stop_ = {value.bytes.data(), budget_.what(), {}, budget_.refused()};
+      return false;
+    }
+    budget_.charge_text(base64);
+  }
+  slots_[slot] = scalar_value(field, value, texts_[slot]);
+  return true;
+}
+
+void ProtoPlan::forget_scratch() {
+  forget_scratch(*root_);
+  json_.clear();
+  trim_scratch(key_);
+  for (std::string& text : texts_) trim_scratch(text);
+}
+
+void ProtoPlan::forget_scratch(Node& node) {
+  for (const auto& entry : node.entries) {
+    budget_.release(entry->values.size());
+    entry->values.clear();
+    trim_scratch(entry->values);
+    if (entry->child != nullptr) forget_scratch(*entry->child);
+    for (const Pick& pick : entry->picks) {
+      if (pick.child != nullptr) forget_scratch(*pick.child);
+    }
+  }
 }
 
 bool ProtoPlan::finish(Node& node) {
@@ -209,34 +259,42 @@ bool ProtoPlan::finish(Entry& entry) {
       if (!put_json(slot, field, entry.values)) return false;
     }
   }
+  if (field.map && !entry.picks.empty()) return finish_map(entry);
   for (Pick& pick : entry.picks) {
-    if (!finish(entry, pick)) return false;
+    if (pick.index >= entry.values.size()) continue;
+    if (!put_pick(pick, field, entry.values[pick.index])) return false;
   }
   return true;
 }
 
-bool ProtoPlan::finish(Entry& entry, Pick& pick) {
-  const ProtoField* field = entry.field;
-  WireValue value;
-  bool found = false;
-  if (field->map) {
-    // Of several entries with the key the last one counts.
-    for (auto at = entry.values.rbegin(); at != entry.values.rend() && !found; ++at) {
-      std::string key;
-      if (!json_.read_entry(*field, at->bytes, key, value)) {
-        stop_ = json_.stop();
-        return false;
-      }
-      found = key == pick.key;
+// All picks in one pass over the entries, of which the last one with a key counts.
+bool ProtoPlan::finish_map(Entry& entry) {
+  const ProtoField& field = *entry.field;
+  for (Pick& pick : entry.picks) pick.found = false;
+  std::size_t missing = entry.picks.size();
+  for (auto at = entry.values.rbegin(); at != entry.values.rend() && missing > 0; ++at) {
+    WireValue value;
+    if (!json_.read_entry(field, at->bytes, key_, value)) {
+      stop_ = json_.stop();
+      return false;
     }
-    field = &field->message->fields[field->message->index_of(2)];
-  } else if (pick.index < entry.values.size()) {
-    value = entry.values[pick.index];
-    found = true;
+    for (Pick& pick : entry.picks) {
+      if (pick.found || pick.key != key_) continue;
+      pick.found = true;
+      pick.value = value;
+      --missing;
+    }
   }
-  if (!found) return true;
+  const ProtoField& value_field = field.message->fields[field.message->index_of(2)];
+  for (Pick& pick : entry.picks) {
+    if (pick.found && !put_pick(pick, value_field, pick.value)) return false;
+  }
+  return true;
+}
+
+bool ProtoPlan::put_pick(Pick& pick, const ProtoField& field, const WireValue& value) {
   for (const std::size_t slot : pick.slots) {
-    if (!put(slot, *field, value)) return false;
+    if (!put(slot, field, value)) return false;
   }
   if (pick.child == nullptr) return true;
   return walk(*pick.child, value.bytes) && finish(*pick.child);
@@ -249,8 +307,7 @@ bool ProtoPlan::put(std::size_t slot, const ProtoField& field, const WireValue& 
     one.repeated = one.map = false;
     return put_json(slot, one, values);
   }
-  slots_[slot] = scalar_value(field, value, texts_[slot]);
-  return true;
+  return put_scalar(slot, field, value);
 }
 
 bool ProtoPlan::put_json(std::size_t slot, const ProtoField& field,
@@ -258,9 +315,15 @@ bool ProtoPlan::put_json(std::size_t slot, const ProtoField& field,
   std::string& text = texts_[slot];
   text.clear();
   if (!field.repeated && field.message->well_known == WellKnown::kTimestamp) {
-    return put_time(slot, *field.message, json_.joined(values));
+    const auto whole = json_.joined(values, *field.message);
+    if (whole) return put_time(slot, *field.message, *whole);
+    stop_ = json_.stop();
+    return false;
   }
-  if (!json_.append_field(field, values, text)) {
+  json_.begin_value(text);
+  const bool good = json_.append_field(field, values, text);
+  budget_.charge_text(text.size());
+  if (!good) {
     stop_ = json_.stop();
     return false;
   }
@@ -280,7 +343,7 @@ bool ProtoPlan::put_json(std::size_t slot, const ProtoField& field,
 }
 
 bool ProtoPlan::put_time(std::size_t slot, const ProtoType& type, std::string_view bytes) {
-  ProtoFields fields;
+  ProtoFields fields(budget_);
   if (!fields.read(type, bytes, stop_)) return false;
   const auto time = wall_time_of(read_time(fields));
   if (!time) {

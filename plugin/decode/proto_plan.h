@@ -19,8 +19,8 @@ namespace plotbridge::decode {
 
 class ProtoPlan {
  public:
-  /// `width` values come out.
-  ProtoPlan(const ProtoType& type, std::size_t width);
+  /// `width` values come out. `budget` says what each payload may take, and outlives this object.
+  ProtoPlan(const ProtoType& type, std::size_t width, ProtoBudget& budget);
   ~ProtoPlan();
 
   /// Slot `slot` is to be the field `path`, which the type has (see find_proto_field); no steps:
@@ -35,6 +35,8 @@ class ProtoPlan {
   std::span<const Value> slots() const { return slots_; }
   std::span<const WireValue> collected() const;
   const ProtoStop& stop() const { return stop_; }
+  /// Gives back what an unusual message took; `slots` are not valid any more.
+  void forget_scratch();
 
   /// A value of a field that was collected, as slot `slot`.
   bool put(std::size_t slot, const ProtoField& field, const WireValue& value);
@@ -53,16 +55,21 @@ class ProtoPlan {
   bool take(Entry& entry, WireReader& reader, WireType type);
   bool finish(Node& node);
   bool finish(Entry& entry);
-  bool finish(Entry& entry, Pick& pick);
+  bool finish_map(Entry& entry);
+  bool put_pick(Pick& pick, const ProtoField& field, const WireValue& value);
+  bool put_scalar(std::size_t slot, const ProtoField& field, const WireValue& value);
+  void forget_scratch(Node& node);
   bool put_json(std::size_t slot, const ProtoField& field, std::span<const WireValue> values);
   bool put_time(std::size_t slot, const ProtoType& type, std::string_view bytes);
 
   const ProtoType& type_;
+  ProtoBudget& budget_;
   std::unique_ptr<Node> root_;
   Entry* collected_ = nullptr;
   std::vector<std::size_t> whole_;  // slots that are the whole message
   std::vector<Value> slots_;
   std::vector<std::string> texts_;  // of the slots
+  std::string key_;                 // of a map's entry
   ProtoJson json_;
   ProtoStop stop_;
 };

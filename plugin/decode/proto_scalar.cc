@@ -3,6 +3,7 @@
 #include "plugin/base/number_text.h"
 #include "plugin/decode/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
@@ -81,20 +82,25 @@ void append_fraction(std::int32_t nanos, std::string& out) {
 
 }  // namespace
 
-void append_scalar(const ProtoField& field, const WireValue& value, std::string& out) {
-  if (field.kind == ProtoKind::kBool) {
+bool append_scalar(const ProtoField& field, const WireValue& value, std::string& out,
+                   std::size_t room) {
+  if (field.kind == ProtoKind::kString) return append_quoted(value.bytes, out, room);
+  if (field.kind == ProtoKind::kBytes) {
+    const std::size_t start = out.size();
+    out += '"';
+    if (!append_base64(value.bytes, out, room - std::min<std::size_t>(room, 2))) {
+      out.resize(start);
+      return false;
+    }
+    out += '"';
+  } else if (field.kind == ProtoKind::kBool) {
     out += value.bits != 0 ? "true" : "false";
-  } else if (field.kind == ProtoKind::kString) {
-    append_quoted(value.bytes, out);
-  } else if (field.kind == ProtoKind::kBytes) {
-    out += '"';
-    append_base64(value.bytes, out);
-    out += '"';
   } else if (const auto name = enum_name(field, value.bits); !name.empty()) {
     append_quoted(name, out);
   } else {
     append_number(field.kind, value.bits, out);
   }
+  return true;
 }
 
 Value scalar_value(const ProtoField& field, const WireValue& value, std::string& text) {

@@ -5,14 +5,17 @@
 #include "plugin/decode/proto_wire.h"
 #include "plugin/model/value.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace plotbridge::decode {
 
-/// As JSON. Not for messages.
-void append_scalar(const ProtoField& field, const WireValue& value, std::string& out);
+/// As JSON. Not for messages. False, and nothing appended, when a text takes more than `room`
+/// bytes.
+bool append_scalar(const ProtoField& field, const WireValue& value, std::string& out,
+                   std::size_t room = SIZE_MAX);
 
 /// As a value, whose text may be put into `text`, or is borrowed from the payload or the schema.
 /// Not for messages.

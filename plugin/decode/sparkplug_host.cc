@@ -1,6 +1,7 @@
 #include "plugin/decode/sparkplug_host.h"
 
 #include "plugin/base/proto_writer.h"
+#include "plugin/base/scratch.h"
 #include "plugin/decode/sparkplug_value.h"
 
 #include <algorithm>
@@ -21,10 +22,11 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
                                                                 std::string_view payload,
                                                                 WallTime received, TimePoint now,
                                                                 double chance,
-                                                                const SparkplugNode::Take& take) {
+                                                                const TakeMetric& take) {
   const bool command =
       topic.type == SparkplugType::kNodeCommand || topic.type == SparkplugType::kDeviceCommand;
   if (command || topic.type == SparkplugType::kState) return SparkplugOutcome{};
+  const OnExit forget([this] { forget_scratch(); });
   if (auto good = read(payload); !good) return tl::make_unexpected(std::move(good).error());
   const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
   auto known = nodes_.find(name);
@@ -36,14 +38,17 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
     known = nodes_.emplace(name, Node{}).first;
   }
   Node& node = known->second;
-  SparkplugOutcome outcome = node.node.take(topic, payload_, received, take);
+  budget_.begin_payload();
+  const auto on_metric = [&](const SparkplugReading& reading) { take(sample_of(reading)); };
+  SparkplugOutcome outcome = node.node.take(topic, payload_, received, std::cref(on_metric));
   if (outcome.born || (outcome.has_come && node.may_come)) node.ask_at = kNever;
   if (!outcome.rebirth.empty() && asks_) want_rebirth(node, outcome.may_come, now, chance);
   return outcome;
 }
 
 tl::expected<void, DecodeError> SparkplugHost::read(std::string_view payload) {
-  if (auto good = payload_.read(payload); !good || payload_.uuid != kCompressed) return good;
+  auto good = payload_.read(payload, most_metrics_);
+  if (!good || payload_.uuid != kCompressed) return good;
   std::string_view algorithm = "DEFLATE";
   for (const SparkplugMetric& metric : payload_.metrics) {
     if (metric.name == "algorithm" && metric.field == SparkplugField::kString) {
@@ -52,16 +57,38 @@ tl::expected<void, DecodeError> SparkplugHost::read(std::string_view payload) {
   }
   const auto unpacked = (algorithm == "GZIP" ? gzip_ : zlib_).unpack(payload_.body);
   if (!unpacked) return tl::make_unexpected(unpacked.error());
-  envelope_ = payload_;
-  if (auto good = payload_.read(*unpacked); !good) {
+  const auto seq = payload_.seq;
+  const auto timestamp = payload_.timestamp;
+  if (good = payload_.read(*unpacked, most_metrics_); !good) {
     good.error().message += " (of the unpacked payload)";
     good.error().offset = 0;
     return good;
   }
   // The envelope is what was sent in sequence.
-  if (envelope_.seq) payload_.seq = envelope_.seq;
-  if (!payload_.timestamp) payload_.timestamp = envelope_.timestamp;
+  if (seq) payload_.seq = seq;
+  if (!payload_.timestamp) payload_.timestamp = timestamp;
   return {};
+}
+
+SparkplugSample SparkplugHost::sample_of(const SparkplugReading& reading) {
+  SparkplugSample sample{reading.device, reading.metric, {}, reading.at};
+  budget_.begin_sample();
+  const auto value = sparkplug_value(reading.wire, reading.datatype, budget_.room(), text_);
+  if (value) {
+    sample.value = *value;
+    if (value->text.data() == text_.data()) budget_.charge(text_.size());
+  } else {
+    sample.error = budget_.payload_exceeded() ? "too_large" : "line_too_long";
+    budget_.charge(budget_.room());
+  }
+  return sample;
+}
+
+void SparkplugHost::forget_scratch() {
+  trim_scratch(payload_.metrics);
+  trim_scratch(text_);
+  gzip_.forget();
+  zlib_.forget();
 }
 
 void SparkplugHost::want_rebirth(Node& node, bool may_come, TimePoint now, double chance) {

@@ -1,7 +1,5 @@
 #include "plugin/decode/sparkplug_node.h"
 
-#include "plugin/decode/sparkplug_value.h"
-
 #include <chrono>
 #include <utility>
 
@@ -202,8 +200,8 @@ SparkplugNode::Metric* SparkplugNode::learn(std::string_view device, const Spark
     Metric*& named = aliases_[*metric.alias];
     if (named != nullptr && named != &known) {
       outcome.may_come = false;
-      outcome.rebirth = "alias " + std::to_string(*metric.alias) + " is both " + named->name +
-                        " and " + known.name;
+      outcome.rebirth = "alias " + std::to_string(*metric.alias) + " is both " +
+                        named->name.substr(0, 100) + " and " + known.name.substr(0, 100);
     }
     named = &known;
   }
@@ -220,7 +218,7 @@ void SparkplugNode::give(Metric& known, const SparkplugMetric& metric,
   if (only_new && timestamp != 0 && known.timestamp == timestamp && known.print == print) return;
   known.timestamp = timestamp;
   known.print = print;
-  take({known.device, known.name, sparkplug_value(metric, known.datatype, text_),
+  take({known.device, known.name, metric, known.datatype,
         time_of(metric.timestamp ? metric.timestamp : payload.timestamp, received)});
 }
 

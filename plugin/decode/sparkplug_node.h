@@ -5,7 +5,6 @@
 
 #include "plugin/decode/sparkplug_payload.h"
 #include "plugin/decode/sparkplug_topic.h"
-#include "plugin/model/value.h"
 
 #include <bitset>
 #include <cstddef>
@@ -20,11 +19,13 @@
 
 namespace plotbridge::decode {
 
-/// One metric's value; borrows the payload and the node, during the call.
-struct SparkplugSample {
+/// One metric as it came, with what the node knows of it; borrows the payload and the node, during
+/// the call.
+struct SparkplugReading {
   std::string_view device;  // empty: of the edge node itself
   std::string_view metric;
-  Value value;
+  const SparkplugMetric& wire;
+  std::uint32_t datatype;
   WallTime at;  // of the metric, else of its payload, else when it was received
 };
 
@@ -55,7 +56,7 @@ class SparkplugNode {
  public:
   /// Names are remembered up to this; what a birth says beyond it is not.
   static constexpr std::size_t kMostMetrics = 100'000;
-  using Take = std::function<void(const SparkplugSample&)>;
+  using Take = std::function<void(const SparkplugReading&)>;
 
   /// A message of this node, of any type but a command.
   SparkplugOutcome take(const SparkplugTopic& topic, const SparkplugPayload& payload,
@@ -100,7 +101,6 @@ class SparkplugNode {
   std::optional<std::uint64_t> last_seq_;
   std::optional<std::uint64_t> last_timestamp_;
   SparkplugType last_type_ = SparkplugType::kNodeData;
-  std::string text_;
 };
 
 }  // namespace plotbridge::decode

@@ -1,15 +1,12 @@
 #include "plugin/decode/sparkplug_payload.h"
 
 #include "plugin/decode/found_text.h"
+#include "plugin/decode/too_many_points.h"
 
 #include <string>
 
 namespace plotbridge::decode {
 namespace {
-
-// A metric takes 2 bytes at least, and 120 of ours: what a payload may hold is bounded all the
-// same.
-constexpr std::size_t kMostMetrics = 200'000;
 
 DecodeError error_at(std::string_view payload, const char* at, std::string_view expected) {
   const auto offset = static_cast<std::size_t>(at - payload.data());
@@ -63,7 +60,8 @@ bool read_sparkplug_metric(std::string_view bytes, SparkplugMetric& metric, Wire
   return true;
 }
 
-tl::expected<void, DecodeError> SparkplugPayload::read(std::string_view bytes) {
+tl::expected<void, DecodeError> SparkplugPayload::read(std::string_view bytes,
+                                                       std::size_t most_metrics) {
   timestamp.reset();
   seq.reset();
   uuid = body = {};
@@ -77,8 +75,10 @@ tl::expected<void, DecodeError> SparkplugPayload::read(std::string_view bytes) {
       return tl::make_unexpected(error_at(bytes, reader.at(), reader.expected()));
     }
     if (number == 2 && type == WireType::kBytes) {
-      if (metrics.size() == kMostMetrics) {
-        return tl::make_unexpected(error_at(bytes, reader.at(), "at most 200,000 metrics"));
+      // A metric takes 2 bytes at least, and 120 of ours.
+      if (metrics.size() == most_metrics) {
+        return tl::make_unexpected(too_many_points(
+            "metrics", most_metrics, static_cast<std::size_t>(value.bytes.data() - bytes.data())));
       }
       WireReader inside({});
       if (!read_sparkplug_metric(value.bytes, metrics.emplace_back(), inside)) {

@@ -5,7 +5,9 @@
 
 #include "plugin/decode/decoder.h"
 #include "plugin/decode/proto_wire.h"
+#include "plugin/model/decode_spec.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -48,9 +50,10 @@ struct SparkplugPayload {
   std::string_view body;
   std::vector<SparkplugMetric> metrics;
 
-  /// Replaces what was there, and keeps its room. They borrow `bytes`. Error: `sparkplug`, at a
-  /// byte of `bytes`.
-  tl::expected<void, DecodeError> read(std::string_view bytes);
+  /// Replaces what was there, and keeps its room. They borrow `bytes`. Errors: `sparkplug`, at a
+  /// byte of `bytes`, and `too_many_points` for more metrics than `most_metrics`.
+  tl::expected<void, DecodeError> read(std::string_view bytes,
+                                       std::size_t most_metrics = kDefaultMaxPoints);
 };
 
 /// Reads one metric; false: `reader` says why.

@@ -4,6 +4,7 @@
 #include "plugin/decode/json_text.h"
 #include "plugin/decode/proto_scalar.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -13,9 +14,33 @@
 namespace plotbridge::decode {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of base64 and JSON
-constexpr int kMostDepth = 16;                            // templates in templates
+constexpr int kMostDepth = 16;  // templates in templates
+// What a data set may have of each, whatever becomes of them: they are remembered while it is read.
+constexpr std::size_t kMostColumns = 10'000;
+constexpr std::size_t kMostRows = 200'000;
 constexpr std::uint64_t kGood = 192;
+
+/// JSON that grows up to a limit. What does not fit ends the value.
+class Text {
+ public:
+  Text(std::string& out, std::size_t room) : out_(out), end_(out.size() + room) {}
+
+  std::string& out() { return out_; }
+  std::size_t room() const { return end_ - std::min(end_, out_.size()); }
+  bool too_long() const { return too_long_; }
+  /// Whether what was appended so far fits.
+  bool fits() { return out_.size() <= end_ || no_room(); }
+  bool quoted(std::string_view text) { return append_quoted(text, out_, room()) || no_room(); }
+  bool no_room() {
+    too_long_ = true;
+    return false;
+  }
+
+ private:
+  std::string& out_;
+  std::size_t end_;
+  bool too_long_ = false;
+};
 
 bool is_signed(std::uint32_t datatype) { return datatype >= kInt8 && datatype <= kInt64; }
 
@@ -75,8 +100,11 @@ std::uint32_t default_datatype(SparkplugField field) {
   return 0;
 }
 
-/// Elements of a fixed size; false when the bytes are no whole number of them.
-bool append_fixed_array(std::uint32_t datatype, std::string_view bytes, std::string& out) {
+// Each of these is false when the bytes are not what they should be, and when `text` has no room.
+
+/// Elements of a fixed size.
+bool append_fixed_array(std::uint32_t datatype, std::string_view bytes, Text& text) {
+  std::string& out = text.out();
   const bool integers = datatype <= kUInt64Array;
   const std::size_t size = integers                  ? bytes_of_integer(datatype - kInt8Array + 1)
                            : datatype == kFloatArray ? 4
@@ -95,12 +123,14 @@ bool append_fixed_array(std::uint32_t datatype, std::string_view bytes, std::str
     } else if (!append_timestamp(time_of(bits), out)) {
       out += "null";
     }
+    if (!text.fits()) return false;
   }
   return true;
 }
 
 /// A count of four bytes, then bits, the most significant of each byte first.
-bool append_boolean_array(std::string_view bytes, std::string& out) {
+bool append_boolean_array(std::string_view bytes, Text& text) {
+  std::string& out = text.out();
   if (bytes.size() < 4) return false;
   std::uint32_t count = 0;
   std::memcpy(&count, bytes.data(), 4);
@@ -109,35 +139,33 @@ bool append_boolean_array(std::string_view bytes, std::string& out) {
     if (i > 0) out += ',';
     const auto byte = static_cast<unsigned char>(bytes[4 + i / 8]);
     out += (byte >> (7 - i % 8) & 1) != 0 ? "true" : "false";
+    if (!text.fits()) return false;
   }
   return true;
 }
 
 /// Texts that each end with a zero byte.
-void append_string_array(std::string_view bytes, std::string& out) {
+bool append_string_array(std::string_view bytes, Text& text) {
   for (bool first = true; !bytes.empty(); first = false) {
     const std::size_t end = std::min(bytes.find('\0'), bytes.size());
-    if (!first) out += ',';
-    append_quoted(bytes.substr(0, end), out);
+    if (!first) text.out() += ',';
+    if (!text.quoted(bytes.substr(0, end))) return false;
     bytes.remove_prefix(std::min(end + 1, bytes.size()));
   }
-}
-
-bool append_array(std::uint32_t datatype, std::string_view bytes, std::string& out) {
-  out += '[';
-  if (datatype == kStringArray) {
-    append_string_array(bytes, out);
-  } else if (datatype == kBooleanArray) {
-    if (!append_boolean_array(bytes, out)) return false;
-  } else if (!append_fixed_array(datatype, bytes, out)) {
-    return false;
-  }
-  out += ']';
   return true;
 }
 
-bool append_json(const SparkplugMetric& metric, std::uint32_t datatype, std::string& out,
-                 int depth);
+bool append_array(std::uint32_t datatype, std::string_view bytes, Text& text) {
+  text.out() += '[';
+  const bool good = datatype == kStringArray    ? append_string_array(bytes, text)
+                    : datatype == kBooleanArray ? append_boolean_array(bytes, text)
+                                                : append_fixed_array(datatype, bytes, text);
+  if (!good) return false;
+  text.out() += ']';
+  return text.fits();
+}
+
+bool append_json(const SparkplugMetric& metric, std::uint32_t datatype, Text& text, int depth);
 
 /// Calls `take(number, value)` for each field; false when the bytes are no message.
 template <class Take>
@@ -172,6 +200,7 @@ struct DataSet {
   std::vector<std::uint32_t> types;
   std::vector<std::string_view> rows;
 
+  /// False: it is no data set, or has more of something than is taken.
   bool read(std::string_view bytes) {
     return each_field(bytes, [&](std::uint32_t number, WireType type, const WireValue& value) {
       if (number == 2 && type == WireType::kBytes) columns.push_back(value.bytes);
@@ -181,19 +210,21 @@ struct DataSet {
       } else if (number == 3 && type == WireType::kBytes) {
         WireReader packed(value.bytes);
         std::uint64_t datatype = 0;
-        while (!packed.done() && packed.varint(datatype)) {
+        while (types.size() < kMostColumns && !packed.done() && packed.varint(datatype)) {
           types.push_back(static_cast<std::uint32_t>(datatype));
         }
       }
-      return true;
+      return columns.size() <= kMostColumns && types.size() <= kMostColumns &&
+             rows.size() <= kMostRows;
     });
   }
 };
 
 /// An array of one object for each row.
-bool append_data_set(std::string_view bytes, std::string& out, int depth) {
+bool append_data_set(std::string_view bytes, Text& text, int depth) {
   DataSet set;
-  if (!set.read(bytes)) return false;
+  if (!set.read(bytes)) return set.rows.size() > kMostRows ? text.no_room() : false;
+  std::string& out = text.out();
   out += '[';
   for (std::size_t row = 0; row < set.rows.size(); ++row) {
     if (row > 0) out += ',';
@@ -203,69 +234,71 @@ bool append_data_set(std::string_view bytes, std::string& out, int depth) {
         each_field(set.rows[row], [&](std::uint32_t number, WireType, const WireValue& value) {
           if (number != 1 || column == set.columns.size()) return true;
           if (column > 0) out += ',';
-          append_quoted(set.columns[column], out);
+          if (!text.quoted(set.columns[column])) return false;
           out += ':';
           const std::uint32_t datatype = column < set.types.size() ? set.types[column] : 0;
           ++column;
-          return append_json(cell_of(value.bytes, 1), datatype, out, depth);
+          return append_json(cell_of(value.bytes, 1), datatype, text, depth);
         });
-    if (!good || out.size() > kMostBytes) return false;
+    if (!good || !text.fits()) return false;
     out += '}';
   }
   out += ']';
-  return true;
+  return text.fits();
 }
 
 /// An object of its members; parameters stand among them.
-bool append_template(std::string_view bytes, std::string& out, int depth) {
+bool append_template(std::string_view bytes, Text& text, int depth) {
+  std::string& out = text.out();
   char separator = '{';
   const auto begin_member = [&](std::string_view name) {
     out += std::exchange(separator, ',');
-    append_quoted(name, out);
+    const bool fits = text.quoted(name);
     out += ':';
+    return fits;
   };
-  const bool good =
-      each_field(bytes, [&](std::uint32_t number, WireType type, const WireValue& value) {
-        if (type != WireType::kBytes || (number != 2 && number != 3)) return true;
-        SparkplugMetric member;
-        WireReader reader({});
-        std::uint32_t datatype = 0;
-        if (number == 2) {
-          if (!read_sparkplug_metric(value.bytes, member, reader)) return false;
-          datatype = member.datatype;
-        } else {
-          member = cell_of(value.bytes, 3);
-          each_field(value.bytes, [&](std::uint32_t part, WireType, const WireValue& inside) {
-            if (part == 1) member.name = inside.bytes;
-            if (part == 2) datatype = static_cast<std::uint32_t>(inside.bits);
-            return true;
-          });
-        }
-        begin_member(member.name);
-        return append_json(member, datatype, out, depth) && out.size() <= kMostBytes;
+  const bool good = each_field(bytes, [&](std::uint32_t number, WireType type,
+                                          const WireValue& value) {
+    if (type != WireType::kBytes || (number != 2 && number != 3)) return true;
+    SparkplugMetric member;
+    WireReader reader({});
+    std::uint32_t datatype = 0;
+    if (number == 2) {
+      if (!read_sparkplug_metric(value.bytes, member, reader)) return false;
+      datatype = member.datatype;
+    } else {
+      member = cell_of(value.bytes, 3);
+      each_field(value.bytes, [&](std::uint32_t part, WireType, const WireValue& inside) {
+        if (part == 1) member.name = inside.bytes;
+        if (part == 2) datatype = static_cast<std::uint32_t>(inside.bits);
+        return true;
       });
+    }
+    return begin_member(member.name) && append_json(member, datatype, text, depth) && text.fits();
+  });
   if (separator == '{') out += '{';
   out += '}';
-  return good;
+  return good && text.fits();
 }
 
-bool append_json(const SparkplugMetric& metric, std::uint32_t datatype, std::string& out,
-                 int depth) {
+bool append_json(const SparkplugMetric& metric, std::uint32_t datatype, Text& text, int depth) {
   if (depth == kMostDepth) return false;
-  if (metric.field == SparkplugField::kDataSet)
-    return append_data_set(metric.bytes, out, depth + 1);
-  if (metric.field == SparkplugField::kTemplate) {
-    return append_template(metric.bytes, out, depth + 1);
+  if (metric.field == SparkplugField::kDataSet) {
+    return append_data_set(metric.bytes, text, depth + 1);
   }
-  std::string text;
-  const Value value = sparkplug_value(metric, datatype, text);
-  switch (value.kind) {
+  if (metric.field == SparkplugField::kTemplate) {
+    return append_template(metric.bytes, text, depth + 1);
+  }
+  std::string& out = text.out();
+  std::string inner;
+  const auto value = sparkplug_value(metric, datatype, text.room(), inner);
+  if (!value) return text.no_room();
+  switch (value->kind) {
     case Value::Kind::kText:
-      append_quoted(value.text, out);
-      break;
+      return text.quoted(value->text);
     case Value::Kind::kNumber:
     case Value::Kind::kJson:
-      out += value.text;
+      out += value->text;
       break;
     case Value::Kind::kTime:
       if (!append_timestamp(time_of(metric.bits), out)) out += "null";
@@ -274,7 +307,7 @@ bool append_json(const SparkplugMetric& metric, std::uint32_t datatype, std::str
     case Value::Kind::kMissing:
       out += "null";
   }
-  return true;
+  return text.fits();
 }
 
 Value number_value_of(const SparkplugMetric& metric, std::uint32_t datatype, std::string& text) {
@@ -295,9 +328,24 @@ Value number_value_of(const SparkplugMetric& metric, std::uint32_t datatype, std
   return text == "null" ? Value::null() : Value::number(text);
 }
 
+/// A value whose JSON `append` writes: null when it is not what it should be; nothing: too long.
+template <class Append>
+std::optional<Value> json_value(std::string& out, std::size_t room, Append append) {
+  out.clear();
+  Text text(out, room);
+  if (append(text)) return Value::json(out);
+  if (text.too_long()) return std::nullopt;
+  return Value::null();
+}
+
 }  // namespace
 
 Value sparkplug_value(const SparkplugMetric& metric, std::uint32_t datatype, std::string& text) {
+  return sparkplug_value(metric, datatype, kMaxLineBytes, text).value_or(Value::null());
+}
+
+std::optional<Value> sparkplug_value(const SparkplugMetric& metric, std::uint32_t datatype,
+                                     std::size_t room, std::string& text) {
   if (metric.is_null || metric.field == SparkplugField::kNone) return Value::null();
   if (!metric.properties.empty() && quality_of(metric).value_or(kGood) != kGood) {
     return Value::null();
@@ -307,17 +355,17 @@ Value sparkplug_value(const SparkplugMetric& metric, std::uint32_t datatype, std
     case SparkplugField::kString:
       return Value::of_text(metric.bytes);
     case SparkplugField::kBytes:
-      text.clear();
       if (datatype >= kInt8Array && datatype <= kDateTimeArray) {
-        return append_array(datatype, metric.bytes, text) ? Value::json(text) : Value::null();
+        return json_value(text, room,
+                          [&](Text& out) { return append_array(datatype, metric.bytes, out); });
       }
-      if (metric.bytes.size() > kMostBytes) return Value::null();
-      append_base64(metric.bytes, text);
+      text.clear();
+      if (!append_base64(metric.bytes, text, room)) return std::nullopt;
       return Value::of_text(text);
     case SparkplugField::kDataSet:
     case SparkplugField::kTemplate:
-      text.clear();
-      return append_json(metric, datatype, text, 0) ? Value::json(text) : Value::null();
+      return json_value(text, room,
+                        [&](Text& out) { return append_json(metric, datatype, out, 0); });
     case SparkplugField::kInt:
     case SparkplugField::kLong:
     case SparkplugField::kFloat:

@@ -4,9 +4,12 @@
 #pragma once
 
 #include "plugin/decode/sparkplug_payload.h"
+#include "plugin/model/line.h"
 #include "plugin/model/value.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace plotbridge::decode {
@@ -33,5 +36,10 @@ enum SparkplugDatatype : std::uint32_t {
 /// `datatype` 0: not known, then the field decides. A value that is absent, null, of bad quality or
 /// not what its datatype says is null; `text` may hold what the value shows.
 Value sparkplug_value(const SparkplugMetric& metric, std::uint32_t datatype, std::string& text);
+
+/// The same, but nothing when its text would take more than `room` bytes; the work is bounded by
+/// that, too.
+std::optional<Value> sparkplug_value(const SparkplugMetric& metric, std::uint32_t datatype,
+                                     std::size_t room, std::string& text);
 
 }  // namespace plotbridge::decode

@@ -3,6 +3,7 @@
 #include "plugin/base/json_scan.h"
 #include "plugin/base/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -70,7 +71,13 @@ void append_escape(char c, std::string& out) {
 
 }  // namespace
 
-void append_json_string(std::string_view text, std::string& out) {
+bool append_json_string(std::string_view text, std::string& out, std::size_t room) {
+  constexpr std::size_t kQuotes = 2;
+  constexpr std::size_t kLongestEscape = 6;
+  // No byte becomes less than one.
+  if (room < kQuotes || text.size() > room - kQuotes) return false;
+  const bool fits_always = text.size() <= (room - kQuotes) / kLongestEscape;
+  const std::size_t start = out.size();
   out.push_back('"');
   for (std::size_t at = 0;;) {
     const std::size_t plain = plain_end(text, at);
@@ -85,34 +92,56 @@ void append_json_string(std::string_view text, std::string& out) {
       out.append(text.substr(plain, unit.size));
     }
     at = plain + unit.size;
+    if (!fits_always && out.size() - start >= room) break;
   }
   out.push_back('"');
+  if (fits_always || out.size() - start <= room) return true;
+  out.resize(start);
+  return false;
 }
 
+namespace {
+
+/// The key or string that the scanner has just read; `unescaped` is scratch.
+bool append_string(const JsonScanner& scanner, std::string& unescaped, std::string& out,
+                   std::size_t room) {
+  if (!scanner.escaped()) return append_json_string(scanner.raw(), out, room);
+  constexpr std::size_t kLongestEscape = 6;
+  if (scanner.raw().size() / kLongestEscape > room) return false;
+  unescaped.clear();
+  append_json_unescaped(scanner.raw(), unescaped);
+  return append_json_string(unescaped, out, room);
+}
+
+}  // namespace
+
 bool append_compact_json(std::string_view json, std::string& out) {
+  return append_compact_json(json, out, SIZE_MAX) == JsonAppend::kDone;
+}
+
+JsonAppend append_compact_json(std::string_view json, std::string& out, std::size_t room) {
   const std::size_t start = out.size();
+  const auto give_up = [&](JsonAppend why) {
+    out.resize(start);
+    return why;
+  };
   JsonScanner scanner(json);
   std::string unescaped;
   bool comma = false;  // whether a key or value needs one before it
   for (;;) {
     const JsonToken token = scanner.next();
-    if (token == JsonToken::kEnd) return true;
-    if (token == JsonToken::kError) {
-      out.resize(start);
-      return false;
-    }
+    if (token == JsonToken::kError) return give_up(JsonAppend::kNotJson);
+    if (out.size() - start > room) return give_up(JsonAppend::kTooLong);
+    if (token == JsonToken::kEnd) return JsonAppend::kDone;
     const bool closes = token == JsonToken::kObjectEnd || token == JsonToken::kArrayEnd;
     if (comma && !closes) out.push_back(',');
     if (token == JsonToken::kString || token == JsonToken::kKey) {
-      std::string_view text = scanner.raw();
-      if (scanner.escaped()) {
-        unescaped.clear();
-        append_json_unescaped(text, unescaped);
-        text = unescaped;
+      if (!append_string(scanner, unescaped, out, room - std::min(room, out.size() - start))) {
+        return give_up(JsonAppend::kTooLong);
       }
-      append_json_string(text, out);
       if (token == JsonToken::kKey) out.push_back(':');
     } else {
+      if (scanner.raw().size() > room) return give_up(JsonAppend::kTooLong);
       out.append(scanner.raw());
     }
     comma = token != JsonToken::kKey && token != JsonToken::kObjectBegin &&

@@ -24,7 +24,8 @@ std::vector<std::string> split_at_dots(std::string_view key) {
   }
 }
 
-void append_value(const Value& value, TimeFormat time_format, std::string& out) {
+/// False: it needs more than `room` bytes, and nothing was appended.
+bool append_value(const Value& value, TimeFormat time_format, std::size_t room, std::string& out) {
   switch (value.kind) {
     case Value::Kind::kMissing:
     case Value::Kind::kNull:
@@ -32,18 +33,21 @@ void append_value(const Value& value, TimeFormat time_format, std::string& out) 
       break;
     case Value::Kind::kNumber:
       // What has no JSON number (a NaN, an infinity) is null.
+      if (value.text.size() > room) return false;
       out.append(is_json_number(value.text) ? value.text : kNull);
       break;
     case Value::Kind::kText:
-      append_json_string(value.text, out);
-      break;
-    case Value::Kind::kJson:
-      if (!append_compact_json(value.text, out)) out.append(kNull);
-      break;
+      return append_json_string(value.text, out, room);
+    case Value::Kind::kJson: {
+      const JsonAppend appended = append_compact_json(value.text, out, room);
+      if (appended == JsonAppend::kNotJson) out.append(kNull);
+      return appended != JsonAppend::kTooLong;
+    }
     case Value::Kind::kTime:
       append_time(value.time, time_format, out);
       break;
   }
+  return true;
 }
 
 }  // namespace
@@ -76,18 +80,30 @@ LineEncoder::LineEncoder(const std::vector<std::string>& keys, TimeFormat time_f
 Line LineEncoder::encode(std::span<const Value> values, std::string& out) const {
   const std::size_t start = out.size();
   Line line;
+  if (!append_all(values, start + kMaxLineBytes, out, line)) {
+    out.resize(start);
+    return {};
+  }
+  line.y_offset -= start;
+  line.bytes = std::string_view(out).substr(start);
+  return line;
+}
+
+// Literals, times and nulls are short, so that only their sum is looked at.
+bool LineEncoder::append_all(std::span<const Value> values, std::size_t end, std::string& out,
+                             Line& line) const {
+  line.y_offset = out.size();
   for (std::size_t i = 0; i < before_.size(); ++i) {
     out.append(before_[i]);
     const std::size_t value_start = out.size();
-    append_value(values[i], time_format_, out);
+    if (!append_value(values[i], time_format_, end - std::min(end, value_start), out)) return false;
     if (i == y_index_) {
-      line.y_offset = value_start - start;
+      line.y_offset = value_start;
       line.y_size = out.size() - value_start;
     }
   }
   out.append(after_);
-  line.bytes = std::string_view(out).substr(start);
-  return line;
+  return out.size() <= end;
 }
 
 }  // namespace plotbridge::encode

@@ -19,10 +19,14 @@ class LineEncoder {
   LineEncoder(const std::vector<std::string>& keys, TimeFormat time_format);
 
   /// Appends the line to `out` and answers it, as long as `out` stays as it is. `values` has one
-  /// value for each key; a missing one is written as null.
+  /// value for each key; a missing one is written as null. A line that would be longer than
+  /// kMaxLineBytes is not written, and the answer is empty.
   Line encode(std::span<const Value> values, std::string& out) const;
 
  private:
+  bool append_all(std::span<const Value> values, std::size_t end, std::string& out,
+                  Line& line) const;
+
   /// Literal text before each value ("{\"x\":"), and after the last ("}\n").
   std::vector<std::string> before_;
   std::string after_;

@@ -58,9 +58,14 @@ struct TimestampSpec {
   bool operator==(const TimestampSpec&) const = default;
 };
 
+/// Points that one message may give where the configuration says nothing else.
+inline constexpr std::size_t kDefaultMaxPoints = 10'000;
+
 struct DecodeSpec {
   DecodeType type = DecodeType::kNumber;
   Compression compression = Compression::kNone;
+  /// Rows, elements, messages or metrics of one payload; more of them are an error.
+  std::size_t max_points = kDefaultMaxPoints;
   std::optional<TimestampSpec> timestamp;
   /// json and protobuf: one sample for each element of this array.
   std::optional<FieldPath> each;

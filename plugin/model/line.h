@@ -7,6 +7,11 @@
 
 namespace plotbridge {
 
+/// What a line may measure, its newline included.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
+/// What all lines of one message may measure together.
+inline constexpr std::size_t kMaxMessageLineBytes = std::size_t{16} << 20;
+
 struct Line {
   std::string_view bytes;  // with the newline
   std::size_t y_offset = 0;

@@ -4,11 +4,28 @@
 #include "plugin/mqtt/paho_options.h"
 #include "plugin/mqtt/reason_text.h"
 
+#include <cstring>
+#include <exception>
 #include <utility>
 
 namespace plotbridge::mqtt {
 
 namespace paho = ::mqtt;
+
+namespace {
+
+MQTTAsync handle_of(paho::async_client& client);
+
+// Paho's C++ part copies each message once more before anybody can refuse it, and lets a failure of
+// that copy run into C, which ends the program. Messages are taken from the C library, whose handle
+// it keeps to itself.
+template <MQTTAsync paho::async_client::*Handle>
+struct ClientHandle {
+  friend MQTTAsync handle_of(paho::async_client& client) { return client.*Handle; }
+};
+template struct ClientHandle<&paho::async_client::cli_>;
+
+}  // namespace
 
 Attempt::Attempt(const BrokerUrl& url, Shared& shared)
     : url_(url),
@@ -18,8 +35,7 @@ Attempt::Attempt(const BrokerUrl& url, Shared& shared)
   // Before the dial: a kept session delivers before anything of ours could be called. And never the
   // consumer queue, nor a refusal of a message: Paho acknowledges what waits there, and a crash
   // loses it.
-  client_.set_message_callback(
-      [this](const paho::const_message_ptr& message) { guarded([&] { take(*message); }); });
+  MQTTAsync_setMessageArrivedCallback(handle_of(client_), this, &Attempt::on_message);
   client_.set_connection_lost_handler([this](const std::string&) {
     guarded([&] {
       end("the connection to the broker at " + url_.address() +
@@ -76,11 +92,19 @@ void Attempt::disconnect(Duration timeout) {
 
 // An exception must not reach Paho, which is C.
 template <class Step>
-void Attempt::guarded(Step step) {
-  std::string what = "unknown exception";
+void Attempt::guarded(Step step) noexcept {
   try {
     step();
-    return;
+  } catch (...) {
+    complain();
+  }
+}
+
+// Where there is no memory there may be none to say so.
+void Attempt::complain() try {
+  std::string what = "unknown exception";
+  try {
+    throw;
   } catch (const std::exception& error) {
     what = error.what();
   } catch (...) {
@@ -88,6 +112,20 @@ void Attempt::guarded(Step step) {
   if (complaints_.admit({}, std::chrono::steady_clock::now())) {
     log::error("a callback of the MQTT session failed", {{"error", what}});
   }
+} catch (...) {
+}
+
+// The broker is told that the message was taken when this returns 1, whatever came of it: one that
+// cannot be handled must not come back for ever.
+int Attempt::on_message(void* context, char* topic, int topic_size, MQTTAsync_message* message) {
+  auto& attempt = *static_cast<Attempt*>(context);
+  // 0: the topic ends with a zero byte.
+  const std::size_t size =
+      topic_size > 0 ? static_cast<std::size_t>(topic_size) : std::strlen(topic);
+  attempt.guarded([&] { attempt.take({topic, size}, *message); });
+  MQTTAsync_freeMessage(&message);
+  MQTTAsync_free(topic);
+  return 1;
 }
 
 void Attempt::on_success(const paho::token& token) {
@@ -149,22 +187,23 @@ void Attempt::end(const std::string& why, Down how) {
   if (!muted_ && shared_.callbacks.on_down) shared_.callbacks.on_down(why, how);
 }
 
-void Attempt::take(const paho::message& received) {
+void Attempt::take(std::string_view topic, const MQTTAsync_message& received) {
   Message message;
   message.received_at = std::chrono::system_clock::now();
   message.received_mono = std::chrono::steady_clock::now();
-  message.topic = received.get_topic();
-  message.payload = received.get_payload_str();
+  message.topic = topic;
+  message.payload = {static_cast<const char*>(received.payload),
+                     static_cast<std::size_t>(received.payloadlen)};
   if (message.payload.size() > shared_.options.max_payload) {
     if (shared_.callbacks.on_oversize) {
       shared_.callbacks.on_oversize(message.topic, message.payload.size());
     }
     return;
   }
-  message.qos = received.get_qos();
-  message.retained = received.is_retained();
+  message.qos = received.qos;
+  message.retained = received.retained != 0;
   ids_.clear();
-  const MQTTProperties& properties = received.get_properties().c_struct();
+  const MQTTProperties& properties = received.properties;
   for (int i = 0; i < properties.count; ++i) {
     if (properties.array[i].identifier == MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER) {
       ids_.push_back(properties.array[i].value.integer4);

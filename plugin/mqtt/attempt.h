@@ -10,12 +10,14 @@
 #include "plugin/mqtt/session_options.h"
 #include "plugin/mqtt/subscriber.h"
 
+#include <MQTTAsync.h>
 #include <mqtt/async_client.h>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace plotbridge::mqtt {
@@ -48,12 +50,16 @@ class Attempt : private ::mqtt::iaction_listener {
  private:
   void on_success(const ::mqtt::token& token) override;
   void on_failure(const ::mqtt::token& token) override;
-  void take(const ::mqtt::message& message);
+  /// What Paho's C library calls with each message.
+  static int on_message(void* context, char* topic, int topic_size, MQTTAsync_message* message);
+  void take(std::string_view topic, const MQTTAsync_message& received);
   void subscribe(const ::mqtt::connect_response& response);
   void ready(std::vector<std::string> problems);
   void end(const std::string& why, Down how = Down::kFailed);
+  /// Carries out `step`; whatever it throws ends here.
   template <class Step>
-  void guarded(Step step);
+  void guarded(Step step) noexcept;
+  void complain();
 
   const BrokerUrl url_;
   Shared& shared_;

@@ -85,7 +85,7 @@ plots:
           "NAME}",
           "a:7:15: broker.keep_alive: expected a duration such as 30s (a number and one of ms, s, "
           "m, h, d), found `30`",
-          "a:9:16: broker.max_payload: expected a size from 1B to 255MiB, found `1GiB`",
+          "a:9:16: broker.max_payload: expected a size from 1B to 16MiB, found `1GiB`",
           "a:10:14: broker.tls.key: a key needs its certificate: `cert`",
           "a:10:21: broker.tls.veryfy: unknown key; did you mean `verify`? allowed: ca, cert, key, "
           "verify",

@@ -26,8 +26,10 @@ void check(const decode::SparkplugSample& sample) {
   static const encode::LineEncoder encoder({"m", "v", "t"}, TimeFormat::kPlotly);
   const std::array<Value, 3> values{Value::of_text(sample.metric), sample.value,
                                     Value::of_time(sample.at)};
+  must_hold(sample.value.text.size() <= kMaxLineBytes, "a value is bounded");
   std::string line;
-  encoder.encode(values, line);
+  if (encoder.encode(values, line).bytes.empty()) return;  // it would be too long
+  must_hold(line.size() <= kMaxLineBytes, "a line is bounded");
   must_hold(is_valid_utf8(line), "a line is UTF-8");
   must_hold(is_one_document(line), "a line is JSON");
 }

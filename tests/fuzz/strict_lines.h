@@ -1,11 +1,12 @@
 // What must hold of every decoder and payload: an error takes no sample and lies inside the
-// payload, and whatever is taken becomes lines of strict JSON.
+// payload, and whatever is taken becomes a bounded number of bounded lines of strict JSON.
 #pragma once
 
 #include "plugin/base/json_scan.h"
 #include "plugin/base/utf8.h"
 #include "plugin/decode/decoder.h"
 #include "plugin/encode/line_encoder.h"
+#include "plugin/model/decode_spec.h"
 
 #include "tests/fuzz/must_hold.h"
 
@@ -36,12 +37,14 @@ inline void lines_must_be_strict(decode::Decoder& decoder, std::size_t width,
   const auto decoded = decoder.decode(payload, [&](std::span<const Value> slots) {
     ++samples;
     line.clear();
-    encoder.encode(slots, line);
+    if (encoder.encode(slots, line).bytes.empty()) return;  // it would be too long
+    must_hold(line.size() <= kMaxLineBytes, "a line is bounded");
     must_hold(is_valid_utf8(line), "a line is UTF-8");
     must_hold(std::ranges::count(line, '\n') == 1 && line.back() == '\n',
               "one newline, at its end");
     must_hold(is_one_document(line), "a line is JSON");
   });
+  must_hold(samples <= kDefaultMaxPoints, "the points of a message are bounded");
   if (decoded) return;
   must_hold(samples == 0, "an error takes no sample");
   must_hold(decoded.error().offset <= payload.size(), "an error is inside the payload");

@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
+#include <new>
 #include <stdexcept>
 
 namespace plotbridge::mqtt {
@@ -177,6 +179,37 @@ TEST(SessionTrouble, ACallbackThatThrowsDoesNotEndTheProcess) {
   source.send("plant/a", "good");
   ASSERT_TRUE(recorder.message());
   EXPECT_EQ(recorder.message()->payload, "good");
+}
+
+TEST_P(SessionTroubleInBothVersions, AMessageThatCannotBeHandledDoesNotComeBack) {
+  MosquittoProcess broker;
+  const auto options = with_version(persistent(to(broker, {{"plant/#", 1, 0}})));
+  std::atomic<int> poisoned = 0;
+  const auto bad_alloc_at_poison = [&](const Message& message) {
+    if (message.payload != "poison") return;
+    ++poisoned;
+    throw std::bad_alloc();
+  };
+  Source source(broker);
+  {
+    Recorder recorder;
+    recorder.when_message = bad_alloc_at_poison;
+    Session session(options, recorder.callbacks());
+    session.connect();
+    ASSERT_TRUE(recorder.ready());
+    source.send("plant/a", "poison");
+    source.send("plant/a", "good");
+    ASSERT_TRUE(recorder.message());
+    session.disconnect(1s);
+  }
+  source.send("plant/a", "next");
+  Recorder recorder;
+  recorder.when_message = bad_alloc_at_poison;
+  Session session(options, recorder.callbacks());
+  session.connect();
+  ASSERT_TRUE(recorder.message());
+  EXPECT_EQ(recorder.message()->payload, "next");
+  EXPECT_EQ(poisoned, 1);
 }
 
 TEST(SessionTrouble, ALowerQosThanAskedForIsTold) {

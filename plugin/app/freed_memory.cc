@@ -1,0 +1,18 @@
+#include "plugin/app/freed_memory.h"
+
+#include <malloc.h>
+
+namespace plotbridge::app {
+
+void return_freed_memory() {
+#ifdef __GLIBC__
+  // Set by hand, the thresholds do not grow with what is freed. Larger blocks are mapped one by
+  // one, which costs less than filling them.
+  constexpr int kMapped = 256 << 10;
+  constexpr int kKeptAtTheEnd = 512 << 10;
+  mallopt(M_MMAP_THRESHOLD, kMapped);
+  mallopt(M_TRIM_THRESHOLD, kKeptAtTheEnd);
+#endif
+}
+
+}  // namespace plotbridge::app

@@ -1,0 +1,166 @@
+// Concern: what one message may become, over all its routes and streams, and that one which is too
+// much costs only itself: it is counted, and the next one flows.
+#include "plugin/app/pipeline.h"
+#include "plugin/base/proto_writer.h"
+#include "plugin/config/yaml_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace plotbridge::app {
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+
+std::string repeated(std::string_view unit, std::size_t times) {
+  std::string text;
+  for (std::size_t i = 0; i < times; ++i) text += unit;
+  return text;
+}
+
+class MessageLimits : public testing::Test {
+ protected:
+  void start(const std::string& routes) {
+    config::Loaded loaded = config::load_text(
+        "version: 1\nbroker: {url: mqtt://127.0.0.1:1883}\n"
+        "streams:\n  - {name: a, token: tokentoken}\n  - {name: b, token: tokentoke2}\n" +
+            routes,
+        "/x/c.yaml");
+    for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << mistake.to_string();
+    pipeline_ = std::make_unique<Pipeline>(loaded.config,
+                                           [this](std::size_t, const Line& line, const Arrival&) {
+                                             if (no_memory_) throw std::bad_alloc();
+                                             ++lines_;
+                                             bytes_ += line.bytes.size();
+                                             longest_ = std::max(longest_, line.bytes.size());
+                                           });
+  }
+  void take(std::string_view topic, std::string_view payload) {
+    lines_ = bytes_ = longest_ = 0;
+    Message message;
+    message.topic = topic;
+    message.payload = payload;
+    pipeline_->take(message);
+  }
+  std::uint64_t errors(const std::string& kind, std::size_t route = 0) {
+    const auto counted = pipeline_->counts().routes[route].decode_errors;
+    const auto known = counted.find(kind);
+    return known != counted.end() ? known->second : 0;
+  }
+
+  std::unique_ptr<Pipeline> pipeline_;
+  bool no_memory_ = false;
+  std::size_t lines_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t longest_ = 0;
+};
+
+TEST_F(MessageLimits, MorePointsThanAllowedGiveNoLineAtAll) {
+  start("routes: [{topic: t, decode: {type: csv, columns: [v]}, point: {y: v}, stream: a}]");
+  take("t", repeated("1\n", 10'000));
+  EXPECT_EQ(lines_, 10'000u);
+  take("t", repeated("1\n", 10'001));
+  EXPECT_EQ(lines_, 0u);
+  EXPECT_EQ(errors("too_many_points"), 1u);
+  take("t", "1\n");
+  EXPECT_EQ(lines_, 1u);
+}
+
+TEST_F(MessageLimits, ARouteSaysHowManyPointsItTakes) {
+  start(
+      "routes: [{topic: t, decode: {type: json, each: v, max_points: 2}, point: {y: $value}, "
+      "stream: a}]");
+  take("t", R"({"v": [1, 2]})");
+  EXPECT_EQ(lines_, 2u);
+  take("t", R"({"v": [1, 2, 3]})");
+  EXPECT_EQ(lines_, 0u);
+  EXPECT_EQ(errors("too_many_points"), 1u);
+}
+
+TEST_F(MessageLimits, ALineIsNoLongerThanAMebibyte) {
+  start("routes: [{topic: t, decode: {type: text}, point: {y: $value}, stream: [a, b]}]");
+  const std::size_t around = std::string_view("{\"y\":\"\"}\n").size();
+  take("t", std::string(kMiB - around, 'x'));
+  EXPECT_EQ(lines_, 2u);
+  EXPECT_EQ(longest_, kMiB);
+  take("t", std::string(kMiB - around + 1, 'x'));
+  EXPECT_EQ(lines_, 0u);
+  take("t", std::string(kMiB / 5, '\x01'));
+  EXPECT_EQ(lines_, 0u);
+  EXPECT_EQ(errors("line_too_long"), 2u);
+  take("t", "good");
+  EXPECT_EQ(lines_, 2u);
+}
+
+TEST_F(MessageLimits, AllRoutesAndStreamsShareWhatTheLinesOfAMessageMayMeasure) {
+  start(
+      "routes:\n"
+      "  - {topic: t, decode: {type: json, each: v}, point: {y: $value, text: s}, stream: [a, b]}\n"
+      "  - {topic: 't', decode: {type: json, each: v}, point: {y: $value, text: s}, stream: a}");
+  take("t", "{\"s\":\"" + std::string(kMiB / 2, 's') + "\",\"v\":[" + repeated("1,", 99) + "1]}");
+  EXPECT_LE(bytes_, 16 * kMiB);
+  EXPECT_GT(bytes_, 15 * kMiB);
+  EXPECT_EQ(errors("too_large", 0), 1u);
+  EXPECT_EQ(errors("too_large", 1), 1u);
+  take("t", R"({"s": "s", "v": [1]})");
+  EXPECT_EQ(lines_, 3u);
+}
+
+TEST_F(MessageLimits, AValueOfTheDocumentIsNotLookedAtForEachPointWithoutEnd) {
+  start(
+      "routes: [{topic: t, decode: {type: json, each: v}, point: {y: $value, text: s}, "
+      "stream: a}]");
+  take("t", "{\"s\":[" + std::string(2 * kMiB, ' ') + "1],\"v\":[" + repeated("1,", 9'999) + "1]}");
+  EXPECT_LE(lines_, 32u);
+  EXPECT_EQ(errors("too_large"), 1u);
+}
+
+TEST_F(MessageLimits, LinesThatAreTooLongCountAsWork) {
+  start(
+      "routes: [{topic: t, decode: {type: json, each: v}, point: {y: $value, text: s}, "
+      "stream: a}]");
+  take("t",
+       "{\"s\":\"" + std::string(kMiB + 1, 's') + "\",\"v\":[" + repeated("1,", 9'999) + "1]}");
+  EXPECT_EQ(lines_, 0u);
+  EXPECT_EQ(errors("too_large"), 1u);
+  EXPECT_LE(errors("line_too_long"), 17u);
+}
+
+TEST_F(MessageLimits, WantOfMemoryCostsTheMessageAlone) {
+  start(
+      "routes: [{topic: t, stream: a}, {topic: 'spBv1.0/#', decode: {type: sparkplug}, stream: "
+      "a}]");
+  const std::string metric = ProtoWriter().text(1, "m").number(4, 3).number(10, 7).bytes();
+  const auto birth = [&](int seq) {
+    return ProtoWriter().number(1, 1).text(2, metric).number(3, seq).bytes();
+  };
+  no_memory_ = true;
+  take("t", "1");
+  take("spBv1.0/G/NBIRTH/N", birth(0));
+  EXPECT_EQ(errors("out_of_memory", 0), 1u);
+  EXPECT_EQ(errors("out_of_memory", 1), 1u);
+  no_memory_ = false;
+  take("t", "1");
+  EXPECT_EQ(lines_, 1u);
+  take("spBv1.0/G/NBIRTH/M", birth(0));
+  EXPECT_EQ(lines_, 1u);
+}
+
+TEST_F(MessageLimits, ASparkplugValueOfTooMuchTextIsCountedAndTheOthersFlow) {
+  start("routes: [{topic: 'spBv1.0/#', decode: {type: sparkplug}, stream: a}]");
+  const std::string array =
+      ProtoWriter().text(1, "m").number(4, 22).text(16, std::string(kMiB, '\1')).bytes();
+  const std::string good = ProtoWriter().text(1, "n").number(4, 3).number(10, 7).bytes();
+  take("spBv1.0/G/NBIRTH/N",
+       ProtoWriter().number(1, 1).text(2, array).text(2, good).number(3, 0).bytes());
+  EXPECT_EQ(lines_, 1u);
+  EXPECT_EQ(errors("line_too_long"), 1u);
+}
+
+}  // namespace
+}  // namespace plotbridge::app

@@ -1,0 +1,87 @@
+"""A message that would become a thousand times its size is counted, logged and acknowledged: it does not come back in
+a persistent session, memory stays where it was, and the next message flows."""
+
+import struct
+import unittest
+import zlib
+from pathlib import Path
+
+from support.bridge_test import BridgeTest
+from support.daemon import PROGRAM
+
+CONFIG = """
+streams:
+  - {name: boiler, token: tokenboilr}
+routes:
+  - {topic: "spBv1.0/#", decode: {type: sparkplug}, stream: boiler}
+  - {topic: rows, decode: {type: csv, columns: [v], compression: zlib}, point: {y: v}, stream: boiler}
+  - {topic: plain, decode: {type: number}, point: {y: $value}, stream: boiler}
+"""
+MIB = 1 << 20
+
+
+def varint(n):
+    out = b""
+    while n > 127:
+        out, n = out + bytes([n & 127 | 128]), n >> 7
+    return out + bytes([n])
+
+
+def field(number, data):
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def number(number, n):
+    return varint(number << 3) + varint(n)
+
+
+def birth_with_bits(size):
+    """A compressed birth whose BooleanArray has 8 bits for each of `size` bytes."""
+    array = struct.pack("<I", size * 8) + bytes(size)
+    metric = field(1, b"flags") + number(3, 1) + number(4, 32) + field(16, array)
+    inner = number(1, 1) + field(2, metric) + number(3, 0)
+    return number(1, 1) + number(3, 0) + field(4, b"SPBV1.0_COMPRESSED") + field(5, zlib.compress(inner, 9))
+
+
+def memory(daemon, key):
+    for line in Path(f"/proc/{daemon.pid}/status").read_text().splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(key)
+
+
+class PoisonMessage(BridgeTest):
+    def check(self, version):
+        broker, endpoint = self.start_broker(), self.start_endpoint()
+        keys = {"broker_keys": f', client_id: gateway-7, mqtt_version: "{version}"'}
+        daemon = self.start_bridge(CONFIG, broker, endpoint, **keys)
+        broker.publish("plain", "1")
+        endpoint.wait_for_lines("tokenboilr", 1)
+        idle = memory(daemon, "VmRSS")
+        broker.publish("spBv1.0/G/NBIRTH/E", birth_with_bits(14 * MIB))
+        broker.publish("rows", zlib.compress(b"1\n" * (7 * MIB), 9))
+        broker.publish("plain", *range(1000))
+        self.assertIn('{"y":999}', endpoint.wait_for_lines("tokenboilr", 1001)[-1])
+        self.assertEqual(daemon.metric("plotbridge_decode_errors_total", error="line_too_long"), 1)
+        self.assertEqual(daemon.metric("plotbridge_decode_errors_total", error="too_many_points"), 1)
+        daemon.wait_for_log("line_too_long")
+        daemon.wait_for_log("decode.max_points")
+        if "san/" not in PROGRAM:  # a sanitizer keeps what was freed
+            self.assertLess(memory(daemon, "VmHWM") - idle, 64 * MIB)
+            self.assertLess(memory(daemon, "VmRSS") - idle, 8 * MIB)
+        self.assertEqual(daemon.stop(), 0)
+        # Nothing of it is left in the session.
+        daemon = self.start_bridge(CONFIG, broker, endpoint, **keys)
+        broker.publish("plain", "7777")
+        endpoint.wait(lambda: any("7777" in line for line in endpoint.lines("tokenboilr")), "the next message")
+        self.assertEqual(daemon.metric("plotbridge_decode_errors_total"), 0)
+
+    def test_does_not_come_back_by_mqtt_5(self):
+        self.check("5")
+
+    def test_does_not_come_back_by_mqtt_3_1_1(self):
+        self.check("3.1.1")
+
+
+if __name__ == "__main__":
+    unittest.main()
