@@ -5,7 +5,7 @@
 
 #include "plugin/config/config.h"
 #include "plugin/decode/decoder.h"
-#include "plugin/decode/sparkplug_node.h"
+#include "plugin/decode/sparkplug_host.h"
 #include "plugin/encode/line_encoder.h"
 #include "plugin/shape/deadband.h"
 #include "plugin/shape/point_plan.h"
