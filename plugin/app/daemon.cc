@@ -16,6 +16,7 @@
 #include "plugin/app/version.h"
 #include "plugin/app/worker.h"
 #include "plugin/base/log.h"
+#include "plugin/base/rate_limit.h"
 #include "plugin/disk/segment_store.h"
 
 #include <sys/resource.h>
@@ -111,6 +112,17 @@ Result<std::unique_ptr<disk::SegmentStore>> open_spool(const config::Config& con
                           {"did", "goes on in memory alone, which a restart empties"},
                           {"do", "see to the disk of spool.directory, then restart"}});
   return nullptr;
+}
+
+/// At most ten lines a second: who invents edge nodes must not fill the log.
+void tell_rebirth(RateLimit& limit, const std::string& topic, TimePoint now) {
+  constexpr std::size_t kLines = 10;
+  constexpr std::size_t kTopicShown = 200;
+  const auto line = std::to_string(std::hash<std::string>{}(topic) % kLines);
+  const auto held_back = limit.admit(line, now);
+  if (!held_back) return;
+  log::info("sparkplug rebirth asked for",
+            {{"topic", topic.substr(0, kTopicShown)}, {"more_since_last_line", *held_back}});
 }
 
 bool has_sparkplug(const config::Config& config) {
@@ -226,10 +238,11 @@ int run_bridge(const config::Config& config) {
     }
     return broker.paused() ? now + kLookForRoom : kNever;
   };
+  RateLimit rebirth_log(1s);
   const auto turn = [&](TimePoint now) {
     const TimePoint next = see_to_room(now);
     for (const auto& command : pipeline.due_commands(now, wall_now())) {
-      log::info("sparkplug rebirth asked for", {{"topic", command.topic}});
+      tell_rebirth(rebirth_log, command.topic, now);
       broker.publish(command.topic, command.payload);
     }
     return std::min({next, broker.turn(now), pipeline.next_command()});

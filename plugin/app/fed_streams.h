@@ -1,9 +1,11 @@
-// Which streams each Sparkplug edge node and device has fed, so that its death can be a gap in
-// every one of them. Leaves to others: writing it (pipeline). One thread at a time.
+// Which streams one Sparkplug device, or an edge node itself, has fed, so that its death can be a
+// gap in every one of them, once. A death costs the streams that were fed since the last one. Not
+// responsible for: writing it, and counting the bytes (sparkplug_feed). One thread at a time.
 #pragma once
 
 #include "plugin/app/route_plan.h"
-#include "plugin/decode/sparkplug_topic.h"
+#include "plugin/base/heap_bytes.h"
+#include "plugin/decode/sparkplug_names.h"
 
 #include <cstddef>
 #include <map>
@@ -13,38 +15,46 @@
 
 namespace plotbridge::app {
 
-class FedStreams {
+class FedStreams : public decode::SparkplugNote {
  public:
   struct Fed {
-    RoutePlan* route = nullptr;
-    std::size_t stream = 0;
     std::string metric;  // the first that fed it
     std::vector<std::string> rendered;
+    bool is_alive = false;  // it was fed since the last death
   };
 
-  /// `fed` is one more stream of the topic's edge node or device; of one route and stream the first
-  /// counts.
-  void add(const decode::SparkplugTopic& topic, Fed fed) {
-    auto& streams = by_source_[{{std::string(topic.group), std::string(topic.edge_node)},
-                                std::string(topic.device)}];
-    const auto key = std::pair(fed.route, fed.stream);
-    streams.emplace(key, std::move(fed));
+  /// The stream is fed now; false: it is to be added first.
+  bool feed(RoutePlan& route, std::size_t stream) {
+    const auto known = streams_.find({&route, stream});
+    if (known == streams_.end()) return false;
+    if (!std::exchange(known->second.is_alive, true)) alive_.push_back(&*known);
+    return true;
+  }
+  void add(RoutePlan& route, std::size_t stream, Fed fed) {
+    streams_.emplace(Key(&route, stream), std::move(fed));
+    feed(route, stream);
+  }
+  /// What `add` costs.
+  static std::size_t bytes_of(const Fed& fed) {
+    // The list of those alive may have twice the room that it needs, and is copied as it grows.
+    return tree_node_bytes<Key, Fed>() + heap_bytes(fed.metric) + heap_bytes(fed.rendered) +
+           3 * sizeof(void*);
   }
 
-  /// Calls `take(fed)` for each stream of the topic's device, or of the whole edge node.
+  /// Calls `take(route, stream, fed)` for each stream that was fed since the last time.
   template <class Take>
-  void each(const decode::SparkplugTopic& topic, bool whole_node, Take take) const {
-    const std::pair node(std::string(topic.group), std::string(topic.edge_node));
-    const Source first{node, whole_node ? std::string() : std::string(topic.device)};
-    for (auto at = by_source_.lower_bound(first); at != by_source_.end(); ++at) {
-      if (at->first.first != node || (!whole_node && at->first.second != topic.device)) return;
-      for (const auto& [key, fed] : at->second) take(fed);
+  void die(Take take) {
+    for (auto* stream : alive_) {
+      stream->second.is_alive = false;
+      take(*stream->first.first, stream->first.second, stream->second);
     }
+    alive_.clear();
   }
 
  private:
-  using Source = std::pair<std::pair<std::string, std::string>, std::string>;  // node, device
-  std::map<Source, std::map<std::pair<RoutePlan*, std::size_t>, Fed>> by_source_;
+  using Key = std::pair<RoutePlan*, std::size_t>;
+  std::map<Key, Fed> streams_;
+  std::vector<std::map<Key, Fed>::value_type*> alive_;
 };
 
 }  // namespace plotbridge::app

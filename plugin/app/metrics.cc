@@ -100,6 +100,14 @@ void add_pipeline(Page& page, const PipelineCounts& pipeline) {
   }
   page.gauge("plotbridge_cached_topics", "Topics whose routes are remembered.");
   page.add({}, pipeline.cached_topics);
+  page.gauge("plotbridge_state_bytes", "Memory for names that publishers chose.");
+  page.add({}, pipeline.state_bytes);
+  page.counter("plotbridge_state_evictions_total",
+               "Names that were forgotten for others, those heard least recently first.");
+  for (std::size_t kind = 0; kind < pipeline.state_evictions.size(); ++kind) {
+    page.add({{"kind", std::string(StateMemory::kKindTexts[kind])}},
+             pipeline.state_evictions[kind]);
+  }
 }
 
 // A series that appears with its first event has no rate for it, so that each is there from the

@@ -1,5 +1,6 @@
 #include "plugin/app/pipeline.h"
 
+#include "plugin/base/heap_bytes.h"
 #include "plugin/base/scratch.h"
 
 #include <algorithm>
@@ -9,8 +10,6 @@
 
 namespace plotbridge::app {
 namespace {
-
-constexpr std::size_t kCachedTopics = 50'000;
 
 bool may_ask_for_rebirths(const config::Config& config) {
   return std::ranges::any_of(config.routes, [](const config::Route& route) {
@@ -37,9 +36,10 @@ struct Pipeline::Target {
 };
 
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
-    : cache_(kCachedTopics),
+    : memory_(config.state_memory),
+      cache_(memory_),
       writer_(config, std::move(take_line)),
-      sparkplug_(writer_, may_ask_for_rebirths(config), most_metrics(config)) {
+      sparkplug_(memory_, writer_, may_ask_for_rebirths(config), most_metrics(config)) {
   std::map<std::string, int> topics;
   for (const config::Route& route : config.routes) {
     routes_.push_back(std::make_unique<RoutePlan>(route, config.schemas));
@@ -67,8 +67,10 @@ void Pipeline::take(const Message& message) {
 void Pipeline::dispatch(const Message& message) {
   Targets* targets = cache_.find(message.topic);
   if (targets == nullptr) {
-    targets = cache_.put(message.topic, resolve(message.topic));
-    cached_topics_ = cache_.size();
+    Targets resolved = resolve(message.topic);
+    const std::size_t bytes = bytes_of(resolved);
+    targets = cache_.put(message.topic, std::move(resolved), bytes);
+    cached_topics_.store(cache_.size(), std::memory_order_relaxed);
   }
   if (targets->empty()) {
     writer_.unrouted(message, "no route takes this topic", "add a route whose topic matches it");
@@ -121,6 +123,19 @@ Pipeline::Targets Pipeline::resolve(std::string_view topic) {
   return targets;
 }
 
+std::size_t Pipeline::bytes_of(const Targets& targets) {
+  std::size_t bytes = heap_bytes_flat(targets);
+  for (const Target& target : targets) {
+    const Series& series = target.series;
+    bytes += heap_bytes_flat(series.streams) + heap_bytes(series.rendered) +
+             heap_bytes(series.no_streams) + heap_bytes_flat(target.sparkplug.captures);
+    for (const auto& [name, text] : target.sparkplug.captures) {
+      bytes += heap_bytes(name) + heap_bytes(text);
+    }
+  }
+  return bytes;
+}
+
 void Pipeline::feed(Target& target, const Message& message) {
   RoutePlan& route = *target.series.route;
   if (message.retained && !route.use_retained) {
@@ -149,13 +164,20 @@ void Pipeline::feed_sparkplug(Targets& targets, const Message& message) {
   for (Target& target : targets) {
     if (target.sparkplug.route != nullptr) takers.push_back(&target.sparkplug);
   }
-  if (!takers.empty()) sparkplug_.take(std::move(takers), message);
+  if (takers.empty()) return;
+  sparkplug_.take(std::move(takers), message);
+  cached_topics_.store(cache_.size(),
+                       std::memory_order_relaxed);  // names may have taken their room
 }
 
 PipelineCounts Pipeline::counts() const {
   PipelineCounts counts;
   counts.unrouted = writer_.unrouted_messages();
   counts.cached_topics = cached_topics_.load(std::memory_order_relaxed);
+  counts.state_bytes = memory_.used();
+  for (std::size_t kind = 0; kind < counts.state_evictions.size(); ++kind) {
+    counts.state_evictions[kind] = memory_.evictions(static_cast<StateMemory::Kind>(kind));
+  }
   for (const auto& route : routes_) counts.routes.push_back(route->counts());
   return counts;
 }

@@ -8,11 +8,13 @@
 #include "plugin/app/route_plan.h"
 #include "plugin/app/sparkplug_feed.h"
 #include "plugin/app/subscriptions.h"
+#include "plugin/base/state_memory.h"
 #include "plugin/config/config.h"
 #include "plugin/model/message.h"
 #include "plugin/route/router.h"
 #include "plugin/route/topic_cache.h"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +32,8 @@ struct PipelineCounts {
   std::vector<RouteCounts> routes;
   std::uint64_t unrouted = 0;
   std::size_t cached_topics = 0;
+  std::size_t state_bytes = 0;  // of names that publishers chose
+  std::array<std::uint64_t, StateMemory::kKindTexts.size()> state_evictions{};  // by kind
 };
 
 class Pipeline {
@@ -73,6 +77,8 @@ class Pipeline {
 
   void dispatch(const Message& message);
   Targets resolve(std::string_view topic);
+  /// What they have beside the vector itself.
+  static std::size_t bytes_of(const Targets& targets);
   void feed(Target& target, const Message& message);
   void feed_sparkplug(Targets& targets, const Message& message);
 
@@ -81,6 +87,7 @@ class Pipeline {
   route::Router router_;
   std::vector<FilterUse> filters_;  // by the router's ids
   std::unordered_set<std::uint32_t> known_ids_;
+  StateMemory memory_;  // before what is counted in it
   route::TopicCache<Targets> cache_;
   std::atomic<std::size_t> cached_topics_{0};
   PointWriter writer_;

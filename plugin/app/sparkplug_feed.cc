@@ -1,8 +1,28 @@
 #include "plugin/app/sparkplug_feed.h"
 
-#include <optional>
+#include "plugin/base/heap_bytes.h"
 
 namespace plotbridge::app {
+namespace {
+
+bool is_birth(const decode::SparkplugTopic& topic) {
+  return topic.type == decode::SparkplugType::kNodeBirth ||
+         topic.type == decode::SparkplugType::kDeviceBirth;
+}
+
+}  // namespace
+
+SparkplugFeed::SparkplugFeed(StateMemory& memory, PointWriter& writer, bool asks,
+                             std::size_t most_metrics)
+    : writer_(writer),
+      host_(
+          memory,
+          [this](std::string_view group, std::string_view edge_node) {
+            const std::lock_guard lock(mutex_);
+            rebirths_.forget(group, edge_node);
+          },
+          most_metrics),
+      asks_(asks) {}
 
 void SparkplugFeed::take(std::vector<Target*> takers, const Message& message) {
   if (takers.empty()) return;
@@ -26,31 +46,22 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
                          const Message& message) {
   RoutePlan& first = *takers.front()->route;
   const auto on_sample = [&](const decode::SparkplugSample& sample) {
-    for (Target* target : takers) take_metric(*target, topic, sample, message);
+    for (const Target* target : takers) take_metric(*target, topic, sample, message);
   };
-  const double chance = std::uniform_real_distribution<double>(0, 1)(chance_);
-  const std::unique_lock lock(mutex_);
-  const auto outcome = host_.take(topic, message.payload, message.received_at,
-                                  message.received_mono, chance, std::cref(on_sample));
+  const auto outcome =
+      host_.take(topic, message.payload, message.received_at, std::cref(on_sample));
   if (!outcome) return writer_.decode_error(first, message, outcome.error());
   if (outcome->duplicate) return;
-  const bool birth = topic.type == decode::SparkplugType::kNodeBirth ||
-                     topic.type == decode::SparkplugType::kDeviceBirth;
-  if (birth && !topic.certificate && keep_birth_) keep_birth_(message.topic, message.payload);
+  if (is_birth(topic) && !topic.certificate && keep_birth_) {
+    keep_birth_(message.topic, message.payload);
+  }
   for (Target* target : takers) target->route->messages.fetch_add(1, std::memory_order_relaxed);
-  if (outcome->node_died || outcome->device_died) {
-    write_gaps(topic, outcome->node_died, outcome->died_at, message);
-  }
-  if (outcome->lost > 0) {
-    writer_.decode_error(
-        first, message,
-        {"no_birth", std::to_string(outcome->lost) + " metrics without a name: " + outcome->rebirth,
-         0});
-  }
-  if (!outcome->rebirth.empty() && nudge_ && host_.deadline() != kNever) nudge_();
+  if (!outcome->dead.empty()) write_gaps(*outcome, message);
+  tell_loss(first, *outcome, message);
+  if (asks_) note_rebirth(topic, *outcome, message);
 }
 
-void SparkplugFeed::take_metric(Target& target, const decode::SparkplugTopic& topic,
+void SparkplugFeed::take_metric(const Target& target, const decode::SparkplugTopic& topic,
                                 const decode::SparkplugSample& sample, const Message& message) {
   RoutePlan& route = *target.route;
   if (!route.takes_metric(sample.metric)) {
@@ -68,26 +79,58 @@ void SparkplugFeed::take_metric(Target& target, const decode::SparkplugTopic& to
              " becomes more text than a line or a message may hold",
          0});
   }
-  MetricSeries& known = metric_series(target, topic, sample.metric);
+  MetricSeries& known = metric_series(target, topic, sample);
   if (!writer_.has_streams(known.series, message,
                            "add it to streams, or choose metrics by decode.metrics")) {
     return;
   }
-  // After a gap the same value is news.
-  if (std::exchange(known.deaths, deaths_) != deaths_) known.series.deadband = {};
+  const std::uint32_t life = sample.names->last_death(*sample.state->device);
+  if (known.life != life) {
+    // After a gap the same value is news.
+    known.series.deadband = {};
+    if (!note_fed(known.series, sample)) {
+      return writer_.decode_error(route, message,
+                                  {"state_memory",
+                                   "no room for what a death of the edge node has to know: raise "
+                                   "state_memory",
+                                   0});
+    }
+    known.life = life;
+  }
   route.fill_slots(sample, slots_);
   writer_.write_sample(known.series, message, slots_);
 }
 
-SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(Target& target,
+SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(const Target& target,
                                                           const decode::SparkplugTopic& topic,
-                                                          std::string_view metric) {
-  const auto place = target.metrics.find(metric);
-  if (place != target.metrics.end()) return *place->second;
-  auto& known = target.metrics.emplace(metric, std::make_unique<MetricSeries>()).first->second;
-  known->series.route = target.route;
-  known->deaths = deaths_;
-  const auto value_of = [&](std::string_view name) -> std::optional<std::string_view> {
+                                                          const decode::SparkplugSample& sample) {
+  auto& first = sample.state->note;
+  for (auto* at = static_cast<MetricSeries*>(first.get()); at != nullptr; at = at->next.get()) {
+    if (at->series.route == target.route && at->type == topic.type) return *at;
+  }
+  series_.series = {};
+  series_.life.reset();
+  find_streams(series_.series, target, topic, sample.metric);
+  // Births are rare: what they need is found again, unless there is something to remember.
+  if (is_birth(topic) && !target.route->deadband) return series_;
+  const Series& series = series_.series;
+  const std::size_t bytes = heap_bytes(sizeof(MetricSeries)) + heap_bytes_flat(series.streams) +
+                            heap_bytes(series.rendered) + heap_bytes(series.no_streams);
+  if (!sample.names->charge(*sample.state, bytes)) return series_;
+  auto made = std::make_unique<MetricSeries>();
+  made->series = std::move(series_.series);
+  made->type = topic.type;
+  made->next.reset(static_cast<MetricSeries*>(first.release()));
+  MetricSeries& result = *made;
+  first = std::move(made);
+  return result;
+}
+
+void SparkplugFeed::find_streams(Series& series, const Target& target,
+                                 const decode::SparkplugTopic& topic,
+                                 std::string_view metric) const {
+  series.route = target.route;
+  writer_.find_streams(series, [&](std::string_view name) -> std::optional<std::string_view> {
     if (name == "group") return topic.group;
     if (name == "edge_node") return topic.edge_node;
     if (name == "metric") return metric;
@@ -98,21 +141,66 @@ SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(Target& target,
       if (captured == name) return text;
     }
     return std::nullopt;
-  };
-  writer_.find_streams(known->series, value_of);
-  for (const std::size_t stream : known->series.streams) {
-    fed_.add(topic, {target.route, stream, std::string(metric), known->series.rendered});
-  }
-  return *known;
+  });
 }
 
-void SparkplugFeed::write_gaps(const decode::SparkplugTopic& topic, bool whole_node, WallTime at,
-                               const Message& message) {
-  ++deaths_;
-  fed_.each(topic, whole_node, [&](const FedStreams::Fed& fed) {
-    fed.route->fill_slots({topic.device, fed.metric, Value::null(), at}, slots_);
-    writer_.write_gap(*fed.route, fed.stream, fed.rendered, message, slots_);
-  });
+bool SparkplugFeed::note_fed(const Series& series, const decode::SparkplugSample& sample) {
+  decode::SparkplugDevice& device = *sample.state->device;
+  if (!device.note) {
+    if (!sample.names->charge(device, heap_bytes(sizeof(FedStreams)))) return false;
+    device.note = std::make_unique<FedStreams>();
+  }
+  auto& fed = static_cast<FedStreams&>(*device.note);
+  for (const std::size_t stream : series.streams) {
+    if (fed.feed(*series.route, stream)) continue;
+    FedStreams::Fed added{std::string(sample.metric), series.rendered};
+    if (!sample.names->charge(device, FedStreams::bytes_of(added))) return false;
+    fed.add(*series.route, stream, std::move(added));
+  }
+  return true;
+}
+
+void SparkplugFeed::write_gaps(const decode::SparkplugOutcome& outcome, const Message& message) {
+  for (decode::SparkplugDevice* device : outcome.dead) {
+    if (!device->note) continue;
+    static_cast<FedStreams&>(*device->note)
+        .die([&](RoutePlan& route, std::size_t stream, const FedStreams::Fed& fed) {
+          route.fill_slots({*device->name, fed.metric, Value::null(), outcome.died_at}, slots_);
+          writer_.write_gap(route, stream, fed.rendered, message, slots_);
+        });
+  }
+}
+
+void SparkplugFeed::tell_loss(RoutePlan& route, const decode::SparkplugOutcome& outcome,
+                              const Message& message) {
+  if (outcome.lost > 0) {
+    const std::string why = !outcome.rebirth.empty()
+                                ? outcome.rebirth
+                                : "their birth had more names than state_memory has room for";
+    writer_.decode_error(
+        route, message,
+        {"no_birth", std::to_string(outcome.lost) + " metrics without a name: " + why, 0});
+  }
+  if (outcome.refused > 0) {
+    writer_.decode_error(route, message,
+                         {"state_memory",
+                          std::to_string(outcome.refused) +
+                              " metrics have no room: one edge node's names may take half of "
+                              "state_memory; raise it",
+                          0});
+  }
+}
+
+void SparkplugFeed::note_rebirth(const decode::SparkplugTopic& topic,
+                                 const decode::SparkplugOutcome& outcome, const Message& message) {
+  if (!outcome.born && !outcome.has_come && outcome.rebirth.empty()) return;
+  const double chance = std::uniform_real_distribution<double>(0, 1)(chance_);
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wake = rebirths_.note(topic, outcome, message.received_mono, chance);
+  }
+  if (wake && nudge_) nudge_();
 }
 
 void SparkplugFeed::remember_birth(std::string_view topic, std::string_view payload) {
@@ -120,17 +208,17 @@ void SparkplugFeed::remember_birth(std::string_view topic, std::string_view payl
   if (!parsed) return;
   parsed->certificate = true;
   // One that is damaged is as if it had not been kept.
-  static_cast<void>(host_.take(*parsed, payload, {}, {}, 0, [](const decode::SparkplugSample&) {}));
+  static_cast<void>(host_.take(*parsed, payload, {}, [](const decode::SparkplugSample&) {}));
 }
 
 std::vector<SparkplugFeed::Command> SparkplugFeed::due_commands(TimePoint now, WallTime wall) {
   const std::lock_guard lock(mutex_);
-  return host_.due(now, wall);
+  return rebirths_.due(now, wall);
 }
 
 TimePoint SparkplugFeed::next_command() const {
   const std::lock_guard lock(mutex_);
-  return host_.deadline();
+  return rebirths_.deadline();
 }
 
 }  // namespace plotbridge::app

@@ -63,9 +63,10 @@ int command_try(const TryOptions& options) {
   });
   if (config.spool) {
     // Those that the daemon kept, so that aliases have their names here, too.
-    for (const auto& [topic, birth] : disk::BirthStore(config.spool->directory).load()) {
-      pipeline.remember_birth(topic, birth);
-    }
+    disk::BirthStore(config.spool->directory)
+        .load([&](const std::string& topic, const std::string& birth) {
+          pipeline.remember_birth(topic, birth);
+        });
   }
   Message message;
   message.topic = options.topic;

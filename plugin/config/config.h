@@ -178,8 +178,9 @@ struct Config {
   std::optional<Endpoint> endpoint;  // absent: the built-in one
   std::optional<Server> server;      // absent: no built-in endpoint (then `endpoint` is there)
   Admin admin;
-  std::size_t memory = std::size_t{32} << 20;  // bytes, all queues together
-  std::optional<Spool> spool;                  // absent: nothing is kept on disk
+  std::size_t memory = std::size_t{32} << 20;        // bytes, all queues together
+  std::size_t state_memory = std::size_t{16} << 20;  // bytes, all names that publishers choose
+  std::optional<Spool> spool;                        // absent: nothing is kept on disk
   Log log;
   std::shared_ptr<const decode::ProtoSchemas> schemas;  // null: there are none
   std::vector<Stream> streams;

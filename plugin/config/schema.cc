@@ -172,6 +172,7 @@ constexpr Key kConfigKeys[] = {
     block("server", kServer),
     block("admin", kAdmin),
     {"memory"},
+    {"state_memory"},
     block("spool", kSpool),
     block("log", kLog),
     block("schemas", kSchema),

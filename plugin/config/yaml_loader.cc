@@ -23,6 +23,7 @@ namespace plotbridge::config {
 namespace {
 
 constexpr std::size_t kLeastMemory = std::size_t{64} << 10;
+constexpr std::size_t kLeastStateMemory = std::size_t{1} << 20;
 constexpr std::size_t kMostMemory = std::size_t{1} << 40;
 
 void read_version(const MapReader& map) {
@@ -99,6 +100,7 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   read_endpoints(root, folder, config);
   read_admin(root, config);
   root.size("memory", kLeastMemory, kMostMemory, config.memory);
+  root.size("state_memory", kLeastStateMemory, kMostMemory, config.state_memory);
   if (const auto spool = root.map("spool")) config.spool = read_spool(*spool, folder);
   if (config.server && config.spool && !config.server->durability) {
     config.server->durability = config.spool->durability;

@@ -1,27 +1,24 @@
 #include "plugin/decode/sparkplug_host.h"
 
-#include "plugin/base/proto_writer.h"
+#include "plugin/base/heap_bytes.h"
 #include "plugin/base/scratch.h"
+#include "plugin/decode/rebirth_schedule.h"
 #include "plugin/decode/sparkplug_value.h"
-
-#include <algorithm>
 
 namespace plotbridge::decode {
 namespace {
 
 constexpr std::string_view kCompressed = "SPBV1.0_COMPRESSED";
 
-std::uint64_t ms_of(WallTime time) {
-  return static_cast<std::uint64_t>(
-      std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count());
+bool is_death(SparkplugType type) {
+  return type == SparkplugType::kNodeDeath || type == SparkplugType::kDeviceDeath;
 }
 
 }  // namespace
 
 tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugTopic& topic,
                                                                 std::string_view payload,
-                                                                WallTime received, TimePoint now,
-                                                                double chance,
+                                                                WallTime received,
                                                                 const TakeMetric& take) {
   const bool command =
       topic.type == SparkplugType::kNodeCommand || topic.type == SparkplugType::kDeviceCommand;
@@ -29,21 +26,60 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
   const OnExit forget([this] { forget_scratch(); });
   if (auto good = read(payload); !good) return tl::make_unexpected(std::move(good).error());
   const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
-  auto known = nodes_.find(name);
-  if (known == nodes_.end()) {
-    if (nodes_.size() == kMostNodes) {
-      return tl::make_unexpected(DecodeError{
-          "too_many_nodes", "more than " + std::to_string(kMostNodes) + " edge nodes", 0});
-    }
-    known = nodes_.emplace(name, Node{}).first;
+  if (is_death(topic.type) && nodes_.find(name) == nodes_.end()) return SparkplugOutcome{};
+  Node* node = node_of(topic);
+  if (node == nullptr) {
+    return tl::make_unexpected(DecodeError{
+        "state_memory",
+        "the name of the edge node alone is more than its part of state_memory: raise it", 0});
   }
-  Node& node = known->second;
   budget_.begin_payload();
   const auto on_metric = [&](const SparkplugReading& reading) { take(sample_of(reading)); };
-  SparkplugOutcome outcome = node.node.take(topic, payload_, received, std::cref(on_metric));
-  if (outcome.born || (outcome.has_come && node.may_come)) node.ask_at = kNever;
-  if (!outcome.rebirth.empty() && asks_) want_rebirth(node, outcome.may_come, now, chance);
-  return outcome;
+  return node->node.take(topic, payload_, received, std::cref(on_metric));
+}
+
+SparkplugSample SparkplugHost::sample_of(const SparkplugReading& reading) {
+  SparkplugSample sample{reading.device, reading.metric, {}, reading.at, {},
+                         &reading.names, &reading.state};
+  budget_.begin_sample();
+  const auto value = sparkplug_value(reading.wire, reading.datatype, budget_.room(), text_);
+  if (value) {
+    sample.value = *value;
+    if (value->text.data() == text_.data()) budget_.charge(text_.size());
+  } else {
+    sample.error = budget_.payload_exceeded() ? "too_large" : "line_too_long";
+    budget_.charge(budget_.room());
+  }
+  return sample;
+}
+
+void SparkplugHost::forget_scratch() {
+  trim_scratch(payload_.metrics);
+  trim_scratch(text_);
+  gzip_.forget();
+  zlib_.forget();
+}
+
+SparkplugHost::Node* SparkplugHost::node_of(const SparkplugTopic& topic) {
+  const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
+  if (const auto known = nodes_.find(name); known != nodes_.end()) {
+    memory_.touch(known->second);
+    return &known->second;
+  }
+  const std::size_t bytes = tree_node_bytes<Name, Node>() + heap_bytes(topic.group.size() + 1) +
+                            heap_bytes(topic.edge_node.size() + 1) +
+                            RebirthSchedule::bytes_of(topic.group, topic.edge_node);
+  if (bytes > memory_.limit() / SparkplugNames::kShare) return nullptr;
+  const auto place = nodes_.try_emplace(Name(name), *this).first;
+  place->second.name = &place->first;
+  if (memory_.reserve(place->second, bytes)) return &place->second;
+  nodes_.erase(place);
+  return nullptr;
+}
+
+void SparkplugHost::Node::forget() {
+  if (host.on_forgotten_) host.on_forgotten_(name->first, name->second);
+  host.nodes_.erase(host.nodes_.find(*name));
 }
 
 tl::expected<void, DecodeError> SparkplugHost::read(std::string_view payload) {
@@ -68,61 +104,6 @@ tl::expected<void, DecodeError> SparkplugHost::read(std::string_view payload) {
   if (seq) payload_.seq = seq;
   if (!payload_.timestamp) payload_.timestamp = timestamp;
   return {};
-}
-
-SparkplugSample SparkplugHost::sample_of(const SparkplugReading& reading) {
-  SparkplugSample sample{reading.device, reading.metric, {}, reading.at};
-  budget_.begin_sample();
-  const auto value = sparkplug_value(reading.wire, reading.datatype, budget_.room(), text_);
-  if (value) {
-    sample.value = *value;
-    if (value->text.data() == text_.data()) budget_.charge(text_.size());
-  } else {
-    sample.error = budget_.payload_exceeded() ? "too_large" : "line_too_long";
-    budget_.charge(budget_.room());
-  }
-  return sample;
-}
-
-void SparkplugHost::forget_scratch() {
-  trim_scratch(payload_.metrics);
-  trim_scratch(text_);
-  gzip_.forget();
-  zlib_.forget();
-}
-
-void SparkplugHost::want_rebirth(Node& node, bool may_come, TimePoint now, double chance) {
-  const bool wanted = node.ask_at != kNever;
-  if (wanted && (may_come || !node.may_come)) return;
-  TimePoint earliest = may_come ? now + kReorderTime : now;
-  if (node.asked_at != TimePoint::min()) {
-    earliest = std::max(earliest, node.asked_at + kRebirthInterval);
-  }
-  node.may_come = may_come;
-  node.ask_at = std::min(node.ask_at, earliest + scaled(kRebirthJitter, chance));
-  deadline_ = std::min(deadline_, node.ask_at);
-}
-
-std::vector<SparkplugHost::Command> SparkplugHost::due(TimePoint now, WallTime wall) {
-  std::vector<Command> commands;
-  if (now < deadline_) return commands;
-  deadline_ = kNever;
-  for (auto& [name, node] : nodes_) {
-    if (node.ask_at <= now) {
-      commands.push_back({"spBv1.0/" + name.first + "/NCMD/" + name.second, encode_rebirth(wall)});
-      node.asked_at = now;
-      node.ask_at = kNever;
-    }
-    deadline_ = std::min(deadline_, node.ask_at);
-  }
-  return commands;
-}
-
-std::string encode_rebirth(WallTime at) {
-  const std::uint64_t ms = ms_of(at);
-  ProtoWriter metric;
-  metric.text(1, "Node Control/Rebirth").number(3, ms).number(4, kBoolean).number(14, 1);
-  return ProtoWriter().number(1, ms).text(2, metric.bytes()).bytes();
 }
 
 }  // namespace plotbridge::decode

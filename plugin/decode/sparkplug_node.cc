@@ -7,6 +7,7 @@ namespace plotbridge::decode {
 namespace {
 
 constexpr std::string_view kBdSeq = "bdSeq";
+constexpr std::size_t kShown = 100;  // bytes of a name
 
 constexpr std::uint64_t kNumbers = 256;  // a sequence starts again after as many
 
@@ -17,7 +18,7 @@ WallTime time_of(std::optional<std::uint64_t> ms, WallTime received) {
   return WallTime(std::chrono::milliseconds(*ms));
 }
 
-std::size_t print_of(const SparkplugMetric& metric) {
+std::size_t fingerprint_of(const SparkplugMetric& metric) {
   return std::hash<std::string_view>()(metric.bytes) ^ std::hash<std::uint64_t>()(metric.bits) ^
          (metric.is_null ? 1U : 0U);
 }
@@ -27,17 +28,17 @@ std::size_t print_of(const SparkplugMetric& metric) {
 SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const SparkplugPayload& payload,
                                      WallTime received, const Take& take) {
   SparkplugOutcome outcome;
+  const Context context{topic, payload, received, take, outcome};
   const bool birth =
       topic.type == SparkplugType::kNodeBirth || topic.type == SparkplugType::kDeviceBirth;
+  names_.begin_message();
   if (topic.certificate) {
     // Old values, old numbers: only names and types, and only until a birth of its own.
-    if (born_ || !birth) return outcome;
-    for (const SparkplugMetric& metric : payload.metrics) learn(topic.device, metric, outcome);
-    outcome.rebirth.clear();
+    if (!born_ && birth) take_certificate(context);
     return outcome;
   }
   if (topic.type == SparkplugType::kNodeDeath) {
-    take_death(payload, received, outcome);
+    take_death(context);
     return outcome;
   }
   if (is_repeated(topic, payload)) {
@@ -49,13 +50,11 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
   last_timestamp_ = payload.timestamp;
   last_type_ = topic.type;
   if (birth) {
-    take_birth(topic, payload, received, take, outcome);
+    take_birth(context);
   } else if (topic.type == SparkplugType::kDeviceDeath) {
-    outcome.device_died = true;
-    outcome.died_at = time_of(payload.timestamp, received);
-    forget_values(topic.device, false);
+    take_device_death(context);
   } else {
-    take_data(topic, payload, received, take, outcome);
+    take_data(context);
   }
   return outcome;
 }
@@ -99,127 +98,146 @@ void SparkplugNode::forget_sequence() {
   missing_.reset();
 }
 
-void SparkplugNode::take_birth(const SparkplugTopic& topic, const SparkplugPayload& payload,
-                               WallTime received, const Take& take, SparkplugOutcome& outcome) {
-  const bool node = topic.type == SparkplugType::kNodeBirth;
+void SparkplugNode::take_certificate(const Context& context) {
+  SparkplugDevice* device = names_.learn_device(context.topic.device);
+  if (device == nullptr) return;
+  for (const SparkplugMetric& metric : context.payload.metrics) {
+    learn(*device, metric, context.outcome);
+  }
+  context.outcome.rebirth.clear();
+  context.outcome.refused = 0;
+}
+
+void SparkplugNode::take_birth(const Context& context) {
+  SparkplugOutcome& outcome = context.outcome;
+  const bool node = context.topic.type == SparkplugType::kNodeBirth;
   if (node) {
     // Devices stay unknown until their own births.
-    aliases_.clear();
-    for (auto& [name, metric] : metrics_) metric.listed = false;
+    names_.begin_node_birth();
     born_ = alive_ = outcome.born = true;
+    is_full_ = false;
     bd_seq_.reset();
+  } else if (!born_) {
+    outcome.rebirth = "the device is born before its edge node";
+  }
+  SparkplugDevice* device = names_.learn_device(context.topic.device);
+  if (device == nullptr) {
+    outcome.refused = context.payload.metrics.size();
   } else {
-    if (!born_) outcome.rebirth = "the device is born before its edge node";
-    std::erase_if(aliases_,
-                  [&](const auto& known) { return known.second->device == topic.device; });
-    for (auto& [name, metric] : metrics_) {
-      if (metric.device == topic.device) metric.listed = false;
+    if (!node) names_.begin_device_birth(*device);
+    for (const SparkplugMetric& metric : context.payload.metrics) {
+      if (node && metric.name == kBdSeq) bd_seq_ = metric.bits;
+      // What was given out before is not given out again because the birth repeats it.
+      SparkplugMetricState* known = learn(*device, metric, outcome);
+      if (known != nullptr) give(*known, metric, context, true);
     }
+    names_.end_birth(*device);
   }
-  for (const SparkplugMetric& metric : payload.metrics) {
-    if (node && metric.name == kBdSeq) bd_seq_ = metric.bits;
-    // What was given out before is not given out again because the birth repeats it.
-    Metric* known = learn(topic.device, metric, outcome);
-    if (known != nullptr) give(*known, metric, payload, received, true, take);
-  }
-  forget_unlisted(topic.device);
+  if (outcome.refused > 0) is_full_ = true;
 }
 
-// After a gap the same value is a new point.
-void SparkplugNode::forget_values(std::string_view device, bool all) {
-  for (auto& [name, metric] : metrics_) {
-    if (all || metric.device == device) metric.timestamp = 0;
-  }
-}
-
-void SparkplugNode::forget_unlisted(std::string_view device) {
-  std::erase_if(metrics_, [&](const auto& known) {
-    return known.second.device == device && !known.second.listed;
-  });
-}
-
-void SparkplugNode::take_data(const SparkplugTopic& topic, const SparkplugPayload& payload,
-                              WallTime received, const Take& take, SparkplugOutcome& outcome) {
+void SparkplugNode::take_data(const Context& context) {
+  SparkplugOutcome& outcome = context.outcome;
   alive_ = true;
-  for (const SparkplugMetric& metric : payload.metrics) {
-    Metric* known = find(topic.device, metric);
+  SparkplugDevice* device = names_.learn_device(context.topic.device);
+  if (device == nullptr) {
+    outcome.refused = context.payload.metrics.size();
+    return;
+  }
+  for (const SparkplugMetric& metric : context.payload.metrics) {
+    SparkplugMetricState* known = find(*device, metric);
     if (known == nullptr) {
       outcome.may_come = false;
-      outcome.rebirth = !born_ ? "data came before a birth"
-                        : metric.name.empty()
-                            ? "no birth gave the alias " + std::to_string(metric.alias.value_or(0))
-                            : "no birth has the metric " + std::string(metric.name.substr(0, 100));
-      SparkplugOutcome ignored;
-      if (!metric.name.empty()) known = learn(topic.device, metric, ignored);
+      if (!is_full_) {
+        outcome.rebirth =
+            !born_ ? "data came before a birth"
+            : metric.name.empty()
+                ? "no birth gave the alias " + std::to_string(metric.alias.value_or(0))
+                : "no birth has the metric " + std::string(metric.name.substr(0, kShown));
+      }
+      if (!metric.name.empty()) {
+        SparkplugOutcome ignored;
+        known = learn(*device, metric, ignored);
+        outcome.refused += ignored.refused;
+        if (known == nullptr) continue;
+      }
     }
     if (known == nullptr) {
       ++outcome.lost;
       continue;
     }
-    give(*known, metric, payload, received, false, take);
+    give(*known, metric, context, false);
   }
 }
 
-void SparkplugNode::take_death(const SparkplugPayload& payload, WallTime received,
-                               SparkplugOutcome& outcome) {
-  for (const SparkplugMetric& metric : payload.metrics) {
-    const Metric* known = find({}, metric);
-    const bool bd_seq = metric.name == kBdSeq || (known != nullptr && known->name == kBdSeq);
+void SparkplugNode::take_device_death(const Context& context) {
+  context.outcome.device_died = true;
+  context.outcome.died_at = time_of(context.payload.timestamp, context.received);
+  SparkplugDevice* device = names_.find_device(context.topic.device);
+  if (device == nullptr) return;
+  if (names_.is_alive(*device)) context.outcome.dead.push_back(device);
+  names_.bury(*device);
+}
+
+void SparkplugNode::take_death(const Context& context) {
+  SparkplugDevice* itself = names_.find_device({});
+  for (const SparkplugMetric& metric : context.payload.metrics) {
+    const SparkplugMetricState* known = itself != nullptr ? find(*itself, metric) : nullptr;
+    const bool bd_seq = metric.name == kBdSeq || (known != nullptr && *known->name == kBdSeq);
     // The will of a connection before this one: the node lives.
     if (bd_seq && bd_seq_ && metric.bits != *bd_seq_) return;
   }
-  outcome.node_died = std::exchange(alive_, false);
-  outcome.died_at = received;
+  context.outcome.node_died = std::exchange(alive_, false);
+  context.outcome.died_at = context.received;
   forget_sequence();
-  if (outcome.node_died) forget_values({}, true);
+  if (!context.outcome.node_died) return;
+  context.outcome.dead = names_.alive();
+  names_.bury_all();
 }
 
-SparkplugNode::Metric* SparkplugNode::find(std::string_view device, const SparkplugMetric& metric) {
-  if (metric.name.empty()) {
-    if (!metric.alias) return nullptr;
-    const auto known = aliases_.find(*metric.alias);
-    return known != aliases_.end() ? known->second : nullptr;
-  }
-  const auto known =
-      metrics_.find(std::pair<std::string_view, std::string_view>(device, metric.name));
-  return known != metrics_.end() && known->second.listed ? &known->second : nullptr;
+SparkplugMetricState* SparkplugNode::find(SparkplugDevice& device, const SparkplugMetric& metric) {
+  if (!metric.name.empty()) return names_.find(device, metric.name);
+  return metric.alias ? names_.find(*metric.alias) : nullptr;
 }
 
-SparkplugNode::Metric* SparkplugNode::learn(std::string_view device, const SparkplugMetric& metric,
-                                            SparkplugOutcome& outcome) {
-  const std::pair<std::string_view, std::string_view> name(device, metric.name);
-  auto place = metrics_.find(name);
-  if (place == metrics_.end()) {
-    if (metrics_.size() >= kMostMetrics) return nullptr;
-    place = metrics_.emplace(name, Metric{std::string(device), std::string(metric.name)}).first;
+SparkplugMetricState* SparkplugNode::learn(SparkplugDevice& device, const SparkplugMetric& metric,
+                                           SparkplugOutcome& outcome) {
+  SparkplugMetricState* known = names_.learn(device, metric.name);
+  if (known == nullptr) {
+    ++outcome.refused;
+    return nullptr;
   }
-  Metric& known = place->second;
-  known.listed = true;
+  if (metric.datatype != 0) known->datatype = metric.datatype;
+  if (!metric.alias) return known;
+  const SparkplugMetricState* named = names_.find(*metric.alias);
+  if (named != nullptr && named != known) {
+    outcome.may_come = false;
+    outcome.rebirth = "alias " + std::to_string(*metric.alias) + " is both " +
+                      named->name->substr(0, kShown) + " and " + known->name->substr(0, kShown);
+  }
+  if (!names_.give_alias(*known, *metric.alias)) ++outcome.refused;
+  return known;
+}
+
+void SparkplugNode::give(SparkplugMetricState& known, const SparkplugMetric& metric,
+                         const Context& context, bool only_new) {
+  names_.touch(known);
+  if (*known.name == kBdSeq) return;
   if (metric.datatype != 0) known.datatype = metric.datatype;
-  if (metric.alias) {
-    Metric*& named = aliases_[*metric.alias];
-    if (named != nullptr && named != &known) {
-      outcome.may_come = false;
-      outcome.rebirth = "alias " + std::to_string(*metric.alias) + " is both " +
-                        named->name.substr(0, 100) + " and " + known.name.substr(0, 100);
-    }
-    named = &known;
-  }
-  return &known;
-}
-
-void SparkplugNode::give(Metric& known, const SparkplugMetric& metric,
-                         const SparkplugPayload& payload, WallTime received, bool only_new,
-                         const Take& take) {
-  if (known.name == kBdSeq) return;
-  if (metric.datatype != 0) known.datatype = metric.datatype;
+  const auto& payload = context.payload;
   const std::uint64_t timestamp = metric.timestamp.value_or(payload.timestamp.value_or(0));
-  const std::size_t print = print_of(metric);
-  if (only_new && timestamp != 0 && known.timestamp == timestamp && known.print == print) return;
+  const std::size_t fingerprint = fingerprint_of(metric);
+  // After a gap the same value is a new point.
+  if (only_new && timestamp != 0 && known.timestamp == timestamp &&
+      known.fingerprint == fingerprint && known.deaths >= names_.last_death(*known.device)) {
+    return;
+  }
   known.timestamp = timestamp;
-  known.print = print;
-  take({known.device, known.name, metric, known.datatype,
-        time_of(metric.timestamp ? metric.timestamp : payload.timestamp, received)});
+  known.fingerprint = fingerprint;
+  known.deaths = names_.last_death(*known.device);
+  context.take({*known.device->name, *known.name, metric, known.datatype,
+                time_of(metric.timestamp ? metric.timestamp : payload.timestamp, context.received),
+                names_, known});
 }
 
 }  // namespace plotbridge::decode

@@ -1,8 +1,10 @@
-// What is known of one Sparkplug edge node: its births, the aliases they gave, its sequence, who of
-// it is alive. Leaves to others: when a rebirth is really asked for (sparkplug_host). Pure: time
-// comes in with the message; one thread at a time.
+// What the messages of one Sparkplug edge node mean: births, data, deaths, their sequence. A
+// message costs its own metrics, whatever else the node has. Not responsible for: the names
+// (sparkplug_names), and when a rebirth is really asked for (rebirth_schedule). Pure: time comes in
+// with the message; one thread at a time.
 #pragma once
 
+#include "plugin/decode/sparkplug_names.h"
 #include "plugin/decode/sparkplug_payload.h"
 #include "plugin/decode/sparkplug_topic.h"
 
@@ -10,12 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace plotbridge::decode {
 
@@ -27,6 +28,8 @@ struct SparkplugReading {
   const SparkplugMetric& wire;
   std::uint32_t datatype;
   WallTime at;  // of the metric, else of its payload, else when it was received
+  SparkplugNames& names;
+  SparkplugMetricState& state;
 };
 
 /// What a message did besides its samples.
@@ -34,12 +37,15 @@ struct SparkplugOutcome {
   bool duplicate = false;  // it was here before: nothing else holds
   bool node_died = false;
   bool device_died = false;
-  WallTime died_at{};     // a node when it was heard of: its death was written as it connected
-  bool born = false;      // the node's birth
-  std::string rebirth;    // why a new birth is needed; empty: it is not
-  bool may_come = false;  // what `rebirth` misses may be late only
-  bool has_come = false;  // all that was missing came after all
-  std::size_t lost = 0;   // metrics whose names are not known
+  /// Who died of what was alive; until the next message.
+  std::vector<SparkplugDevice*> dead;
+  WallTime died_at{};       // a node when it was heard of: its death was written as it connected
+  bool born = false;        // the node's birth
+  std::string rebirth;      // why a new birth is needed; empty: it is not
+  bool may_come = false;    // what `rebirth` misses may be late only
+  bool has_come = false;    // all that was missing came after all
+  std::size_t lost = 0;     // metrics whose names are not known
+  std::size_t refused = 0;  // metrics whose names have no room
 };
 
 /// Orders pairs of names, whether they own their texts or not.
@@ -54,8 +60,9 @@ struct NamePairLess {
 
 class SparkplugNode {
  public:
-  /// Names are remembered up to this; what a birth says beyond it is not.
-  static constexpr std::size_t kMostMetrics = 100'000;
+  /// `entry` is what is counted in `memory` for the edge node.
+  SparkplugNode(StateMemory& memory, StateMemory::Entry& entry) : names_(memory, entry) {}
+
   using Take = std::function<void(const SparkplugReading&)>;
 
   /// A message of this node, of any type but a command.
@@ -63,36 +70,33 @@ class SparkplugNode {
                         WallTime received, const Take& take);
 
  private:
-  struct Metric {
-    std::string device;
-    std::string name;
-    std::uint32_t datatype = 0;
-    bool listed = false;  // in the birth that counts
-    // Of the value that was given out last.
-    std::uint64_t timestamp = 0;
-    std::size_t print = 0;
+  /// What the parts of one message share.
+  struct Context {
+    const SparkplugTopic& topic;
+    const SparkplugPayload& payload;
+    WallTime received;
+    const Take& take;
+    SparkplugOutcome& outcome;
   };
-
-  void take_birth(const SparkplugTopic& topic, const SparkplugPayload& payload, WallTime received,
-                  const Take& take, SparkplugOutcome& outcome);
-  void take_data(const SparkplugTopic& topic, const SparkplugPayload& payload, WallTime received,
-                 const Take& take, SparkplugOutcome& outcome);
-  void take_death(const SparkplugPayload& payload, WallTime received, SparkplugOutcome& outcome);
+  void take_certificate(const Context& context);
+  void take_birth(const Context& context);
+  void take_data(const Context& context);
+  void take_device_death(const Context& context);
+  void take_death(const Context& context);
   bool is_repeated(const SparkplugTopic& topic, const SparkplugPayload& payload) const;
   void check_sequence(const SparkplugPayload& payload, SparkplugOutcome& outcome);
   void forget_sequence();
-  Metric* find(std::string_view device, const SparkplugMetric& metric);
-  /// Null: there are too many.
-  Metric* learn(std::string_view device, const SparkplugMetric& metric, SparkplugOutcome& outcome);
-  void forget_unlisted(std::string_view device);
-  void forget_values(std::string_view device, bool all);
+  SparkplugMetricState* find(SparkplugDevice& device, const SparkplugMetric& metric);
+  /// Null: there is no room.
+  SparkplugMetricState* learn(SparkplugDevice& device, const SparkplugMetric& metric,
+                              SparkplugOutcome& outcome);
   /// `only_new`: not when the same value came before.
-  void give(Metric& known, const SparkplugMetric& metric, const SparkplugPayload& payload,
-            WallTime received, bool only_new, const Take& take);
+  void give(SparkplugMetricState& known, const SparkplugMetric& metric, const Context& context,
+            bool only_new);
 
-  std::map<std::pair<std::string, std::string>, Metric, NamePairLess> metrics_;  // device, name
-  std::unordered_map<std::uint64_t, Metric*> aliases_;
-  bool born_ = false;  // by a birth of its own, not a broker's copy
+  SparkplugNames names_;
+  bool is_full_ = false;  // names of the last birth had no room: another one would not help
+  bool born_ = false;     // by a birth of its own, not a broker's copy
   bool alive_ = false;
   std::optional<std::uint64_t> bd_seq_;
   std::optional<std::uint64_t> seq_;

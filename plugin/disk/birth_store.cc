@@ -1,13 +1,18 @@
 #include "plugin/disk/birth_store.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace plotbridge::disk {
 namespace {
@@ -18,12 +23,21 @@ constexpr std::string_view kMark = "plotbridge birth 1\n";
 constexpr std::string_view kEnding = ".birth";
 
 /// A file's name may not hold what a topic may (FNV-1a, 64 bits).
-std::string file_name(std::string_view topic) {
+std::uint64_t hash_of(std::string_view topic) {
   std::uint64_t hash = 14'695'981'039'346'656'037U;
   for (const char c : topic) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return std::string(text) + std::string(kEnding);
+  return hash;
+}
+
+/// The hash that the file's name is made of; nothing: it is none of ours.
+std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::size_t kDigits = 16;
+  std::uint64_t hash = 0;
+  if (name.size() != kDigits + kEnding.size() || !name.ends_with(kEnding)) return std::nullopt;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, hash, 16);
+  if (error != std::errc() || end != name.data() + kDigits) return std::nullopt;
+  return hash;
 }
 
 Result<void> cannot(const std::string& what, const std::string& path, const std::string& why) {
@@ -32,14 +46,20 @@ Result<void> cannot(const std::string& what, const std::string& path, const std:
 
 }  // namespace
 
+std::string BirthStore::path_of(std::uint64_t hash) const {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return directory_ + '/' + text + std::string(kEnding);
+}
+
 Result<void> BirthStore::save(std::string_view topic, std::string_view payload) {
-  if (payload.size() > kMostBytes) return {};
+  if (payload.size() > kMaxBytes || !may_keep(topic)) return {};
   std::error_code error;
   fs::create_directories(directory_, error);
   if (error) return cannot("make", directory_, error.message());
-  const std::string path = directory_ + '/' + file_name(topic);
-  const bool is_new = !fs::exists(path, error);
-  if (is_new && births_ >= kMostBirths) return {};
+  scan();
+  const std::uint64_t hash = hash_of(topic);
+  const std::string path = path_of(hash);
   const std::string draft = path + ".new";
   {
     std::ofstream file(draft, std::ios::binary | std::ios::trunc);
@@ -49,25 +69,71 @@ Result<void> BirthStore::save(std::string_view topic, std::string_view payload) 
   }
   fs::rename(draft, path, error);
   if (error) return cannot("rename", draft, error.message());
-  if (is_new) ++births_;
+  note(hash, kMark.size() + topic.size() + 1 + payload.size());
   return {};
 }
 
-std::vector<std::pair<std::string, std::string>> BirthStore::load() {
-  std::vector<std::pair<std::string, std::string>> births;
+void BirthStore::remove(std::string_view topic) {
+  scan();
+  const std::uint64_t hash = hash_of(topic);
+  if (!files_.contains(hash)) return;
+  std::error_code ignored;
+  fs::remove(path_of(hash), ignored);
+  forget(hash);
+}
+
+void BirthStore::note(std::uint64_t hash, std::uint64_t bytes) {
+  forget(hash);
+  files_[hash] = {next_order_, bytes};
+  order_[next_order_++] = hash;
+  bytes_ += bytes;
+  while (files_.size() > limits_.births || bytes_ > limits_.bytes) {
+    const std::uint64_t oldest = order_.begin()->second;
+    std::error_code ignored;
+    fs::remove(path_of(oldest), ignored);
+    forget(oldest);
+  }
+}
+
+void BirthStore::forget(std::uint64_t hash) {
+  const auto known = files_.find(hash);
+  if (known == files_.end()) return;
+  bytes_ -= known->second.bytes;
+  order_.erase(known->second.order);
+  files_.erase(known);
+}
+
+void BirthStore::scan() {
+  if (std::exchange(scanned_, true)) return;
+  struct Found {
+    fs::file_time_type at;
+    std::uint64_t hash;
+    std::uint64_t bytes;
+  };
+  std::vector<Found> found;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory_, error)) {
-    if (!entry.path().string().ends_with(kEnding) || births.size() == kMostBirths) continue;
-    if (entry.file_size(error) > 2 * kMostBytes || error) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
+    const auto hash = hash_of_file(entry.path());
+    if (!hash) continue;
+    const std::uint64_t bytes = entry.file_size(error);
+    if (error) continue;
+    found.push_back({entry.last_write_time(error), *hash, bytes});
+  }
+  std::ranges::sort(found, {}, [](const Found& file) { return std::pair(file.at, file.hash); });
+  for (const Found& file : found) note(file.hash, file.bytes);
+}
+
+void BirthStore::load(const Take& take) {
+  scan();
+  for (const auto& [order, hash] : order_) {
+    if (files_[hash].bytes > 2 * kMaxBytes) continue;
+    std::ifstream file(path_of(hash), std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (!text.starts_with(kMark)) continue;
     const std::size_t end = text.find('\n', kMark.size());
     if (end == std::string::npos) continue;
-    births.emplace_back(text.substr(kMark.size(), end - kMark.size()), text.substr(end + 1));
+    take(text.substr(kMark.size(), end - kMark.size()), text.substr(end + 1));
   }
-  births_ = births.size();
-  return births;
 }
 
 }  // namespace plotbridge::disk

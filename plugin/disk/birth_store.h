@@ -1,35 +1,62 @@
 // The last birth of each Sparkplug edge node and device, one file each, so that the names of their
-// metrics are known right after a restart. Leaves to others: what a birth says. Blocking, for rare
+// metrics are known right after a restart. Bounded in number and bytes: the one that was saved
+// longest ago goes for a new one. Not responsible for: what a birth says. Blocking, for rare
 // messages; one thread at a time.
 #pragma once
 
 #include "plugin/base/result.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace plotbridge::disk {
 
 class BirthStore {
  public:
-  /// What is kept; more births, and larger ones, are not.
-  static constexpr std::size_t kMostBirths = 10'000;
-  static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of one
+  static constexpr std::size_t kMaxTopicBytes = 512;
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  // of one birth
+  struct Limits {
+    std::size_t births = 10'000;
+    std::uint64_t bytes = std::uint64_t{64} << 20;  // of all
+  };
 
   /// In `directory`/births, which is made when it is needed first.
-  explicit BirthStore(const std::string& directory) : directory_(directory + "/births") {}
+  explicit BirthStore(const std::string& directory) : BirthStore(directory, Limits()) {}
+  BirthStore(const std::string& directory, Limits limits)
+      : directory_(directory + "/births"), limits_(limits) {}
+
+  static bool may_keep(std::string_view topic) { return topic.size() <= kMaxTopicBytes; }
 
   /// Replaces the one of the same topic, as a whole or not at all.
   Result<void> save(std::string_view topic, std::string_view payload);
-  /// The topic and payload of each; files that are none are left alone.
-  std::vector<std::pair<std::string, std::string>> load();
+  void remove(std::string_view topic);
+  /// Calls `take(topic, payload)` for each, the one that was saved longest ago first; files that
+  /// are none are left alone.
+  using Take = std::function<void(const std::string& topic, const std::string& payload)>;
+  void load(const Take& take);
 
  private:
+  struct File {
+    std::uint64_t order = 0;  // of saving
+    std::uint64_t bytes = 0;
+  };
+  /// Files are known by the hash of their topic.
+  std::string path_of(std::uint64_t hash) const;
+  void scan();
+  void note(std::uint64_t hash, std::uint64_t bytes);
+  void forget(std::uint64_t hash);
+
   std::string directory_;
-  std::size_t births_ = 0;  // files, as far as known
+  Limits limits_;
+  bool scanned_ = false;
+  std::map<std::uint64_t, File> files_;           // by hash
+  std::map<std::uint64_t, std::uint64_t> order_;  // the hash by its order
+  std::uint64_t next_order_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace plotbridge::disk

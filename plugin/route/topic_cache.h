@@ -1,10 +1,16 @@
 // What a concrete topic led to, remembered: most plants repeat the same few thousand topics for
-// ever. Bounded: two generations, the older one is forgotten when the younger one is full. One
-// thread at a time.
+// ever. Its entries are counted in the budget of all names that publishers choose (StateMemory),
+// which forgets those that were heard least recently. Not responsible for: what values hold beside
+// themselves. One thread at a time.
 #pragma once
+
+#include "plugin/base/heap_bytes.h"
+#include "plugin/base/state_memory.h"
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,40 +21,61 @@ namespace plotbridge::route {
 template <class T>
 class TopicCache {
  public:
-  /// Holds between `capacity` and twice as many topics.
-  explicit TopicCache(std::size_t capacity) : capacity_(capacity) {}
+  /// Longer topics are not remembered, nor those with more than the memory's `small_bytes`; of them
+  /// the last one is held.
+  static constexpr std::size_t kMaxTopicBytes = 512;
+  explicit TopicCache(StateMemory& memory) : memory_(memory) {}
 
-  /// The remembered value, or nullptr. Valid until the next `put` or `find`.
+  /// The remembered value, or nullptr. It is held in the memory until the next call.
   T* find(std::string_view topic) {
-    if (const auto hit = young_.find(topic); hit != young_.end()) return &hit->second;
-    const auto old = old_.find(topic);
-    if (old == old_.end()) return nullptr;
-    T value = std::move(old->second);
-    old_.erase(old);
-    return put(topic, std::move(value));
+    const auto hit = topics_.find(topic);
+    if (hit == topics_.end()) return nullptr;
+    memory_.touch(*hit->second);
+    memory_.hold(hit->second.get());
+    return &hit->second->value;
   }
 
-  T* put(std::string_view topic, T value) {
-    if (young_.size() >= capacity_) {
-      old_ = std::move(young_);
-      young_.clear();
+  /// Remembers `value`, which has `bytes` beside itself, for a topic that `find` did not know.
+  T* put(std::string_view topic, T value, std::size_t bytes) {
+    bytes += hash_node_bytes<std::string, std::unique_ptr<Item>>() + heap_bytes(sizeof(Item)) +
+             (topic.size() < sizeof(std::string) / 2 ? 0 : heap_bytes(topic.size() + 1));
+    if (topic.size() <= kMaxTopicBytes && bytes <= memory_.small_bytes()) {
+      auto item = std::make_unique<Item>(*this, std::move(value));
+      memory_.reserve(*item, bytes);
+      memory_.hold(item.get());
+      const auto place = topics_.insert_or_assign(std::string(topic), std::move(item)).first;
+      place->second->topic = &place->first;
+      return &place->second->value;
     }
-    return &young_.insert_or_assign(std::string(topic), std::move(value)).first->second;
+    memory_.hold(nullptr);
+    last_.reset();
+    return &last_.emplace(std::move(value));
   }
 
-  std::size_t size() const { return young_.size() + old_.size(); }
+  std::size_t size() const { return topics_.size(); }
 
  private:
+  struct Item : StateMemory::Entry {
+    Item(TopicCache& owner, T content)
+        : Entry(owner.memory_, StateMemory::Kind::kTopic),
+          cache(owner),
+          value(std::move(content)) {}
+    void forget() override { cache.topics_.erase(cache.topics_.find(*topic)); }
+
+    TopicCache& cache;
+    const std::string* topic = nullptr;
+    T value;
+  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const {
       return std::hash<std::string_view>{}(text);
     }
   };
-  using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
-  std::size_t capacity_;
-  Map young_;
-  Map old_;
+
+  StateMemory& memory_;
+  std::optional<T> last_;  // of a topic that is not remembered
+  std::unordered_map<std::string, std::unique_ptr<Item>, Hash, std::equal_to<>> topics_;
 };
 
 }  // namespace plotbridge::route

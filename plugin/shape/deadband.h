@@ -7,8 +7,8 @@
 #include "plugin/model/filter_spec.h"
 #include "plugin/model/value.h"
 
+#include <cstddef>
 #include <optional>
-#include <string>
 
 namespace plotbridge::shape {
 
@@ -23,7 +23,8 @@ class Deadband {
     TimePoint at;
     Value::Kind kind;
     std::optional<double> number;
-    std::string text;  // of what is no number
+    std::size_t size;         // of what is no number
+    std::size_t fingerprint;  // of what is no number: it may be long
     WallTime time;
   };
   static bool differs(const DeadbandSpec& spec, const Written& last, const Written& next);

@@ -221,7 +221,8 @@ std::string sparkplug_payload(int count, bool birth, std::uint64_t seq) {
 }
 
 void sparkplug(int metrics) {
-  decode::SparkplugHost host(false);
+  StateMemory memory(std::size_t{16} << 20);
+  decode::SparkplugHost host(memory);
   const auto birth_topic = *decode::parse_sparkplug_topic("spBv1.0/plant/NBIRTH/line1");
   const auto topic = *decode::parse_sparkplug_topic("spBv1.0/plant/NDATA/line1");
   const encode::LineEncoder encoder({"x", "y"}, TimeFormat::kPlotly);
@@ -232,8 +233,7 @@ void sparkplug(int metrics) {
     encoder.encode(values, line);
     keep(line);
   };
-  static_cast<void>(
-      host.take(birth_topic, sparkplug_payload(metrics, true, 0), {}, {}, 0, on_sample));
+  static_cast<void>(host.take(birth_topic, sparkplug_payload(metrics, true, 0), {}, on_sample));
   std::vector<std::string> payloads;
   for (std::uint64_t seq = 1; seq <= 256; ++seq) {
     payloads.push_back(sparkplug_payload(metrics, false, seq));
@@ -247,7 +247,7 @@ void sparkplug(int metrics) {
             }},
            {"decode, encode", [&](int count) {
               for (int i = 0; i < count; i += metrics) {
-                keep(host.take(topic, payloads[next++ % 256], {}, {}, 0, std::cref(on_sample)));
+                keep(host.take(topic, payloads[next++ % 256], {}, std::cref(on_sample)));
               }
             }}});
 }
@@ -283,7 +283,8 @@ void json() {
 void topics() {
   constexpr std::size_t kFilters = 10'000;
   route::Router router;
-  route::TopicCache<std::vector<route::Match>> cache(2 * kFilters);
+  StateMemory memory(std::size_t{16} << 20);
+  route::TopicCache<std::vector<route::Match>> cache(memory);
   std::unordered_map<std::string, std::size_t> exact;
   std::vector<std::string> topics;
   for (std::size_t i = 0; i < kFilters; ++i) {
@@ -292,7 +293,7 @@ void topics() {
     topics.push_back("plant/north/" + machine + "/temperature");
     exact.emplace(topics.back(), i);
   }
-  for (const std::string& topic : topics) cache.put(topic, router.match(topic));
+  for (const std::string& topic : topics) cache.put(topic, router.match(topic), 0);
   const auto each_topic = [&topics](int count, const auto& look_up) {
     std::size_t at = 0;
     for (int i = 0; i < count; ++i) {

@@ -2,6 +2,7 @@
 // under its right name, once, with its own time; what is missing is asked for, but not too often.
 #include "plugin/base/proto_writer.h"
 #include "plugin/decode/name_glob.h"
+#include "plugin/decode/rebirth_schedule.h"
 #include "plugin/decode/sparkplug_host.h"
 #include "plugin/decode/sparkplug_value.h"
 
@@ -70,14 +71,17 @@ class SparkplugTest : public testing::Test {
       if (!sample.device.empty()) samples += std::string(sample.device) + '/';
       samples += std::string(sample.metric) + '=' + written(sample.value);
     };
-    const auto result = host_.take(*parsed, bytes, WallTime(7ns), now_, 0.5, on_sample);
+    const auto result = host_.take(*parsed, bytes, WallTime(7ns), on_sample);
     if (!result) return result.error().message;
     outcome_ = *result;
+    rebirths_.note(*parsed, outcome_, now_, 0.5);
     return samples;
   }
-  std::size_t asked() { return host_.due(now_, WallTime(7ns)).size(); }
+  std::size_t asked() { return rebirths_.due(now_, WallTime(7ns)).size(); }
 
-  SparkplugHost host_{true};
+  StateMemory memory_{1U << 20};
+  RebirthSchedule rebirths_;
+  SparkplugHost host_{memory_};
   SparkplugOutcome outcome_;
   TimePoint now_{100s};
 };
@@ -101,10 +105,11 @@ TEST_F(SparkplugTest, CutAtEveryByteIsFewerMetricsOrAnError) {
   for (const std::string name : {"nbirth", "scalars", "complex"}) {
     const std::string bytes = sample(name);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-      SparkplugHost host(false);
-      const auto result = host.take(*parse_sparkplug_topic("spBv1.0/G/NBIRTH/N"),
-                                    std::string_view(bytes).substr(0, size), {}, {}, 0,
-                                    [](const SparkplugSample&) {});
+      StateMemory memory(1U << 20);
+      SparkplugHost host(memory);
+      const auto result =
+          host.take(*parse_sparkplug_topic("spBv1.0/G/NBIRTH/N"),
+                    std::string_view(bytes).substr(0, size), {}, [](const SparkplugSample&) {});
       EXPECT_TRUE(result || result.error().offset <= size);
     }
   }
@@ -161,7 +166,7 @@ TEST_F(SparkplugTest, DataBeforeABirthAsksForOne) {
   EXPECT_EQ(outcome_.rebirth, "data came before a birth");
   EXPECT_EQ(asked(), 0U);  // not before its moment
   now_ += 1s;
-  const auto commands = host_.due(now_, WallTime(1s));
+  const auto commands = rebirths_.due(now_, WallTime(1s));
   ASSERT_EQ(commands.size(), 1U);
   EXPECT_EQ(commands[0].topic, "spBv1.0/G/NCMD/N");
   SparkplugPayload command;
@@ -219,9 +224,9 @@ TEST_F(SparkplugTest, WhatStaysMissingIsAskedForAfterAWhile) {
   take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
   take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kAt + 3));
   take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2));
-  now_ += SparkplugHost::kReorderTime;
+  now_ += RebirthSchedule::kReorderTime;
   EXPECT_EQ(asked(), 0U);
-  now_ += SparkplugHost::kRebirthJitter;
+  now_ += RebirthSchedule::kRebirthJitter;
   EXPECT_EQ(asked(), 1U);
 }
 
@@ -231,7 +236,7 @@ TEST_F(SparkplugTest, AMissingNameDoesNotWaitForLateMessages) {
   take("spBv1.0/G/NDATA/N", payload(3, {{"", 9, 4}}, kAt + 3));
   EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 9");
   take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 2}}, kAt + 1));  // fills the gap, not the name
-  now_ += SparkplugHost::kRebirthJitter;
+  now_ += RebirthSchedule::kRebirthJitter;
   EXPECT_EQ(asked(), 1U);
 }
 

@@ -16,6 +16,14 @@ namespace {
 
 using Births = std::vector<std::pair<std::string, std::string>>;
 
+Births births_of(BirthStore store) {
+  Births births;
+  store.load([&](const std::string& topic, const std::string& payload) {
+    births.emplace_back(topic, payload);
+  });
+  return births;
+}
+
 Births sorted(Births births) {
   std::ranges::sort(births);
   return births;
@@ -25,12 +33,12 @@ TEST(BirthStore, GivesBackTheLastBirthOfEachTopic) {
   const testing::TempDir dir;
   {
     BirthStore store(dir.path("spool"));
-    EXPECT_EQ(store.load(), Births{});
+    EXPECT_EQ(births_of(store), Births{});
     ASSERT_TRUE(store.save("spBv1.0/a b/NBIRTH/ö", "old"));
     ASSERT_TRUE(store.save("spBv1.0/a b/NBIRTH/ö", "new\n\0bytes"s));
     ASSERT_TRUE(store.save("spBv1.0/a b/DBIRTH/ö/d", ""));
   }
-  EXPECT_EQ(sorted(BirthStore(dir.path("spool")).load()),
+  EXPECT_EQ(sorted(births_of(BirthStore(dir.path("spool")))),
             (Births{{"spBv1.0/a b/DBIRTH/ö/d", ""}, {"spBv1.0/a b/NBIRTH/ö", "new\n\0bytes"s}}));
 }
 
@@ -41,7 +49,7 @@ TEST(BirthStore, LeavesAloneWhatIsNone) {
   dir.write("births/0000000000000000.birth", "something else");
   dir.write("births/1111111111111111.birth", "plotbridge birth 1\nno end");
   dir.write("births/2222222222222222.birth.new", "plotbridge birth 1\nt\nhalf");
-  EXPECT_EQ(store.load(), (Births{{"t", "p"}}));
+  EXPECT_EQ(births_of(store), (Births{{"t", "p"}}));
 }
 
 TEST(BirthStore, SaysWhyItCannotWrite) {
@@ -55,8 +63,34 @@ TEST(BirthStore, SaysWhyItCannotWrite) {
 TEST(BirthStore, WhatIsTooLargeIsNotKept) {
   const testing::TempDir dir;
   BirthStore store(dir.path(""));
-  EXPECT_TRUE(store.save("t", std::string(BirthStore::kMostBytes + 1, 'x')));
-  EXPECT_EQ(store.load(), Births{});
+  EXPECT_TRUE(store.save("t", std::string(BirthStore::kMaxBytes + 1, 'x')));
+  EXPECT_EQ(births_of(store), Births{});
+}
+
+TEST(BirthStore, TheOneThatWasSavedLongestAgoGoesWhenThereAreTooManyOrTooManyBytes) {
+  const testing::TempDir dir;
+  const std::string payload(100, 'x');
+  {
+    BirthStore store(dir.path(""), {.births = 3});
+    for (const auto* topic : {"a", "b", "c"}) ASSERT_TRUE(store.save(topic, payload));
+    ASSERT_TRUE(store.save("a", payload));
+    ASSERT_TRUE(store.save("d", payload));
+    EXPECT_EQ(sorted(births_of(store)), (Births{{"a", payload}, {"c", payload}, {"d", payload}}));
+  }
+  BirthStore store(dir.path(""), {.bytes = 300});
+  ASSERT_TRUE(store.save("e", payload));
+  EXPECT_EQ(births_of(store).size(), 2U) << "those of an earlier run count, too";
+  EXPECT_EQ(births_of(store).back().first, "e");
+  store.remove("e");
+  store.remove("never there");
+  EXPECT_EQ(births_of(store).size(), 1U);
+}
+
+TEST(BirthStore, ATopicOfMoreThan512BytesIsNotKept) {
+  const testing::TempDir dir;
+  BirthStore store(dir.path(""));
+  EXPECT_TRUE(store.save(std::string(BirthStore::kMaxTopicBytes + 1, 't'), "p"));
+  EXPECT_EQ(births_of(store), Births{});
 }
 
 }  // namespace

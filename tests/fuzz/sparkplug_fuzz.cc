@@ -1,6 +1,7 @@
 // Concern: whatever edge nodes send in whatever order, a host gives values that become strict JSON,
-// or errors inside the payload. An input is a sequence of messages: a byte for the topic, two for
-// the length, the payload.
+// or errors inside the payload; and its names never take more than their memory. An input is a
+// sequence of messages: a byte for the topic, two for the length, the payload.
+#include "plugin/decode/rebirth_schedule.h"
 #include "plugin/decode/sparkplug_host.h"
 #include "plugin/encode/line_encoder.h"
 
@@ -21,6 +22,7 @@ constexpr std::array<std::string_view, 8> kTopics{
     "spBv1.0/G/NDATA/N",    "spBv1.0/G/DDATA/N/D",
     "spBv1.0/G/DDEATH/N/D", "spBv1.0/G/NDEATH/N",
     "spBv1.0/STATE/H",      "$sparkplug/certificates/spBv1.0/G/NBIRTH/N"};
+constexpr std::size_t kMemory = 8'192;  // so little that names go
 
 void check(const decode::SparkplugSample& sample) {
   static const encode::LineEncoder encoder({"m", "v", "t"}, TimeFormat::kPlotly);
@@ -32,12 +34,17 @@ void check(const decode::SparkplugSample& sample) {
   must_hold(line.size() <= kMaxLineBytes, "a line is bounded");
   must_hold(is_valid_utf8(line), "a line is UTF-8");
   must_hold(is_one_document(line), "a line is JSON");
+  must_hold(*sample.state->name == sample.metric, "the name is the metric's own");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  decode::SparkplugHost host(true);
+  StateMemory memory(kMemory);
+  decode::RebirthSchedule rebirths;
+  decode::SparkplugHost host(memory, [&](std::string_view group, std::string_view edge_node) {
+    rebirths.forget(group, edge_node);
+  });
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   TimePoint now{};
   while (rest.size() > 3) {
@@ -47,9 +54,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view payload = rest.substr(3, length);
     rest.remove_prefix(3 + payload.size());
     now += std::chrono::seconds(1);
-    const auto taken = host.take(*topic, payload, WallTime{}, now, 0.5, check);
-    if (!taken) must_hold(taken.error().offset <= payload.size(), "an error is inside the payload");
-    must_hold(host.due(now, WallTime{}).size() <= 1, "one edge node, one command");
+    const auto taken = host.take(*topic, payload, WallTime{}, check);
+    if (!taken) {
+      must_hold(taken.error().offset <= payload.size(), "an error is inside the payload");
+    } else {
+      rebirths.note(*topic, *taken, now, 0.5);
+    }
+    must_hold(memory.used() <= kMemory, "names keep to their memory");
+    must_hold(rebirths.due(now, WallTime{}).size() <= 1, "one edge node, one command");
   }
   return 0;
 }
