@@ -28,6 +28,7 @@ constexpr Key kBrokerKeys[] = {
     {"keep_alive"},
     {"session_expiry"},
     {"max_payload"},
+    {"allow_plaintext"},
     block("tls", kClientTls),
 };
 constexpr Block kBroker{kBrokerKeys};
@@ -54,7 +55,8 @@ constexpr Block kServerTls{kServerTlsKeys};
 constexpr Block kUsers{.keys = {}, .open = true, .own = &kSecret};
 constexpr Key kServerKeys[] = {
     {"listen"}, block("tls", kServerTls), {"idle_timeout"},
-    {"open"},   block("users", kUsers),   {"state"},
+    {"open"},   block("users", kUsers),   {"allow_plaintext"},
+    {"state"},
 };
 constexpr Block kServer{kServerKeys};
 
