@@ -99,6 +99,7 @@ HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::
     });
   }
   plots.note(*plot);
+  request.changed(FileChange::kReplaced, "plot", plot->id(), plot->name(), form.user);
   return answer_of(request, *plot, false);
 }
 
@@ -120,7 +121,9 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
     return client_failure("un, args and kwargs must be UTF-8");
   }
   if (!endpoint.accounts().knows(form.user, form.key)) {
-    return client_failure("Aw, snap! There is no account of this name with this API key.");
+    auto refusal = client_failure("Aw, snap! There is no account of this name with this API key.");
+    refusal.wrong_key_of = form.user;
+    return refusal;
   }
   Wishes wishes;
   if (!endpoint::is_json_array(form.args) || !read_wishes(form, wishes)) {
@@ -136,6 +139,7 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   const auto find_column = [&](std::string_view name) { return endpoint.grids().column(name); };
   const auto figure = endpoint::read_figure(traces_of(form, wishes), wishes.layout, find_column);
   if (!figure) return client_failure(figure.error().message);
+  const FileChange done = plot == nullptr ? FileChange::kMade : FileChange::kReplaced;
   const bool extends = plot != nullptr && wishes.fileopt == "append";
   const auto no_room =
       endpoint.no_room(*figure, extends ? nullptr : plot, extends ? plot : nullptr);
@@ -152,6 +156,7 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
     if (wishes.world_readable) plot->set_world_readable(*wishes.world_readable);
     plots.fill(*plot, *figure, endpoint.streams());
   }
+  request.changed(done, "plot", plot->id(), plot->name(), form.user);
   return answer_of(request, *plot, any_stream(*figure));
 }
 
