@@ -58,6 +58,7 @@ read -r port broker_port admin_port <<<"$ports"
 cmake --workflow --preset release
 plotbridge=$PWD/build/release/plotbridge
 
+umask 077 # the configuration has tokens
 work=$(mktemp -d)
 declare -A children=() # pid -> name
 order=()               # pids, the last started first

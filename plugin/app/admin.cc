@@ -27,7 +27,7 @@ Json to_json(const BrokerStatus& broker) {
           {"problem", broker.problem.empty() ? Json(nullptr) : Json(broker.problem)}};
 }
 
-Json to_json(const StreamStatus& stream) {
+Json to_json(const StreamStatus& stream, bool with_lines) {
   Json last_close = nullptr;
   if (stream.last_close) {
     last_close = {{"reason", stream::to_text(stream.last_close->reason)},
@@ -38,7 +38,7 @@ Json to_json(const StreamStatus& stream) {
   if (stream.last_put_aside) {
     put_aside = {{"at", iso8601(stream.last_put_aside->at)},
                  {"why", stream.last_put_aside->why},
-                 {"line", stream.last_put_aside->line}};
+                 {"line", with_lines ? Json(stream.last_put_aside->line) : Json(nullptr)}};
   }
   return {{"name", stream.name},
           {"state", stream::to_text(stream.state)},
@@ -68,10 +68,10 @@ AdminAnswer plain(int status, std::string body) {
 
 }  // namespace
 
-AdminAnswer Admin::get(std::string_view path) const {
+AdminAnswer Admin::get(std::string_view path, Reader reader) const {
   if (path == "/healthz") return health();
   if (path == "/readyz") return ready();
-  if (path == "/status") return status();
+  if (path == "/status") return status(reader);
   if (path == "/metrics") {
     return {200, "text/plain; version=0.0.4; charset=utf-8", render_metrics(sources_.snapshot())};
   }
@@ -93,14 +93,16 @@ AdminAnswer Admin::ready() const {
   return plain(200, "ready");
 }
 
-AdminAnswer Admin::status() const {
+AdminAnswer Admin::status(Reader reader) const {
   const MetricsInput input = sources_.snapshot();
   Json answer;
   answer["version"] = version();
   answer["broker"] = input.broker ? to_json(*input.broker) : Json(nullptr);
   answer["spool"] = input.spool ? to_json(*input.spool) : Json(nullptr);
   answer["streams"] = Json::array();
-  for (const StreamStatus& stream : input.streams) answer["streams"].push_back(to_json(stream));
+  for (const StreamStatus& stream : input.streams) {
+    answer["streams"].push_back(to_json(stream, reader == Reader::kOfThisMachine));
+  }
   return {200, "application/json",
           answer.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
 }

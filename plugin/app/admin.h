@@ -25,13 +25,15 @@ class Admin {
   };
   explicit Admin(Sources sources) : sources_(std::move(sources)) {}
 
+  /// Who asks. What was published is shown on this machine alone.
+  enum class Reader { kOfThisMachine, kOther };
   /// `path` without its query.
-  AdminAnswer get(std::string_view path) const;
+  AdminAnswer get(std::string_view path, Reader reader = Reader::kOther) const;
 
  private:
   AdminAnswer health() const;
   AdminAnswer ready() const;
-  AdminAnswer status() const;
+  AdminAnswer status(Reader reader) const;
 
   Sources sources_;
 };

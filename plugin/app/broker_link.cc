@@ -3,6 +3,7 @@
 #include "plugin/app/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/base/utf8.h"
+#include "plugin/config/file.h"
 
 #include <algorithm>
 #include <utility>
@@ -25,6 +26,7 @@ constexpr Duration kUndisputed = 2h;
 constexpr Duration kLogInterval = 10s;
 constexpr Duration kDownInterval = 60s;
 constexpr std::size_t kTopicShown = 200;
+constexpr std::size_t kMaxKeyBytes = std::size_t{1} << 20;
 constexpr int kStateQos = 1;
 constexpr Duration kLeave = 500ms;
 constexpr const char* kSilent =
@@ -64,6 +66,9 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
       log_limit_(kLogInterval),
       down_log_(kDownInterval) {
   status_.url = broker.url;
+  if (broker.url.starts_with("mqtts:") || broker.url.starts_with("wss:")) {
+    private_key_ = broker.tls.key.empty() ? broker.tls.certificate : broker.tls.key;
+  }
   status_.since = wall_now();
   status_.problem = "not connected yet";
   mqtt::SessionCallbacks callbacks;
@@ -91,6 +96,13 @@ void BrokerLink::dial(TimePoint now) {
   {
     const std::lock_guard lock(mutex_);
     give_up_at_ = now + kPatience;
+  }
+  // It may have been renewed since the last time, and Paho looks at no rights.
+  if (!private_key_.empty()) {
+    if (const auto key = config::read_file(private_key_, kMaxKeyBytes, config::FileKind::kSecret);
+        !key) {
+      return on_down(key.error().message, mqtt::Down::kFailed);
+    }
   }
   session_->connect();
 }

@@ -88,6 +88,7 @@ class BrokerLink {
   RateLimit log_limit_;
   RateLimit down_log_;
   // Last, so that no callback finds the rest gone.
+  std::string private_key_;  // its file; empty: TLS is not used, or without a certificate of ours
   std::unique_ptr<mqtt::Session> session_;
 };
 

@@ -10,7 +10,7 @@ namespace plotbridge::app {
 
 endpoint::Options endpoint_options(const config::Config& config, const config::Server& server) {
   endpoint::Options options;
-  options.open = server.open;
+  options.open = config::takes_any_token(server);
   options.idle_timeout = server.idle_timeout;
   options.local_time = http::local_time;
   std::vector<endpoint::Accounts::User> users;

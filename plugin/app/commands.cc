@@ -9,6 +9,7 @@
 #include "plugin/app/status_table.h"
 #include "plugin/base/log.h"
 #include "plugin/config/address.h"
+#include "plugin/config/server_reader.h"
 #include "plugin/config/yaml_loader.h"
 #include "plugin/http/http_get.h"
 
@@ -18,12 +19,21 @@
 namespace plotbridge::app {
 namespace {
 
+enum class Warn { kOnTerminal, kInLog, kNot };
+
 // Loads and prints every mistake; nothing when there is one.
-std::optional<config::Config> load(const std::string& path) {
+std::optional<config::Config> load(const std::string& path, Warn warn = Warn::kNot) {
   config::Loaded loaded = config::load_file(path);
   for (const config::Mistake& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
   if (!loaded.mistakes.empty()) return std::nullopt;
   log::configure(loaded.config.log.level, loaded.config.log.format);
+  for (const config::Mistake& warning : loaded.warnings) {
+    if (warn == Warn::kInLog) {
+      log::warning("configuration", {{"at", warning.place()}, {"why", warning.message}});
+    } else if (warn == Warn::kOnTerminal) {
+      std::cerr << warning.place() << ": warning: " << warning.message << '\n';
+    }
+  }
   return std::move(loaded.config);
 }
 
@@ -45,7 +55,7 @@ void warn_of_shared_streams(const config::Config& config) {
 }  // namespace
 
 int command_run(const std::string& config_path) {
-  const auto config = load(config_path);
+  const auto config = load(config_path, Warn::kInLog);
   if (!config) return kExitBadConfig;
   if (!config->broker) {
     std::cerr
@@ -57,7 +67,7 @@ int command_run(const std::string& config_path) {
 }
 
 int command_check(const std::string& config_path) {
-  const auto config = load(config_path);
+  const auto config = load(config_path, Warn::kOnTerminal);
   if (!config) return kExitBadConfig;
   std::cout << config_path << ": good (" << config->streams.size() << " streams, "
             << config->routes.size() << " routes, " << config->plots.size() << " plots)\n";
@@ -68,7 +78,7 @@ int command_serve(const std::optional<std::string>& config_path, const std::stri
                   const std::string& state) {
   config::Config config;
   if (config_path) {
-    auto loaded = load(*config_path);
+    auto loaded = load(*config_path, Warn::kInLog);
     if (!loaded) return kExitBadConfig;
     config = *std::move(loaded);
   }
@@ -80,7 +90,10 @@ int command_serve(const std::optional<std::string>& config_path, const std::stri
       return kExitUsage;
     }
     config.server->listen = *address;
-    if (!config_path) config.server->open = config::is_loopback(address->host);
+    if (const auto flaw = config::flaw_of_plain_port(*config.server); !flaw.empty()) {
+      std::cerr << "plotbridge serve: --listen: " << flaw << '\n';
+      return kExitBadConfig;
+    }
   }
   if (!state.empty()) config.server->state = state;
   return run_endpoint(config);

@@ -251,6 +251,18 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.counter("plotbridge_endpoint_limited_total",
                "Connections ended or refused for a limit's sake, by limit.");
   add_limits(page, endpoint.limits);
+  page.counter("plotbridge_endpoint_wrong_keys_total", "Requests with a wrong key.");
+  page.add({}, endpoint.wrong_keys);
+  page.gauge("plotbridge_endpoint_late_answers", "Answers to wrong keys that wait.");
+  page.add({}, endpoint.late_answers);
+  page.counter("plotbridge_endpoint_forwarded_requests_total",
+               "Requests that a proxy brought where nobody is asked for a key.");
+  page.add({}, endpoint.forwarded);
+  page.counter("plotbridge_endpoint_rest_changes_total", "Plots and grids changed by REST.");
+  for (std::size_t i = 0; i < http::kFileChanges; ++i) {
+    const auto change = http::name_of(static_cast<http::FileChange>(i));
+    page.add({{"change", std::string(change)}}, endpoint.changes[i]);
+  }
   page.counter("plotbridge_endpoint_closes_total", "Streams that ended, by reason.");
   for (std::size_t i = 0; i < endpoint.closes.size(); ++i) {
     const auto reason = http::name_of(static_cast<http::StreamEnd>(i));

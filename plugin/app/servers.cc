@@ -67,7 +67,9 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
   admin_ = std::make_unique<Admin>(std::move(sources));
   admin_server_ =
       std::make_unique<http::HttpServer>(loop_, [this](const http::HttpRequest& request) {
-        AdminAnswer answer = admin_->get(request.path);
+        AdminAnswer answer =
+            admin_->get(request.path, request.of_this_machine ? Admin::Reader::kOfThisMachine
+                                                              : Admin::Reader::kOther);
         http::HttpResponse response;
         response.status = answer.status;
         response.content_type = std::move(answer.content_type);

@@ -49,8 +49,10 @@ StatusReport::Stream stream_of(const Json& json) {
     stream.last_close = {close.at("reason"), close.at("what"), time_of(close.at("at"))};
   }
   if (const Json& last = json.at("last_put_aside"); !last.is_null()) {
-    stream.put_aside = {json.at("put_aside"), last.at("why"), last.at("line"),
-                        time_of(last.at("at"))};
+    stream.put_aside = {
+        json.at("put_aside"), last.at("why"),
+        last.at("line").is_null() ? std::string() : last.at("line").get<std::string>(),
+        time_of(last.at("at"))};
   }
   return stream;
 }

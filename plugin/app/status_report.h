@@ -29,7 +29,7 @@ struct StatusReport {
   struct PutAside {
     std::uint64_t lines = 0;
     std::string why;   // of the last one
-    std::string line;  // the last one, cut when it is long
+    std::string line;  // the last one, cut when it is long; empty: not shown
     WallTime at;
   };
   struct Stream {

@@ -103,7 +103,8 @@ std::string put_aside_lines(const StatusReport& report, WallTime now) {
     const StatusReport::PutAside& aside = *stream.put_aside;
     text += printable(stream.name + ": " + std::to_string(aside.lines) +
                       (aside.lines == 1 ? " line" : " lines") + " put aside, the last " +
-                      age_of(aside.at, now) + " ago: " + aside.why + ": " + aside.line) +
+                      age_of(aside.at, now) + " ago: " + aside.why +
+                      (aside.line.empty() ? "" : ": " + aside.line)) +
             '\n';
   }
   return text;

@@ -17,22 +17,38 @@ constexpr Duration kMaxSessionExpiry = std::chrono::seconds(4294967294);
 // Paho holds a payload twice: with what is made of it 64 MiB are the most that a message may take.
 constexpr std::size_t kMaxPayload = std::size_t{16} << 20;
 
-/// Whether the connection is encrypted; not known of a bad URL, which is told.
-bool read_broker_url(const MapReader& map, Broker& broker) {
+bool is_encrypted(const std::optional<Url>& url) {
+  return url && (url->scheme == "mqtts" || url->scheme == "wss");
+}
+
+/// Nothing: a bad URL, which is told.
+std::optional<Url> read_broker_url(const MapReader& map, Broker& broker) {
   map.require("url", "which broker, for example mqtt://127.0.0.1:1883");
-  const auto url = read_url(map, "url", kSchemes, broker.url);
-  if (!url) return false;
+  auto url = read_url(map, "url", kSchemes, broker.url);
+  if (!url) return url;
   if (url->scheme.starts_with("mqtt") && !url->path.empty()) {
     map.wrong("url", "an " + url->scheme + ":// URL has no path: only ws and wss do");
   }
-  return url->scheme == "mqtts" || url->scheme == "wss";
+  return url;
+}
+
+void check_plaintext(const MapReader& map, const Url& url) {
+  bool allowed = false;
+  map.boolean("allow_plaintext", allowed);
+  if (allowed || !map.has("password") || is_loopback(url.host)) return;
+  const std::string encrypted = url.scheme == "ws" ? "wss://" : "mqtts://";
+  map.wrong("url", url.scheme +
+                       ":// to another machine shows the password to everybody on the way: use " +
+                       encrypted + ", or say allow_plaintext: true");
 }
 
 }  // namespace
 
 Broker read_broker(const MapReader& map, const std::string& folder) {
   Broker broker;
-  const bool encrypted = read_broker_url(map, broker);
+  const auto url = read_broker_url(map, broker);
+  const bool encrypted = is_encrypted(url);
+  if (url && !encrypted) check_plaintext(map, *url);
   map.choice("mqtt_version", {{"5", 5}, {"3.1.1", 311}}, broker.mqtt_version);
   map.text("client_id", broker.client_id);
   map.text("username", broker.username);

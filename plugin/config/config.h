@@ -100,7 +100,8 @@ struct Server {
   Listen listen{"127.0.0.1", 8088};
   std::optional<ServerTls> tls;  // absent: only the plain port
   Duration idle_timeout = 60s;
-  bool open = true;
+  std::optional<bool> open;  // absent: as the addresses have it, see takes_any_token
+  bool allow_plaintext = false;
   std::vector<std::pair<std::string, Secret>> users;  // names and keys
   std::string state;                     // a file's absolute path; empty: plots live in memory
   std::optional<Durability> durability;  // of `state`; absent: that of the spool, or `process`

@@ -33,6 +33,14 @@ void check_endpoint_url(const MapReader& map, const Url& url, bool allow_plainte
   }
 }
 
+void check_proxy(const MapReader& map, const Proxy& proxy, bool allow_plaintext,
+                 const std::optional<std::string>& proxy_host) {
+  if (proxy.password.empty() || allow_plaintext || !proxy_host || is_loopback(*proxy_host)) return;
+  map.wrong("proxy",
+            "http:// to another machine shows the proxy's password to everybody on the way: name a "
+            "proxy that wants none, or say allow_plaintext: true");
+}
+
 void read_checkpoint(const MapReader& map, Endpoint& endpoint) {
   constexpr Duration kLeast = 1s;
   Duration checkpoint = 0s;
@@ -75,6 +83,7 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   bool allow_plaintext = false;
   map.boolean("allow_plaintext", allow_plaintext);
   if (url) check_endpoint_url(map, *url, allow_plaintext, proxy_host);
+  check_proxy(map, endpoint.proxy, allow_plaintext, proxy_host);
   if (const auto rest = map.map("rest")) {
     endpoint.rest = read_rest(*rest, folder, allow_plaintext, proxy_host);
   }

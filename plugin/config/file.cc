@@ -1,11 +1,15 @@
 #include "plugin/config/file.h"
 
+#include "plugin/base/secret_rights.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 namespace plotbridge::config {
@@ -33,9 +37,24 @@ tl::unexpected<Error> cannot_read(const std::string& path) {
   return cannot_read(path, std::system_category().message(errno));
 }
 
+std::optional<FileRights> look(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileRights{status.st_mode, status.st_uid};
+}
+
+/// Why the open file must not hold a secret; empty: it may.
+std::string flaw_in(const std::string& path, const struct stat& status) {
+  auto flaw = flaw_in_secret_file(path, {status.st_mode, status.st_uid}, ::geteuid());
+  if (!flaw.empty()) return flaw;
+  // Where it lies, behind all links: Kubernetes mounts secrets as links to links.
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? flaw_in_directories_above(real.get(), look) : std::string();
+}
+
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, std::size_t max_bytes, Readers readers) {
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes, FileKind kind) {
   // Without O_NONBLOCK opening a pipe would wait for its other end.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) return cannot_read(path);
@@ -43,9 +62,10 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes, Re
   if (::fstat(file.number(), &status) != 0) return cannot_read(path);
   if (S_ISDIR(status.st_mode)) return cannot_read(path, "it is a directory");
   if (!S_ISREG(status.st_mode)) return cannot_read(path, "it is not a regular file");
-  if (readers == Readers::kNotOthers && (status.st_mode & S_IROTH) != 0) {
-    return fail(ErrorKind::kRefused,
-                path + " is a secret that every user of this machine may read: chmod 600 " + path);
+  if (kind == FileKind::kSecret) {
+    if (auto flaw = flaw_in(path, status); !flaw.empty()) {
+      return fail(ErrorKind::kRefused, std::move(flaw));
+    }
   }
   std::string text(max_bytes + 1, '\0');
   std::size_t size = 0;
@@ -61,6 +81,15 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes, Re
   }
   text.resize(size);
   return text;
+}
+
+std::string flaw_in_rights_of(const std::string& path) {
+  const auto rights = look(path);
+  if (!rights || flaw_in_secret_file(path, *rights, ::geteuid()).empty()) return {};
+  return "this file holds secrets, and others may read or change it (mode " +
+         mode_text(rights->mode) + ", uid " + std::to_string(rights->owner) + "): chmod 640 " +
+         path +
+         " and let it belong to root or to the user of plotbridge, or name files: {file: PATH}";
 }
 
 std::string resolve(const std::string& folder, const std::string& path) {

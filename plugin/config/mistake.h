@@ -13,6 +13,8 @@ struct Mistake {
   int column = 1;
   std::string message;
 
+  /// FILE:LINE:COL
+  std::string place() const;
   /// FILE:LINE:COL: message
   std::string to_string() const;
 

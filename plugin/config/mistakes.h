@@ -5,8 +5,10 @@
 #include "plugin/config/mistake.h"
 #include "plugin/config/node.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plotbridge::config {
@@ -24,6 +26,18 @@ class Mistakes {
   /// The same in a file that the configuration names.
   void add_in(const std::string& file, Mark mark, std::string_view path, std::string_view what);
 
+  /// What is no mistake, but should be otherwise.
+  void warn(Mark mark, std::string_view path, std::string_view what);
+  std::vector<Mistake> take_warnings() { return std::move(warnings_); }
+
+  /// A secret stands in the configuration itself. The first place is remembered.
+  void note_literal_secret(Mark mark, std::string_view path);
+  struct Place {
+    Mark mark;
+    std::string path;
+  };
+  const std::optional<Place>& literal_secret() const { return literal_secret_; }
+
   /// All of them in the order of the file, then those of further files. Past 1,000 only their
   /// number.
   std::vector<Mistake> take();
@@ -35,6 +49,8 @@ class Mistakes {
   };
   std::vector<std::string> files_;
   std::vector<Found> found_;
+  std::vector<Mistake> warnings_;
+  std::optional<Place> literal_secret_;
   std::size_t untold_ = 0;
 };
 

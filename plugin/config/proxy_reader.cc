@@ -71,6 +71,9 @@ std::optional<std::string> read_proxy(const MapReader& map, std::string_view key
         "expected USER:PASSWORD before the @, other characters than letters and digits as "
         "%XX");
   }
+  if (!proxy.password.empty()) {
+    map.mistakes().note_literal_secret(map.find(key)->mark, map.path_of(key));
+  }
   auto url = parse_url(text);
   if (!url) return wrong(url.error().message);
   if (url->scheme != "http") {

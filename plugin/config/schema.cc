@@ -28,6 +28,7 @@ constexpr Key kBrokerKeys[] = {
     {"keep_alive"},
     {"session_expiry"},
     {"max_payload"},
+    {"allow_plaintext"},
     block("tls", kClientTls),
 };
 constexpr Block kBroker{kBrokerKeys};
@@ -62,6 +63,7 @@ constexpr Key kServerKeys[] = {
     {"state"},
     choice("durability", kDurabilities),
     {"embed"},
+    {"allow_plaintext"},
 };
 constexpr Block kServer{kServerKeys};
 

@@ -49,7 +49,7 @@ std::shared_ptr<const decode::ProtoSchemas> read_schemas(const MapReader& config
   if (sources.empty()) return nullptr;
   std::vector<decode::ProtoFlaw> flaws;
   const auto read = [](const std::string& path) -> std::optional<std::string> {
-    auto bytes = read_file(path, kMostBytes, Readers::kAnyone);
+    auto bytes = read_file(path, kMostBytes, FileKind::kOrdinary);
     return bytes ? std::optional(*std::move(bytes)) : std::nullopt;
   };
   auto schemas = decode::ProtoSchemas::load(sources, read, flaws);

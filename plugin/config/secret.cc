@@ -16,7 +16,7 @@ constexpr std::string_view kExpected =
     "expected a text, {file: PATH}, {env: NAME} or {credential: NAME}";
 
 Result<std::string> from_file(const std::string& path) {
-  auto text = read_file(path, kMaxSecretBytes, Readers::kNotOthers);
+  auto text = read_file(path, kMaxSecretBytes, FileKind::kSecret);
   if (!text) return text;
   if (text->ends_with('\n')) text->pop_back();
   if (text->ends_with('\r')) text->pop_back();
@@ -65,6 +65,7 @@ std::optional<Secret> read_secret(const Node& node, const std::string& path,
   };
   if (node.is_scalar()) {
     if (node.text.empty()) return bad("is empty");
+    mistakes.note_literal_secret(node.mark, path);
     return Secret(node.text);
   }
   // What stands here is never repeated, not even as an unknown key: {t0ken} is a map, too.

@@ -38,6 +38,15 @@ std::optional<std::string> origin_of(const std::string& text) {
 
 }  // namespace
 
+bool takes_any_token(const Server& server) { return server.open.value_or(is_on_loopback(server)); }
+
+std::string_view flaw_of_plain_port(const Server& server) {
+  if (server.users.empty() || server.allow_plaintext || is_loopback(server.listen.host)) return {};
+  return "http:// to other machines shows the keys of `users` and the plots to everybody on the "
+         "way: "
+         "listen on 127.0.0.1 here and on that address in `tls`, or say allow_plaintext: true";
+}
+
 bool is_on_loopback(const Server& server) {
   return is_loopback(server.listen.host) && (!server.tls || is_loopback(server.tls->listen.host));
 }
@@ -51,8 +60,8 @@ Server read_server(const MapReader& map, const std::string& folder) {
     check_listens(*tls, server);
   }
   map.duration("idle_timeout", 1s, 24h, server.idle_timeout);
-  server.open = is_on_loopback(server);
-  map.boolean("open", server.open);
+  if (bool open = false; map.boolean("open", open)) server.open = open;
+  map.boolean("allow_plaintext", server.allow_plaintext);
   if (map.text("state", server.state)) server.state = resolve(folder, server.state);
   Durability durability{};
   if (map.choice("durability", {{"process", Durability::kProcess}, {"power", Durability::kPower}},
@@ -74,6 +83,7 @@ Server read_server(const MapReader& map, const std::string& folder) {
       if (secret) server.users.emplace_back(name.name, *std::move(secret));
     });
   }
+  if (const auto flaw = flaw_of_plain_port(server); !flaw.empty()) map.wrong("listen", flaw);
   return server;
 }
 

@@ -90,7 +90,7 @@ void read_from_file(const MapReader& map, const std::string& folder, const Strea
     return;
   }
   path = resolve(folder, path);
-  auto text = read_file(path, kMaxStreamListBytes, Readers::kAnyone);
+  auto text = read_file(path, kMaxStreamListBytes, FileKind::kSecret);
   if (!text) {
     map.wrong("from_file", text.error().message);
     table.add_nameless();

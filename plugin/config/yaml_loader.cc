@@ -1,5 +1,6 @@
 #include "plugin/config/yaml_loader.h"
 
+#include "plugin/config/address.h"
 #include "plugin/config/broker_reader.h"
 #include "plugin/config/endpoint_reader.h"
 #include "plugin/config/file.h"
@@ -25,6 +26,11 @@ namespace {
 constexpr std::size_t kLeastMemory = std::size_t{64} << 10;
 constexpr std::size_t kLeastStateMemory = std::size_t{1} << 20;
 constexpr std::size_t kMostMemory = std::size_t{1} << 40;
+
+constexpr std::string_view kOpenAdmin =
+    "asks nobody for a key, so that every machine that reaches this address reads the names, "
+    "states "
+    "and counts of all streams: listen on 127.0.0.1, or let a reverse proxy there ask who comes";
 
 void read_version(const MapReader& map) {
   map.require("version", "say version: 1");
@@ -67,6 +73,9 @@ bool listens_at(const Server& server, const Listen& address) {
 void read_admin(const MapReader& root, Config& config) {
   if (const auto admin = root.map("admin")) {
     config.admin.explicit_listen = read_listen(*admin, config.admin.listen);
+    if (!is_loopback(config.admin.listen.host)) {
+      root.mistakes().warn(admin->find("listen")->mark, "admin.listen", kOpenAdmin);
+    }
   }
   if (config.server && listens_at(*config.server, config.admin.listen) &&
       config.admin.listen.port != 0) {
@@ -121,26 +130,32 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   return config;
 }
 
-}  // namespace
-
-Loaded load_file(const std::string& path) {
-  const auto text = read_file(path, kMaxConfigBytes, Readers::kAnyone);
-  if (text) return load_text(*text, path);
-  Mistakes mistakes(path);
-  mistakes.add({}, "", text.error().message);
-  return {{}, mistakes.take()};
-}
-
-Loaded load_text(std::string_view text, const std::string& path) {
+/// `flaw`: what is wrong with the file's rights when secrets are in it.
+Loaded load(std::string_view text, const std::string& path, const std::string& flaw) {
   Mistakes mistakes(path);
   const auto document = parse_yaml(text);
   if (!document) {
     mistakes.add(document.error().mark, "", document.error().message);
-    return {{}, mistakes.take()};
+    return {{}, mistakes.take(), {}};
   }
   const std::string folder = std::filesystem::path(path).parent_path().string();
   Config config = read_config(*document, folder, mistakes);
-  return {std::move(config), mistakes.take()};
+  if (const auto& secret = mistakes.literal_secret(); secret && !flaw.empty()) {
+    mistakes.warn(secret->mark, secret->path, flaw);
+  }
+  return {std::move(config), mistakes.take(), mistakes.take_warnings()};
 }
+
+}  // namespace
+
+Loaded load_file(const std::string& path) {
+  const auto text = read_file(path, kMaxConfigBytes, FileKind::kOrdinary);
+  if (text) return load(*text, path, flaw_in_rights_of(path));
+  Mistakes mistakes(path);
+  mistakes.add({}, "", text.error().message);
+  return {{}, mistakes.take(), {}};
+}
+
+Loaded load_text(std::string_view text, const std::string& path) { return load(text, path, {}); }
 
 }  // namespace plotbridge::config

@@ -14,6 +14,7 @@ namespace plotbridge::config {
 struct Loaded {
   Config config;                  // good only when there is no mistake
   std::vector<Mistake> mistakes;  // in the order of the file
+  std::vector<Mistake> warnings;  // what a person should change, but need not
 };
 
 /// Reads `path`; what it says is relative to its folder.

@@ -1,5 +1,12 @@
 #include "plugin/disk/birth_store.h"
 
+#include "plugin/disk/private_files.h"
+#include "plugin/disk/spool_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -7,8 +14,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -40,6 +45,38 @@ std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
   return hash;
 }
 
+/// False: errno says why.
+bool write_all(const std::string& path, std::string_view text) {
+  const OpenFile file(open_private(path, O_WRONLY | O_CREAT | O_TRUNC));
+  if (!file.is_open()) return false;
+  while (!text.empty()) {
+    const ssize_t wrote = ::write(file.get(), text.data(), text.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+/// At most `most` bytes; nothing: a link, no file, or one that cannot be read.
+std::optional<std::string> read_all(const std::string& path, std::size_t most) {
+  const OpenFile file(open_private(path, O_RDONLY | O_NONBLOCK));
+  struct stat status {};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      static_cast<std::size_t>(status.st_size) > most) {
+    return std::nullopt;
+  }
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::nullopt;
+    size += static_cast<std::size_t>(got);
+  }
+  return text;
+}
+
 Result<void> cannot(const std::string& what, const std::string& path, const std::string& why) {
   return fail(ErrorKind::kUnavailable, "cannot " + what + ' ' + path + ": " + why);
 }
@@ -54,19 +91,15 @@ std::string BirthStore::path_of(std::uint64_t hash) const {
 
 Result<void> BirthStore::save(std::string_view topic, std::string_view payload) {
   if (payload.size() > kMaxBytes || !may_keep(topic)) return {};
-  std::error_code error;
-  fs::create_directories(directory_, error);
+  std::error_code error = make_private_directories(directory_);
   if (error) return cannot("make", directory_, error.message());
   scan();
   const std::uint64_t hash = hash_of(topic);
   const std::string path = path_of(hash);
   const std::string draft = path + ".new";
-  {
-    std::ofstream file(draft, std::ios::binary | std::ios::trunc);
-    file << kMark << topic << '\n' << payload;
-    file.close();
-    if (!file) return cannot("write", draft, std::strerror(errno));
-  }
+  std::string text(kMark);
+  text.append(topic).append("\n").append(payload);
+  if (!write_all(draft, text)) return cannot("write", draft, std::strerror(errno));
   fs::rename(draft, path, error);
   if (error) return cannot("rename", draft, error.message());
   note(hash, kMark.size() + topic.size() + 1 + payload.size());
@@ -126,13 +159,11 @@ void BirthStore::scan() {
 void BirthStore::load(const Take& take) {
   scan();
   for (const auto& [order, hash] : order_) {
-    if (files_[hash].bytes > 2 * kMaxBytes) continue;
-    std::ifstream file(path_of(hash), std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!text.starts_with(kMark)) continue;
-    const std::size_t end = text.find('\n', kMark.size());
+    const auto text = read_all(path_of(hash), 2 * kMaxBytes);
+    if (!text || !text->starts_with(kMark)) continue;
+    const std::size_t end = text->find('\n', kMark.size());
     if (end == std::string::npos) continue;
-    take(text.substr(kMark.size(), end - kMark.size()), text.substr(end + 1));
+    take(text->substr(kMark.size(), end - kMark.size()), text->substr(end + 1));
   }
 }
 

@@ -1,6 +1,8 @@
 #include "plugin/disk/plot_store.h"
 
 #include "plugin/base/log.h"
+#include "plugin/disk/private_files.h"
+#include "plugin/disk/spool_files.h"
 #include "plugin/disk/sqlite_statement.h"
 
 #include <fcntl.h>
@@ -60,9 +62,28 @@ bool may_be_state(int file, const struct stat& about) {
   return bytes == static_cast<ssize_t>(first.size()) && (first == kDatabase || first == kZeros);
 }
 
-// Tokens are in it. SQLite gives its other files the same rights.
+Result<void> make_neighbours_private(const std::string& path) {
+  for (const char* ending : {"-wal", "-shm", "-journal"}) {
+    const OpenFile beside(open_private(path + ending, O_RDONLY));
+    if (beside.is_open()) {
+      ::fchmod(beside.get(), S_IRUSR | S_IWUSR);
+    } else if (errno == ELOOP) {
+      return fail(ErrorKind::kInvalid, path + ending + " is a symbolic link: remove it");
+    }
+  }
+  return {};
+}
+
+// Tokens are in it. SQLite gives the files beside it, when it makes them, the same rights; those of
+// an older run are made its owner's alone here.
 Result<void> make_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  // Not yet open_private: a file that is none of ours keeps its mode.
+  const int file =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  if (file < 0 && errno == ELOOP) {
+    return fail(ErrorKind::kInvalid,
+                "the state " + path + " is a symbolic link: name the file itself");
+  }
   if (file < 0) {
     return fail(ErrorKind::kUnavailable,
                 "cannot open the state " + path + ": " + std::strerror(errno) +
@@ -71,9 +92,9 @@ Result<void> make_file(const std::string& path) {
   struct stat about {};
   const bool known = ::fstat(file, &about) == 0;
   const bool usable = known && may_be_state(file, about);
-  if (usable && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0) ::fchmod(file, S_IRUSR | S_IWUSR);
+  if (usable) ::fchmod(file, S_IRUSR | S_IWUSR);
   ::close(file);
-  if (usable) return {};
+  if (usable) return make_neighbours_private(path);
   return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
 }
 
@@ -88,6 +109,15 @@ bool sync_directory_of(const std::string& path) {
   ::close(directory);
   errno = why;
   return synced;
+}
+
+// The same file by a directory without links, which SQLite would refuse, too, with NOFOLLOW.
+std::string behind_links(const std::string& path) {
+  const std::filesystem::path file(path);
+  const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  std::error_code error;
+  const auto directory = std::filesystem::canonical(parent, error);
+  return error ? path : (directory / file.filename()).string();
 }
 
 void put_aside(const std::string& path) {
@@ -132,8 +162,8 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
                     "; its file system must allow it for durability: power");
   }
   sqlite3* opened = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+  const int code = sqlite3_open_v2(behind_links(path).c_str(), &opened, kFlags, nullptr);
   std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened), synced));
   if (code != SQLITE_OK) return tl::make_unexpected(store->failure(code));
   if (const auto ready = store->prepare(damaged); !ready) {

@@ -1,5 +1,6 @@
 #include "plugin/disk/quarantine.h"
 
+#include "plugin/disk/private_files.h"
 #include "plugin/encode/json_writer.h"
 #include "plugin/encode/time_text.h"
 
@@ -9,13 +10,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 namespace plotbridge::disk {
 namespace {
-
-constexpr mode_t kOwnerAndGroup = 0640;
 
 tl::unexpected<Error> failed(std::string_view what, const std::string& path, int error) {
   return fail(ErrorKind::kUnavailable,
@@ -45,8 +43,7 @@ Quarantine::Quarantine(std::string directory, std::size_t most_bytes)
 Result<void> Quarantine::add(std::string_view stream, std::string_view why, std::string_view line,
                              WallTime at) {
   const std::string text = to_text(stream, why, line, at);
-  std::error_code error;
-  std::filesystem::create_directories(directory_, error);
+  const std::error_code error = make_private_directories(directory_);
   if (error) return failed("cannot make", directory_, error.value());
   struct stat now {};
   if (::stat(path().c_str(), &now) == 0 && now.st_size > 0 &&
@@ -54,8 +51,7 @@ Result<void> Quarantine::add(std::string_view stream, std::string_view why, std:
     const std::string old = directory_ + "/quarantine.old.jsonl";
     if (::rename(path().c_str(), old.c_str()) != 0) return failed("cannot make", old, errno);
   }
-  const int fd = ::open(path().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-                        kOwnerAndGroup);
+  const int fd = open_private(path(), O_WRONLY | O_CREAT | O_APPEND);
   if (fd < 0) return failed("cannot open", path(), errno);
   const ssize_t written = ::write(fd, text.data(), text.size());
   const int write_error = errno;

@@ -1,13 +1,11 @@
 #include "plugin/disk/segment_store.h"
 
 #include "plugin/base/log.h"
+#include "plugin/disk/private_files.h"
 #include "plugin/disk/spool_recovery.h"
-
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -37,13 +35,7 @@ SpoolWriter::Limits limits_of(const SpoolOptions& options) {
 }
 
 Result<void> make_directory(const std::string& directory) {
-  std::error_code error;
-  if (std::filesystem::is_directory(directory, error)) return {};
-  const std::filesystem::path parent = std::filesystem::path(directory).parent_path();
-  if (!parent.empty()) std::filesystem::create_directories(parent, error);
-  if (!error && ::mkdir(directory.c_str(), S_IRWXU) != 0) {
-    error = std::error_code(errno, std::generic_category());
-  }
+  const std::error_code error = make_private_directories(directory);
   if (!error) return {};
   return fail(ErrorKind::kUnavailable, "cannot make the spool's directory " + directory + ": " +
                                            error.message() +

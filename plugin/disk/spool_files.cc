@@ -1,15 +1,14 @@
 #include "plugin/disk/spool_files.h"
 
+#include "plugin/disk/private_files.h"
+
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <cstdio>
 
 namespace plotbridge::disk {
 
-int SpoolFiles::open(const std::string& path, int flags) {
-  return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-}
+int SpoolFiles::open(const std::string& path, int flags) { return open_private(path, flags); }
 
 ssize_t SpoolFiles::pread(int file, char* bytes, std::size_t size, off_t at) {
   return ::pread(file, bytes, size, at);

@@ -1,4 +1,4 @@
-// Who may make plots and, where strangers can come, look at them: names and keys. Leaves to others:
+// Who may make plots and look at them: names and keys. Leaves to others:
 // where a request carries them. Const after the start; any thread.
 #pragma once
 
@@ -33,11 +33,12 @@ class Accounts {
     return known;
   }
 
+  /// Whether looking at plots needs no name and key. On loopback, too, where there are users: a
+  /// reverse proxy or a tunnel brings strangers there.
+  bool anybody_may_look() const { return loopback_ && users_.empty(); }
+
   /// Whether there is a key to know.
   bool has_users() const { return !users_.empty(); }
-
-  /// Whether looking at plots needs no name and key.
-  bool anybody_may_look() const { return loopback_; }
 
  private:
   std::vector<User> users_;

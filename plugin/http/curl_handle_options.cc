@@ -1,5 +1,6 @@
 #include "plugin/http/curl_handle_options.h"
 
+#include "plugin/base/tls_policy.h"
 #include "plugin/model/protocol.h"
 
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@ constexpr long kNamesKeptSeconds = 2;
 
 void set_tls(CURL* easy, const ClientTls& tls) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);  // and everything newer
+  curl_easy_setopt(easy, CURLOPT_SSL_CIPHER_LIST, kClientCiphers);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);  // dies with the handle: never of use
@@ -75,6 +77,12 @@ Slist stream_headers(const CurlTransportOptions& options, std::optional<std::uin
     append("Stream-Seq: " + std::to_string(*first_line));
   }
   return headers;
+}
+
+void set_authorities(CURL* easy, const ClientTls& tls) {
+  if (tls.ca.empty()) return;
+  curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca.c_str());
+  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
 }
 
 void set_peer_options(CURL* easy, const ClientTls& tls, const HttpProxy& proxy) {

@@ -56,7 +56,11 @@ Slist stream_headers(const CurlTransportOptions& options,
 /// Everything that does not name the transfer itself.
 void set_handle_options(CURL* easy, const CurlTransportOptions& options, curl_slist* headers);
 
-/// Of them what says whom to trust and by whom to go.
+/// Trusts the authorities of `tls.ca` and no others: a distribution's libcurl also looks into a
+/// directory of its own. Without `ca` those of the system.
+void set_authorities(CURL* easy, const ClientTls& tls);
+
+/// Of them what says how to encrypt, as whom, and by whom to go.
 void set_peer_options(CURL* easy, const ClientTls& tls, const HttpProxy& proxy);
 
 /// Whether the connection is encrypted.

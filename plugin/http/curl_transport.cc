@@ -1,6 +1,7 @@
 #include "plugin/http/curl_transport.h"
 
 #include "plugin/http/curl_failure.h"
+#include "plugin/http/private_key.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -73,6 +74,9 @@ void CurlTransport::dial(bool probe, std::optional<std::uint64_t> first_line) {
 }
 
 void CurlTransport::start() {
+  if (const auto key = check_private_key(options_.tls); now_.encrypted && !key) {
+    return end_without_reaching(key.error().message);
+  }
   easy_ = curl_easy_init();
   headers_ = stream_headers(options_, now_.first_line);
   set_handle_options(easy_, options_, headers_.get());

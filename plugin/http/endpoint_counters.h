@@ -1,6 +1,7 @@
 // What the built-in endpoint counts: written on the loop's thread, read on any.
 #pragma once
 
+#include "plugin/http/change_log.h"
 #include "plugin/http/connection_end.h"
 
 #include <array>
@@ -51,7 +52,11 @@ struct EndpointStats {
   std::uint64_t lines = 0;
   std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;
-  std::uint64_t refused = 0;                            // requests that became nothing
+  std::uint64_t refused = 0;  // requests that became nothing
+  std::uint64_t wrong_keys = 0;
+  std::uint64_t late_answers = 0;  // to wrong keys, that wait now
+  std::uint64_t forwarded = 0;     // requests that a proxy brought where nobody asks for keys
+  std::array<std::uint64_t, kFileChanges> changes{};    // by REST, by FileChange
   std::array<std::uint64_t, kStreamEnds> closes{};      // by StreamEnd
   std::array<std::uint64_t, kConnectionEnds> limits{};  // refused and ended, by ConnectionEnd
 };

@@ -3,8 +3,8 @@
 #include "plugin/base/rate_limit.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/endpoint/status.h"
+#include "plugin/http/access_guard.h"
 #include "plugin/http/connection_server.h"
-#include "plugin/http/credentials.h"
 #include "plugin/http/http_message.h"
 #include "plugin/http/kept_answers.h"
 #include "plugin/http/page_routes.h"
@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <future>
 #include <string_view>
 #include <unordered_map>
@@ -62,14 +63,6 @@ ConnectionServer::Limits limits_of(const EndpointServer::Options& options,
 
 constexpr std::size_t kMaxRestBytes = std::size_t{8} << 20;
 
-HttpResponse key_wanted() {
-  HttpResponse response;
-  response.status = 401;
-  response.body = "this endpoint shows its plots to the users that server.users names";
-  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
-  return response;
-}
-
 std::string method_wanted(std::string_view allowed, std::string_view text,
                           const RequestHead& head) {
   HttpResponse response;
@@ -112,6 +105,10 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     stats.watchers = watchers_->size();
     for (std::size_t i = 0; i < kConnectionEnds; ++i) stats.limits[i] = server_->ends()[i];
     stats.state_failing = answers_.failing();
+    stats.wrong_keys = access_.keys().count();
+    stats.late_answers = access_.keys().waiting();
+    stats.forwarded = access_.forwarded();
+    stats.changes = changes_.counts();
     return stats;
   }
 
@@ -135,7 +132,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
 
   void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
-    if (has_valid_key(head)) connection.prove(Standing::kProved);
+    access_.look_for_proxy(connection, head, now);
+    if (access_.has_valid_key(head)) connection.prove(Standing::kProved);
     if (asks_for_position(head)) return tell_position(connection, head);
     if (is_of_stream(head)) return take_upload(connection, head, now);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
@@ -146,7 +144,9 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (head.path.starts_with("/api/") && !connection.port().guard.allows_origin(head)) {
       return refuse_origin(connection, render_text(403, HostGuard::kOriginRefusal));
     }
-    if (!may_look(head)) return refuse(connection, render(key_wanted()));
+    if (const auto refusal = access_.refusal(head)) {
+      return refuse_stranger(connection, head, *refusal, now);
+    }
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
     connection.answer(
         render(page_response(head, endpoint_, now, options_.embed), head.method == "HEAD"));
@@ -176,6 +176,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     counters_.window_bytes.store(endpoint_.plots().window_bytes(), std::memory_order_relaxed);
     counters_.figure_bytes.store(endpoint_.plots().figure_bytes(), std::memory_order_relaxed);
     counters_.grid_bytes.store(endpoint_.grids().bytes(), std::memory_order_relaxed);
+    access_.on_sweep(now);
   }
 
  private:
@@ -225,20 +226,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     connection.answer(render(response, true));
   }
 
-  bool may_look(const RequestHead& head) const {
-    const endpoint::Accounts& accounts = endpoint_.accounts();
-    if (accounts.anybody_may_look()) return true;
-    const Credentials credentials = credentials_of(head);
-    return accounts.knows(credentials.name, credentials.key.reveal());
-  }
-
-  // Without users a key proves nothing, even where anybody counts as one.
-  bool has_valid_key(const RequestHead& head) const {
-    if (!endpoint_.accounts().has_users()) return false;
-    const Credentials credentials = credentials_of(head);
-    return endpoint_.accounts().knows(credentials.name, credentials.key.reveal());
-  }
-
   // Version 1 has its key in the body, mostly in front of all that is long.
   RequestSession::Proves proves_itself(const RequestHead& head) const {
     if (!is_plot_form(head) || !endpoint_.accounts().has_users()) return nullptr;
@@ -246,12 +233,6 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       const endpoint::PlotForm form = endpoint::read_plot_form(body, type);
       return endpoint_.accounts().knows(form.user, form.key);
     };
-  }
-
-  std::optional<HttpResponse> stranger_refusal(const RequestHead& head) const {
-    if (is_plot_form(head)) return std::nullopt;
-    if (head.path.starts_with("/v2/")) return rest_v2_refusal(head, endpoint_.accounts());
-    return may_look(head) ? std::nullopt : std::optional(key_wanted());
   }
 
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
@@ -269,15 +250,18 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       return refuse(connection, method_wanted("POST", "plots are made by POST", head));
     }
     // Before any body is read: it may be anybody's. Version 1 has its key in there.
-    if (const auto refusal = stranger_refusal(head)) {
-      return refuse(connection, render(*refusal, head.method == "HEAD"));
+    if (const auto refusal = is_plot_form(head) ? std::nullopt : access_.refusal(head)) {
+      return refuse_stranger(connection, head, *refusal, now);
     }
     auto session = std::make_unique<RequestSession>(
         connection,
         [this, &connection, head](std::string body) {
           const bool reads = head.method == "GET" || head.method == "HEAD";
-          auto answer =
-              rest_answer({head, std::move(body), connection.encrypted(), plain_port_}, endpoint_);
+          const HttpResponse response = rest_answer(
+              {head, std::move(body), connection.encrypted(), plain_port_, log_of(connection)},
+              endpoint_);
+          auto answer = render(response, head.method == "HEAD");
+          if (access_.refuse_read(connection, response, answer, clock_now())) return;
           if (reads) return connection.answer(answer);
           for (const ConnectionId id : endpoint_.without_plot()) {
             end_upload(id, Status::kNotOfThisPlot);
@@ -288,6 +272,15 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
+  }
+
+  std::function<void(FileChange, std::string_view, endpoint::FileId, std::string_view,
+                     std::string_view)>
+  log_of(const TcpConnection& connection) {
+    return [this, &connection](FileChange change, std::string_view kind, endpoint::FileId id,
+                               std::string_view name, std::string_view user) {
+      changes_.note(change, kind, id, name, {user, connection.peer()}, clock_now());
+    };
   }
 
   void watch(TcpConnection& connection, const RequestHead& head, endpoint::PlotId id) {
@@ -319,6 +312,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     with_upload(id, [&](UploadSession& upload) { upload.end(status, by_itself); });
   }
 
+  void refuse_stranger(TcpConnection& connection, const RequestHead& head,
+                       const HttpResponse& refusal, TimePoint now) {
+    on_refused();
+    access_.refuse(connection, head, refusal, now);
+  }
+
   void refuse(TcpConnection& connection, std::string_view answer) {
     on_refused();
     connection.answer(answer);
@@ -337,6 +336,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   std::unordered_map<ConnectionId, UploadSession*> uploads_;
   std::shared_ptr<WatcherTable> watchers_;
   KeptAnswers answers_{endpoint_.journal(), *server_, options_.patience};
+  AccessGuard access_{endpoint_.accounts(), *server_};
+  ChangeLog changes_;
   bool stopping_ = false;
   std::unordered_set<ConnectionId> leaving_;  // that were told so
   std::promise<void> all_left_;

@@ -1,5 +1,7 @@
 #include "plugin/http/http_call.h"
 
+#include "plugin/http/private_key.h"
+
 #include <curl/curl.h>
 
 #include <array>
@@ -62,6 +64,9 @@ void set_body(CURL* easy, const HttpCall& call) {
 Result<HttpAnswer> http_call(const HttpCall& call) {
   const std::unique_ptr<CURL, void (*)(CURL*)> easy(curl_easy_init(), curl_easy_cleanup);
   if (easy == nullptr) return fail(ErrorKind::kInternal, "libcurl cannot start");
+  if (const auto key = check_private_key(call.tls); !key) {
+    return fail(ErrorKind::kUnavailable, key.error().message);
+  }
   Body body{{}, call.most_bytes};
   std::array<char, CURL_ERROR_SIZE> problem{};
   const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(call.timeout);
@@ -80,7 +85,7 @@ Result<HttpAnswer> http_call(const HttpCall& call) {
   set_body(easy.get(), call);
   set_cancel(easy.get(), call);
   set_peer_options(easy.get(), call.tls, call.proxy);
-  if (!call.tls.ca.empty()) curl_easy_setopt(easy.get(), CURLOPT_CAINFO, call.tls.ca.c_str());
+  set_authorities(easy.get(), call.tls);
 
   const CURLcode result = curl_easy_perform(easy.get());
   const std::string why = problem[0] != '\0' ? problem.data() : curl_easy_strerror(result);

@@ -1,6 +1,7 @@
 // One small request and its answer, both whole in memory. Values; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@ struct HttpRequest {
   std::string path;   // without the query
   std::string query;  // behind the question mark
   std::string body;
+  bool of_this_machine = false;  // and no proxy brought it from elsewhere
 };
 
 struct HttpResponse {
@@ -21,6 +23,8 @@ struct HttpResponse {
   std::string body;
   /// Beside Content-Type, Content-Length, Connection and kHeadersOfAll.
   std::vector<std::pair<std::string, std::string>> headers;
+  /// It refuses a wrong key, of this user; that is not sent.
+  std::optional<std::string> wrong_key_of{};
 };
 
 /// What stands in every answer of every port: no browser guesses another type, passes an address of

@@ -37,6 +37,11 @@ std::string respond_safely(const HttpServer::Respond& respond, const HttpRequest
   }
 }
 
+bool is_of_this_machine(const TcpConnection& connection) {
+  const std::string& peer = connection.peer();
+  return peer.starts_with("127.") || peer.starts_with("[::1]:") || peer.starts_with("[::ffff:127.");
+}
+
 }  // namespace
 
 class HttpServer::Impl : public ConnectionServer::Client {
@@ -55,7 +60,8 @@ class HttpServer::Impl : public ConnectionServer::Client {
         connection,
         [this, &connection, head](std::string body) {
           connection.answer(
-              respond_safely(respond_, {head.method, head.path, head.query, std::move(body)}));
+              respond_safely(respond_, {head.method, head.path, head.query, std::move(body),
+                                        !head.forwarded && is_of_this_machine(connection)}));
         },
         [](int status, std::string_view text) { return render_text(status, text); }, kMaxBodyBytes);
     RequestSession& request = *session;

@@ -9,6 +9,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <system_error>
@@ -60,6 +61,12 @@ bool read_number(std::string_view text, Number& number) {
 
 bool is_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+bool is_forwarded(const beast::fields& fields) {
+  constexpr std::array<const char*, 5> kBySuchAs{"Forwarded", "Via", "X-Forwarded-For",
+                                                 "X-Forwarded-Host", "X-Real-IP"};
+  return std::ranges::any_of(kBySuchAs, [&](const char* name) { return fields.count(name) > 0; });
 }
 
 Result<void> read_stream_headers(const beast::fields& fields, RequestHead& head) {
@@ -135,6 +142,7 @@ Result<RequestHead> parse_request_head(std::string_view text) {
   head.accepts_gzip = accepts_gzip(message[beast::field::accept_encoding]);
   head.if_none_match = text_of(message[beast::field::if_none_match]);
   head.last_event_id = text_of(message["Last-Event-ID"]);
+  head.forwarded = is_forwarded(message);
   if (const auto read = read_stream_headers(message, head); !read) {
     return tl::make_unexpected(read.error());
   }

@@ -48,6 +48,7 @@ struct RequestHead {
   std::string producer;                    // empty: no header
   std::optional<LineNumbering> numbering;  // only with a producer
   bool polite = false;                     // wants nobody evicted
+  bool forwarded = false;                  // a proxy or tunnel says that it brought it
 };
 
 /// `text` is a head with the empty line at its end. A Stream-* header that says nothing is refused:

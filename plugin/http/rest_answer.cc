@@ -14,12 +14,11 @@ bool is_rest(const RequestHead& head) {
   return head.path.starts_with("/v2/") || head.path.starts_with("/apigetfile/");
 }
 
-std::string rest_answer(const RestRequest& request, endpoint::Endpoint& endpoint) {
+HttpResponse rest_answer(const RestRequest& request, endpoint::Endpoint& endpoint) {
   const RequestHead& head = request.head;
-  const bool to_head = head.method == "HEAD";
-  if (is_plot_form(head)) return render(client_response(request, endpoint), to_head);
-  if (head.path.starts_with("/v2/")) return render(rest_v2(request, endpoint), to_head);
-  return render(get_file(request, endpoint), to_head);
+  if (is_plot_form(head)) return client_response(request, endpoint);
+  if (head.path.starts_with("/v2/")) return rest_v2(request, endpoint);
+  return get_file(request, endpoint);
 }
 
 std::string rest_failure(const RequestHead& head, int status, std::string_view text) {

@@ -16,7 +16,7 @@ bool is_plot_form(const RequestHead& head);
 /// Any other REST request.
 bool is_rest(const RequestHead& head);
 
-std::string rest_answer(const RestRequest& request, endpoint::Endpoint& endpoint);
+HttpResponse rest_answer(const RestRequest& request, endpoint::Endpoint& endpoint);
 /// To a request that is not read, in the words that its client reads.
 std::string rest_failure(const RequestHead& head, int status, std::string_view text);
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "plugin/endpoint/endpoint.h"
+#include "plugin/http/change_log.h"
 #include "plugin/http/json_response.h"
 #include "plugin/http/request_head.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,15 @@ struct RestRequest {
   std::string body;
   bool encrypted = false;        // it came over TLS
   std::uint16_t plain_port = 0;  // of streams
+  /// Is told of a plot or grid ("plot", "grid") that the request changed, and by whom; may be null.
+  std::function<void(FileChange, std::string_view kind, endpoint::FileId, std::string_view name,
+                     std::string_view user)>
+      on_change{};
+
+  void changed(FileChange change, std::string_view kind, endpoint::FileId id, std::string_view name,
+               std::string_view user) const {
+    if (on_change) on_change(change, kind, id, name, user);
+  }
 
   /// `http://HOST:PORT` as the client wrote it.
   std::string base_url() const;

@@ -112,6 +112,7 @@ HttpResponse change(const RestRequest& request, const PlotForm& form, endpoint::
   }
   plots.measure(*plot);
   plots.note(*plot);
+  request.changed(FileChange::kReplaced, "plot", plot->id(), plot->name(), form.user);
   return answer_of(request, *plot, false);
 }
 
@@ -136,7 +137,9 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
     return client_failure("un has more than 256 bytes: take a shorter one");
   }
   if (!endpoint.accounts().knows(form.user, form.key)) {
-    return client_failure("Aw, snap! There is no account of this name with this API key.");
+    auto refusal = client_failure("Aw, snap! There is no account of this name with this API key.");
+    refusal.wrong_key_of = form.user;
+    return refusal;
   }
   Wishes wishes;
   if (!endpoint::is_json_array(form.args) || !read_wishes(form, wishes)) {
@@ -157,6 +160,7 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
   if (!traces) return client_failure(traces.error().message);
   const auto figure = endpoint::read_figure(*traces, wishes.layout, find_column);
   if (!figure) return client_failure(figure.error().message);
+  const FileChange done = plot == nullptr ? FileChange::kMade : FileChange::kReplaced;
   const bool extends = plot != nullptr && wishes.fileopt == "append";
   const auto no_room =
       endpoint.no_room(*figure, extends ? nullptr : plot, extends ? plot : nullptr);
@@ -173,6 +177,7 @@ HttpResponse client_response(const RestRequest& request, endpoint::Endpoint& end
     if (wishes.world_readable) plot->set_world_readable(*wishes.world_readable);
     plots.fill(*plot, *figure, endpoint.streams());
   }
+  request.changed(done, "plot", plot->id(), plot->name(), form.user);
   return answer_of(request, *plot, any_stream(*figure));
 }
 

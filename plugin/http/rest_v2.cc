@@ -106,6 +106,7 @@ class Rest {
       return put_grid(known->id);
     }
     if (slash == std::string_view::npos && method == "DELETE") {
+      request_.changed(FileChange::kDeleted, "grid", known->id, known->name, user_);
       endpoint_.grids().remove(known->id);
       return json_response(204, "");
     }
@@ -131,6 +132,7 @@ class Rest {
         return rest_v2_failure(403, "this plot is the configuration's or a stream's own");
       }
       if (replaces) return put_plot(known);
+      request_.changed(FileChange::kDeleted, "plot", known->id(), known->name(), user_);
       endpoint_.plots().remove(*known);
       return json_response(204, "");
     }
@@ -173,6 +175,8 @@ class Rest {
     grid.id = id ? *id : endpoint_.plots().take_id();
     grid.owner = user_;
     const Grid& put = endpoint_.grids().put(std::move(grid));
+    request_.changed(id ? FileChange::kReplaced : FileChange::kMade, "grid", put.id, put.name,
+                     user_);
     return json_response(id ? 200 : 201, JsonObject().json("file", grid_json(put)).end());
   }
 
@@ -216,6 +220,7 @@ class Rest {
     if (plot != nullptr && figure_json.empty()) {
       plot->set_world_readable(world_readable);
       endpoint_.plots().note(*plot);
+      request_.changed(FileChange::kReplaced, "plot", plot->id(), plot->name(), user_);
       return json_response(200, JsonObject().json("file", plot_json(*plot)).end());
     }
     const auto figure = endpoint::read_figure(
@@ -232,6 +237,8 @@ class Rest {
     }
     plot->set_world_readable(world_readable);
     endpoint_.plots().fill(*plot, *figure, endpoint_.streams());
+    request_.changed(made ? FileChange::kMade : FileChange::kReplaced, "plot", plot->id(),
+                     plot->name(), user_);
     return json_response(made ? 201 : 200, JsonObject().json("file", plot_json(*plot)).end());
   }
 

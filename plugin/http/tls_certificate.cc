@@ -1,8 +1,11 @@
 #include "plugin/http/tls_certificate.h"
 
 #include "plugin/base/log.h"
+#include "plugin/base/tls_policy.h"
+#include "plugin/http/private_key.h"
 #include "plugin/http/tls_failure.h"
 
+#include <openssl/pem.h>
 #include <sys/stat.h>
 
 #include <utility>
@@ -15,6 +18,18 @@ int no_passphrase(char*, int, int, void*) { return 0; }
 
 auto cannot_use(const std::string& path, std::string_view what) {
   return fail(ErrorKind::kInvalid, path + ": " + std::string(what) + ": " + tls_failure());
+}
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+
+Key parse_key(const std::string& pem) {
+  BIO* const bytes = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  Key key(PEM_read_bio_PrivateKey(bytes, nullptr, no_passphrase, nullptr));
+  BIO_free(bytes);
+  return key;
 }
 
 }  // namespace
@@ -57,11 +72,16 @@ Result<TlsCertificate::Context> TlsCertificate::read() const {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);  // 34 kB of each silent connection
-  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  SSL_CTX_set_cipher_list(context.get(), kServerCiphers);
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_.c_str()) != 1) {
     return cannot_use(certificate_, "no certificate in PEM");
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), key_.c_str(), SSL_FILETYPE_PEM) != 1) {
+  // Through the same open file that was looked at, so that nobody puts another in between.
+  auto text = read_private_key(key_);
+  if (!text) return tl::make_unexpected(text.error());
+  const Key key = parse_key(*text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (!key || SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
     return cannot_use(key_, "no key in PEM that fits " + certificate_);
   }
   return context;
@@ -71,7 +91,7 @@ TlsCertificate::Stamp TlsCertificate::stamp_of(const std::string& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return {};
   return {file.st_ino, file.st_size,
-          file.st_mtim.tv_sec * std::int64_t{1'000'000'000} + file.st_mtim.tv_nsec};
+          file.st_ctim.tv_sec * std::int64_t{1'000'000'000} + file.st_ctim.tv_nsec};
 }
 
 }  // namespace plotbridge::http

@@ -16,7 +16,7 @@ namespace plotbridge::http {
 class TlsCertificate {
  public:
   /// Files in PEM: the certificate with those between it and its authority, and its key. kInvalid
-  /// with the file and what is wrong with it.
+  /// with the file and what is wrong with it, its rights included.
   static Result<std::shared_ptr<TlsCertificate>> load(std::string certificate, std::string key);
 
   /// For the next connection. When the files changed and cannot be used, the last good ones stay,
@@ -28,7 +28,7 @@ class TlsCertificate {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
   using Context = std::unique_ptr<SSL_CTX, Free>;
-  /// What of a file changes with its content.
+  /// What of a file changes with its content or rights.
   struct Stamp {
     std::uint64_t inode = 0;
     std::int64_t size = 0;

@@ -1,5 +1,7 @@
 #include "plugin/mqtt/dial_probe.h"
 
+#include "plugin/base/tls_policy.h"
+
 #include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -83,6 +85,7 @@ std::string openssl_error() {
 /// Loads the files of `options`; a sentence when one of them is no good.
 std::string load(SSL_CTX* context, const SessionOptions& options) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context, kClientCiphers);
   SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
   if (options.tls_ca.empty()) {
     SSL_CTX_set_default_verify_paths(context);

@@ -1,5 +1,6 @@
 #include "plugin/mqtt/paho_options.h"
 
+#include "plugin/base/tls_policy.h"
 #include "plugin/mqtt/dial_probe.h"
 #include "plugin/mqtt/reason_text.h"
 
@@ -32,6 +33,7 @@ int paho_version(const SessionOptions& options) {
 
 paho::ssl_options tls_options(const SessionOptions& options) {
   paho::ssl_options tls;
+  // With it, Paho trusts none of the system's authorities.
   if (!options.tls_ca.empty()) tls.set_trust_store(options.tls_ca);
   if (!options.tls_certificate.empty()) tls.set_key_store(options.tls_certificate);
   if (!options.tls_key.empty()) tls.set_private_key(options.tls_key);
@@ -40,7 +42,7 @@ paho::ssl_options tls_options(const SessionOptions& options) {
   tls.set_private_key_password("none");
   // Paho ignores its own version option on this OpenSSL; without a cipher of older versions there
   // is no older version.
-  tls.set_enabled_cipher_suites("TLSv1.2:!aNULL:!eNULL:!PSK:!SRP");
+  tls.set_enabled_cipher_suites(kClientCiphers);
   tls.set_enable_server_cert_auth(options.tls_verify);
   tls.set_verify(options.tls_verify);
   return tls;

@@ -12,8 +12,10 @@ namespace {
 
 const WallTime kThen{std::chrono::milliseconds(1'795'452'000'123)};
 
-std::string status_of(MetricsInput input) {
-  return Admin({[&] { return input; }, [] { return std::string_view(); }}).get("/status").body;
+std::string status_of(MetricsInput input, Admin::Reader reader = Admin::Reader::kOfThisMachine) {
+  return Admin({[&] { return input; }, [] { return std::string_view(); }})
+      .get("/status", reader)
+      .body;
 }
 
 TEST(StatusReport, ReadsWhatTheAdminSays) {
@@ -57,6 +59,21 @@ TEST(StatusReport, ReadsWhatTheAdminSays) {
   ASSERT_TRUE(report->streams[1].last_close);
   EXPECT_EQ(report->streams[1].last_close->reason, "refused");
   EXPECT_EQ(report->streams[1].last_close->at, kThen);
+}
+
+TEST(StatusReport, ShowsARefusedLineOnThisMachineAlone) {
+  MetricsInput input;
+  input.streams.emplace_back();
+  input.streams[0].last_put_aside = {kThen, "422", "{\"y\":\"published\"}"};
+  const std::string here = status_of(input);
+  EXPECT_NE(here.find("published"), std::string::npos) << here;
+  const std::string elsewhere = status_of(input, Admin::Reader::kOther);
+  EXPECT_EQ(elsewhere.find("published"), std::string::npos) << elsewhere;
+  const auto report = parse_status(elsewhere);
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_TRUE(report->streams[0].put_aside);
+  EXPECT_EQ(report->streams[0].put_aside->why, "422");
+  EXPECT_EQ(report->streams[0].put_aside->line, "");
 }
 
 TEST(StatusReport, DaemonWithoutBrokerAndStreams) {

@@ -46,6 +46,7 @@ def measure(messages, spooled):
         folder = Path(name)
         tokens = folder / "tokens.csv"
         tokens.write_text("name,token\n" + "".join(f"s{i},token{i:05}\n" for i in range(STREAMS)))
+        tokens.chmod(0o600)
         admin_port = free_port()
         bridge = Daemon(f'version: 1\nbroker: {{url: "{broker.url}", client_id: bench}}\n'
                         f'endpoint: {{url: "http://127.0.0.1:{free_port()}", type: plotbridge}}\n'

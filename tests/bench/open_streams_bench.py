@@ -36,6 +36,7 @@ def measure(streams, broker, folder):
     """Seconds until all are open, resident kB of the bridge."""
     tokens = folder / "tokens.csv"
     tokens.write_text("name,token\n" + "".join(f"s{i},token{i:05}\n" for i in range(streams)))
+    tokens.chmod(0o600)
     port, admin_port = free_port(), free_port()
     endpoint = Daemon(command=("serve", "--listen", f"127.0.0.1:{port}"))
     endpoint.wait_for_log("listens|serves")

@@ -34,6 +34,21 @@ TEST(EndpointTls, takes_every_file_and_verifies_unless_told_not_to) {
   EXPECT_FALSE(tls.verify);
 }
 
+TEST(EndpointTls, keeps_its_key_to_itself_also_inside_the_certificate) {
+  const testing::TempDir folder;
+  ::chmod(folder.write("c.pem", "c").c_str(), 0644);
+  ::chmod(folder.write("k.pem", "k").c_str(), 0662);
+  const auto told = [&](const std::string& tls) {
+    return lines_of(
+        load_text("version: 1\nendpoint: {url: https://h, tls: " + tls + "}\n", folder.path("a"))
+            .mistakes);
+  };
+  EXPECT_EQ(told("{cert: c.pem, key: k.pem}").size(), 1U) << "the key";
+  EXPECT_EQ(told("{cert: c.pem}").size(), 1U) << "the key is in there";
+  ::chmod(folder.path("k.pem").c_str(), 0600);
+  EXPECT_EQ(told("{cert: c.pem, key: k.pem}"), Lines{});
+}
+
 TEST(EndpointTls, whose_file_is_not_there_is_told) {
   EXPECT_EQ(mistakes_of_endpoint("url: https://h, tls: {ca: /gone.pem}"),
             Lines{"a:2:38: endpoint.tls.ca: cannot read /gone.pem: No such file or directory"});

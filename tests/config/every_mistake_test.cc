@@ -225,8 +225,8 @@ TEST(EveryMistake, tells_keys_that_need_another_one) {
       mistakes_in("version: 1\nbroker: {url: mqtt://h, session_expiry: 1h}\n"),
       Lines{"a:2:41: broker.session_expiry: a session can be kept only with a `client_id`: add "
             "one, or say 0s"});
-  EXPECT_EQ(mistakes_in("version: 1\nbroker: {url: mqtt://h, mqtt_version: 3.1.1, password: p}\n"),
-            Lines{"a:2:56: broker.password: MQTT 3.1.1 takes a password only with a `username`"});
+  EXPECT_EQ(mistakes_in("version: 1\nbroker: {url: mqtts://h, mqtt_version: 3.1.1, password: p}\n"),
+            Lines{"a:2:57: broker.password: MQTT 3.1.1 takes a password only with a `username`"});
   EXPECT_EQ(
       mistakes_in("version: 1\nendpoint: {type: plotbridge}\n"),
       Lines{"a:2:11: endpoint.url: missing: where to; without the whole block it is the built-in "

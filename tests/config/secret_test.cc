@@ -1,14 +1,18 @@
 // Concern: secrets come from where the configuration says, and no mistake ever repeats one.
 #include "plugin/config/secret.h"
 
+#include "plugin/config/yaml_loader.h"
 #include "plugin/config/yaml_parser.h"
 
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <utility>
 
 namespace plotbridge::config {
 namespace {
@@ -53,11 +57,74 @@ TEST_F(SecretSource, is_a_file_beside_the_configuration) {
 }
 
 TEST_F(SecretSource, may_be_read_by_the_group_but_not_by_everybody) {
-  EXPECT_EQ(read("{file: " + write("group", "t0ken", 0640) + "}"), "t0ken");
+  for (const ::mode_t mode : {0400U, 0440U, 0600U, 0640U}) {
+    EXPECT_EQ(read("{file: " + write("good", "t0ken", mode) + "}"), "t0ken") << mode;
+    ::unlink(folder_.path("good").c_str());
+  }
   const std::string open = write("open", "t0ken", 0644);
   EXPECT_EQ(read("{file: " + open + "}"),
             "a:1:8: token.file: " + open +
                 " is a secret that every user of this machine may read: chmod 600 " + open);
+}
+
+TEST_F(SecretSource, may_be_changed_by_its_owner_alone) {
+  for (const auto& [mode, text] : {std::pair{0602U, "0602"}, {0620U, "0620"}, {0662U, "0662"}}) {
+    const std::string path = write("open", "t0ken", mode);
+    EXPECT_EQ(read("{file: " + path + "}"), "a:1:8: token.file: " + path +
+                                                " is a secret that others may change (mode " +
+                                                text + "): chmod 600 " + path);
+  }
+}
+
+TEST_F(SecretSource, belongs_to_root_or_to_this_user) {
+  const std::string path = write("another", "t0ken");
+  if (::chown(path.c_str(), 12345, static_cast<::gid_t>(-1)) != 0) GTEST_SKIP() << "not root";
+  EXPECT_EQ(read("{file: " + path + "}"),
+            "a:1:8: token.file: " + path +
+                " is a secret that belongs to another user (uid 12345): chown it to root or to the "
+                "user of plotbridge");
+}
+
+TEST_F(SecretSource, lies_where_nobody_else_can_put_another) {
+  std::filesystem::create_directories(folder_.path("open/below"));
+  const std::string path = write("open/below/key", "t0ken");
+  ::chmod(folder_.path("open").c_str(), 0777);
+  EXPECT_EQ(read("{file: " + path + "}"),
+            "a:1:8: token.file: " + path +
+                " is a secret that every user of this machine may replace, because " +
+                folder_.path("open") + " has mode 0777: chmod o-w " + folder_.path("open"));
+  ::chmod(folder_.path("open").c_str(), 01777);
+  EXPECT_EQ(read("{file: " + path + "}"), "t0ken");
+}
+
+TEST_F(SecretSource, may_be_a_link_to_a_link_as_kubernetes_mounts_it) {
+  std::filesystem::create_directories(folder_.path("..2026_11_28"));
+  const std::string path = write("..2026_11_28/key", "t0ken", 0400);
+  std::filesystem::create_symlink("..2026_11_28", folder_.path("..data"));
+  std::filesystem::create_symlink("..data/key", folder_.path("key"));
+  EXPECT_EQ(read("{file: " + folder_.path("key") + "}"), "t0ken");
+  ::chmod(path.c_str(), 0444);
+  EXPECT_NE(read("{file: " + folder_.path("key") + "}").find("every user"), std::string::npos);
+}
+
+TEST_F(SecretSource, in_a_configuration_that_others_may_read_is_warned_of_once) {
+  const std::string yaml =
+      "version: 1\nstreams: [{name: a, token: t0ken}, {name: b, token: t1ken}]\n";
+  const std::string path = write("plotbridge.yaml", yaml, 0640);
+  EXPECT_TRUE(load_file(path).warnings.empty());
+  for (const ::mode_t mode : {0644U, 0606U, 0660U}) {
+    ::chmod(path.c_str(), mode);
+    const Loaded loaded = load_file(path);
+    EXPECT_TRUE(loaded.mistakes.empty());
+    ASSERT_EQ(loaded.warnings.size(), 1U) << mode;
+    const std::string warning = loaded.warnings[0].to_string();
+    EXPECT_TRUE(warning.starts_with(path + ":2:28: streams[0].token: this file holds secrets"))
+        << warning;
+    EXPECT_NE(warning.find("chmod 640 " + path), std::string::npos) << warning;
+    EXPECT_EQ(warning.find("t0ken"), std::string::npos) << warning;
+  }
+  write("plotbridge.yaml", "version: 1\nstreams: [{name: a, token: {env: HOME}}]\n", 0644);
+  EXPECT_TRUE(load_file(path).warnings.empty()) << "there is no secret in it";
 }
 
 TEST_F(SecretSource, that_is_an_empty_missing_or_no_file_is_told) {

@@ -3,6 +3,7 @@
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace plotbridge::config {
 namespace {
@@ -114,6 +115,19 @@ TEST_F(StreamList, that_is_not_there_leaves_names_unchecked) {
   EXPECT_EQ(lines_of(loaded.mistakes),
             Lines{folder_.path("a.yaml") + ":2:23: streams[0].from_file: cannot read " +
                   folder_.path("gone.csv") + ": No such file or directory"});
+}
+
+TEST_F(StreamList, that_others_may_read_or_change_is_refused) {
+  const std::string path = folder_.write("tokens.csv", "name,token\na,t1\n");
+  for (const ::mode_t mode : {0644U, 0602U, 0620U}) {
+    ::chmod(path.c_str(), mode);
+    const Loaded loaded =
+        load_text("version: 1\nstreams: [{from_file: tokens.csv}]\n", folder_.path("a.yaml"));
+    ASSERT_EQ(loaded.mistakes.size(), 1U) << mode;
+    EXPECT_TRUE(loaded.mistakes[0].to_string().starts_with(
+        folder_.path("a.yaml") + ":2:23: streams[0].from_file: " + path + " is a secret that"))
+        << loaded.mistakes[0].to_string();
+  }
 }
 
 TEST_F(StreamList, takes_name_and_token_only_in_its_rows) {

@@ -1,6 +1,7 @@
 // Concern: a good configuration becomes exactly what it says, with the defaults it does not say.
 #include "plugin/config/yaml_loader.h"
 
+#include "plugin/config/server_reader.h"
 #include "plugin/config/summary.h"
 
 #include "tests/config/loading.h"
@@ -19,7 +20,7 @@ TEST(Config, of_nothing_but_a_version_is_the_built_in_endpoint) {
   ASSERT_TRUE(config.server);
   EXPECT_EQ(config.server->listen, (Listen{"127.0.0.1", 8088}));
   EXPECT_EQ(config.server->idle_timeout, 60s);
-  EXPECT_TRUE(config.server->open);
+  EXPECT_TRUE(takes_any_token(*config.server));
   EXPECT_EQ(config.admin.listen, (Listen{"127.0.0.1", 9464}));
   EXPECT_FALSE(config.admin.explicit_listen);
   EXPECT_EQ(config.memory, std::size_t{32} << 20);
@@ -38,21 +39,34 @@ TEST(Config, with_an_endpoint_starts_no_server_unless_told_to) {
 }
 
 TEST(Config, is_open_on_loopback_and_closed_elsewhere) {
-  EXPECT_TRUE(good("version: 1\nserver: {listen: \"[::1]:80\"}\n").server->open);
-  EXPECT_FALSE(good("version: 1\nserver: {listen: 0.0.0.0:80}\n").server->open);
-  EXPECT_TRUE(good("version: 1\nserver: {listen: 0.0.0.0:80, open: true}\n").server->open);
+  const auto open = [](const std::string& keys) {
+    return takes_any_token(*good("version: 1\nserver: {" + keys + "}\n").server);
+  };
+  EXPECT_TRUE(open("listen: \"[::1]:80\""));
+  EXPECT_FALSE(open("listen: 0.0.0.0:80"));
+  EXPECT_TRUE(open("listen: 0.0.0.0:80, open: true"));
+  EXPECT_FALSE(open("open: false"));
+  const testing::TempDir folder;
+  const std::string files =
+      "cert: " + folder.write("c.pem", "c") + ", key: " + folder.write("k.pem", "k");
+  EXPECT_TRUE(open("tls: {" + files + "}"));
+  EXPECT_FALSE(open("tls: {listen: 0.0.0.0:8443, " + files + "}"));
+}
+
+TEST(Config, closes_when_another_address_takes_the_place_of_its_own) {
+  Server server = *good("version: 1\nserver: {idle_timeout: 60s}\n").server;
+  EXPECT_TRUE(takes_any_token(server));
+  server.listen.host = "gateway.plant.example";
+  EXPECT_FALSE(takes_any_token(server));
+  server.open = true;
+  EXPECT_TRUE(takes_any_token(server));
+}
+
+TEST(Config, has_users_with_keys) {
   const auto users = good("version: 1\nserver: {users: {plant: apikey}}\n").server->users;
   ASSERT_EQ(users.size(), 1U);
   EXPECT_EQ(users[0].first, "plant");
   EXPECT_TRUE(users[0].second.equals("apikey"));
-  EXPECT_FALSE(good("version: 1\nserver: {open: false}\n").server->open);
-  const testing::TempDir folder;
-  const std::string files =
-      "cert: " + folder.write("c.pem", "c") + ", key: " + folder.path("k.pem");
-  ::chmod(folder.write("k.pem", "k").c_str(), 0600);
-  EXPECT_TRUE(good("version: 1\nserver: {tls: {" + files + "}}\n").server->open);
-  EXPECT_FALSE(
-      good("version: 1\nserver: {tls: {listen: 0.0.0.0:8443, " + files + "}}\n").server->open);
 }
 
 TEST(Config, knows_whether_the_admins_address_was_asked_for) {
@@ -243,12 +257,12 @@ TEST(Config, that_cannot_be_read_is_one_mistake) {
 
 TEST(Summary, says_what_there_is_and_nothing_secret) {
   const Config config = good(
-      "version: 1\nbroker: {url: mqtt://h, username: edge, password: hunter2}\n"
+      "version: 1\nbroker: {url: mqtts://h, username: edge, password: hunter2}\n"
       "endpoint: {url: https://e}\nserver: {listen: \"[::1]:80\"}\n"
       "streams: [{name: s, token: t0ken}, {name: u, token: t1ken}]\nroutes: [{topic: a, stream: "
       "s}]\n");
   EXPECT_EQ(summary(config),
-            "broker mqtt://h, endpoint https://e (chart_studio), built-in endpoint on [::1]:80, "
+            "broker mqtts://h, endpoint https://e (chart_studio), built-in endpoint on [::1]:80, "
             "2 streams, 1 route, 0 plots");
 }
 

@@ -37,6 +37,10 @@ class RestTest : public EndpointServerTest {
                    user + "\r\ncontent-type: application/json\r\n",
                body);
   }
+  /// What plant is shown.
+  std::string look(std::string_view path) const {
+    return get(path, "Host: localhost\r\nAuthorization: Basic cGxhbnQ6YXBpa2V5MTIzNA==\r\n");
+  }
   Answer v1(const std::string& body) const {
     return ask("POST /clientresp HTTP/1.1\r\nHost: 127.0.0.1:8088\r\nConnection: keep-alive\r\n",
                body);

@@ -49,6 +49,7 @@ class Daemon:
         self._grown = threading.Condition()
         argv = [PROGRAM, *command]
         if config is not None:
+            self.config_path.touch(mode=0o600)  # tokens are in it
             self.config_path.write_text(config)
             argv += ["-c", str(self.config_path)]
         self._process = subprocess.Popen(

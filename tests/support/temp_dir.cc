@@ -22,6 +22,7 @@ std::string TempDir::write(std::string_view name, std::string_view text) const {
   std::ofstream file(path_ / name, std::ios::binary);
   file << text;
   if (!file.flush()) throw std::runtime_error("cannot write " + path(name));
+  std::filesystem::permissions(path_ / name, std::filesystem::perms(0600));
   return path(name);
 }
 

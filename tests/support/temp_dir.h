@@ -15,7 +15,7 @@ class TempDir {
   TempDir& operator=(const TempDir&) = delete;
 
   std::string path(std::string_view name) const { return (path_ / name).string(); }
-  /// Writes a file of this directory and returns its path.
+  /// Writes a file of this directory, for its owner alone, and returns its path.
   std::string write(std::string_view name, std::string_view text) const;
 
  private:
