@@ -50,7 +50,8 @@ bool AckReader::read_line(std::string_view line) {
     if (token == JsonToken::kKey) key = json.raw();
     if (token == JsonToken::kNumber && key == "next") next = whole_number(json.raw());
     if (token == JsonToken::kNumber && key == "status") status = whole_number(json.raw());
-    if (token == JsonToken::kString && key == "close") close = whole_characters(json.raw(), kMostWordBytes);
+    if (token == JsonToken::kString && key == "close")
+      close = whole_characters(json.raw(), kMostWordBytes);
   }
   if (!next) return false;
   next_ = next;
