@@ -3,6 +3,7 @@
 #include "plugin/app/clock.h"
 #include "plugin/base/log.h"
 
+#include <exception>
 #include <utility>
 
 namespace plotbridge::app {
@@ -64,7 +65,13 @@ void StateKeeper::run() {
     if (stopping_) return;
     news_ = urgent_ = false;
     lock.unlock();
-    const bool more = write();
+    bool more = false;
+    try {
+      more = write();
+    } catch (const std::exception& error) {  // memory is short; the next attempt is in a moment
+      log::error("plots are not being kept", {{"error", error.what()}});
+      failing_ = true;
+    }
     lock.lock();
     if (more) news_ = urgent_ = true;
     // What is left tells of itself only if nothing was waiting before.

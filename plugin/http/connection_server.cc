@@ -2,7 +2,9 @@
 
 #include "plugin/base/log.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -61,7 +63,7 @@ Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uin
     if (self->client_ == nullptr) return listener->close();
     listener->accept(
         [self, shared_port](Tcp::socket socket) { self->accept(std::move(socket), shared_port); },
-        [self] { self->budget_.end_oldest_unproved(ConnectionEnd::kDescriptors); });
+        [self] { self->free_descriptor(); });
     if (self->listeners_.empty()) self->wait_for_sweep();
     self->listeners_.push_back(listener);
   });
@@ -82,7 +84,7 @@ void ConnectionServer::close() {
 
 void ConnectionServer::accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port) {
   if (client_ == nullptr) return;
-  if (!has_descriptor_for(socket) && !budget_.end_oldest_unproved(ConnectionEnd::kDescriptors)) {
+  if (!has_descriptor_beside(socket) && !free_descriptor()) {
     client_->on_refused();
     return note(ConnectionEnd::kDescriptors, {});
   }
@@ -96,13 +98,25 @@ void ConnectionServer::accept(Tcp::socket socket, const std::shared_ptr<const Se
   connection->contain([&] { connection->start(clock_now()); });
 }
 
-// The system gives the smallest number that is free: at least so many are in use.
-bool ConnectionServer::has_descriptor_for(Tcp::socket& socket) const {
+// The system gives the smallest number that is free: at least so many are in use. The socket's own
+// may be one that was just given back, so the next is asked for.
+bool ConnectionServer::has_descriptor_beside(Tcp::socket& socket) const {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return true;
-  const std::size_t part = limit.rlim_cur / 1000 * limits_.reserved_per_mille;
-  const std::size_t reserved = std::clamp(part, kLeastReserved, kMostReserved);
-  return static_cast<std::size_t>(socket.native_handle()) + reserved < limit.rlim_cur;
+  const std::size_t whole =
+      std::clamp<std::size_t>(limit.rlim_cur / 8, kLeastReserved, kMostReserved);
+  const std::size_t reserved = limits_.goes_into_reserve ? whole / 2 : whole;
+  const int next = fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (next < 0) return false;
+  ::close(next);
+  return static_cast<std::size_t>(next) + reserved < limit.rlim_cur;
+}
+
+// Two for one, so that there are soon fewer.
+bool ConnectionServer::free_descriptor() {
+  if (!budget_.end_oldest_unproved(ConnectionEnd::kDescriptors)) return false;
+  budget_.end_oldest_unproved(ConnectionEnd::kDescriptors);
+  return true;
 }
 
 void ConnectionServer::end_later(ConnectionId id, ConnectionEnd why) {

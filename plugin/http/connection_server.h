@@ -43,9 +43,9 @@ class ConnectionServer : public TcpConnection::Owner,
 
   struct Limits {
     ConnectionBudget::Limits budget;
-    /// Of the descriptors that the process may have, those that connections leave to all else: an
-    /// eighth, or so many parts of a thousand.
-    std::size_t reserved_per_mille = 125;
+    /// An eighth of the descriptors that the process may have is left to spool, broker and outgoing
+    /// streams; half of that by a server that is to answer when another one is full.
+    bool goes_into_reserve = false;
     Duration sweep_period = std::chrono::seconds(1);
   };
   using Ends = std::array<std::atomic<std::uint64_t>, kConnectionEnds>;  // by ConnectionEnd
@@ -77,7 +77,8 @@ class ConnectionServer : public TcpConnection::Owner,
 
  private:
   void accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port);
-  bool has_descriptor_for(Tcp::socket& socket) const;
+  bool has_descriptor_beside(Tcp::socket& socket) const;
+  bool free_descriptor();
   void end_later(ConnectionId id, ConnectionEnd why);
   void note(ConnectionEnd why, std::string_view from);
   void wait_for_sweep();

@@ -1,16 +1,22 @@
 #include "plugin/http/curl_loop.h"
 
+#include "plugin/base/log.h"
+
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <exception>
 
 namespace plotbridge::http {
 namespace {
 
 constexpr int kEventsAtOnce = 256;
+// When memory was short, so that it does not fail without a rest.
+constexpr Duration kAfterFailure = std::chrono::milliseconds(100);
 
 TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 
@@ -35,42 +41,53 @@ CurlLoop::CurlLoop() : wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 }
 
 void CurlLoop::run(const OnTurn& on_turn) {
-  std::array<epoll_event, kEventsAtOnce> events;
-  TimePoint turn_due = TimePoint::min();
-  bool wakeable = false;
+  Turn turn;
   while (!stopping_) {
-    asleep_ = wakeable;
-    if (wakeable && woken_) turn_due = TimePoint::min();  // woken before it slept
-    if (reactor_.names.has_admitted()) turn_due = TimePoint::min();
-    const int count = wait(reactor_.epoll.get(), events,
-                           std::min({turn_due, reactor_.next_ending(), reactor_.curl_deadline}));
-    asleep_ = false;
-    bool peer_closed = false;
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.fd == wakeup_.get()) {
-        std::uint64_t ignored = 0;
-        [[maybe_unused]] const auto read_bytes = read(wakeup_.get(), &ignored, sizeof ignored);
-      } else if (event.data.fd == reactor_.watch.get()) {
-        peer_closed = true;
-      } else {
-        reactor_.act(event.data.fd, event.events);
-      }
+    try {
+      take_turn(turn, on_turn);
+    } catch (const std::exception& error) {
+      // One stream's misfortune must not take the others along.
+      log::error("stream loop: unexpected failure", {{"error", error.what()}});
+      turn = {steady_now() + kAfterFailure, false};
+    } catch (...) {
+      log::error("stream loop: unexpected failure", {{"error", "of no known kind"}});
+      turn = {steady_now() + kAfterFailure, false};
     }
-    reactor_.act_on_timers(steady_now());
-    // After libcurl had its turn: an answer that came with the close is known by now.
-    if (peer_closed) reactor_.read_watch();
-    reactor_.collect_finished();
-    reactor_.tell_endings(steady_now());
-    reactor_.names.start_admitted();
-
-    // Last and always: what was told above may have changed what is due.
-    woken_ = false;
-    const Rest rest = on_turn(steady_now());
-    turn_due = rest.until;
-    wakeable = rest.wakeable;
-    turns_.fetch_add(1, std::memory_order_relaxed);
   }
+}
+
+void CurlLoop::take_turn(Turn& turn, const OnTurn& on_turn) {
+  std::array<epoll_event, kEventsAtOnce> events;
+  asleep_ = turn.wakeable;
+  if (turn.wakeable && woken_) turn.due = TimePoint::min();  // woken before it slept
+  if (reactor_.names.has_admitted()) turn.due = TimePoint::min();
+  const int count = wait(reactor_.epoll.get(), events,
+                         std::min({turn.due, reactor_.next_ending(), reactor_.curl_deadline}));
+  asleep_ = false;
+  bool peer_closed = false;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    if (event.data.fd == wakeup_.get()) {
+      std::uint64_t ignored = 0;
+      [[maybe_unused]] const auto read_bytes = read(wakeup_.get(), &ignored, sizeof ignored);
+    } else if (event.data.fd == reactor_.watch.get()) {
+      peer_closed = true;
+    } else {
+      reactor_.act(event.data.fd, event.events);
+    }
+  }
+  reactor_.act_on_timers(steady_now());
+  // After libcurl had its turn: an answer that came with the close is known by now.
+  if (peer_closed) reactor_.read_watch();
+  reactor_.collect_finished();
+  reactor_.tell_endings(steady_now());
+  reactor_.names.start_admitted();
+
+  // Last and always: what was told above may have changed what is due.
+  woken_ = false;
+  const Rest rest = on_turn(steady_now());
+  turn = {rest.until, rest.wakeable};
+  turns_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void CurlLoop::stop() {

@@ -30,7 +30,7 @@ class CurlLoop {
   /// clients.
   using OnTurn = std::function<Rest(TimePoint now)>;
 
-  /// Runs until `stop`.
+  /// Runs until `stop`. What a turn throws is logged, and the next one comes.
   void run(const OnTurn& on_turn);
   void stop();
   /// Makes the loop turn soon; costs nothing while it is busy or may not be woken.
@@ -43,6 +43,12 @@ class CurlLoop {
   CurlReactor& reactor() { return reactor_; }
 
  private:
+  struct Turn {
+    TimePoint due = TimePoint::min();
+    bool wakeable = false;
+  };
+  void take_turn(Turn& turn, const OnTurn& on_turn);
+
   CurlReactor reactor_;
   UniqueFd wakeup_;
   std::atomic<bool> asleep_{false};

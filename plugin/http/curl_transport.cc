@@ -1,5 +1,6 @@
 #include "plugin/http/curl_transport.h"
 
+#include "plugin/base/log.h"
 #include "plugin/http/curl_failure.h"
 #include "plugin/http/private_key.h"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace plotbridge::http {
@@ -37,6 +39,20 @@ constexpr int kNotSentMost = 64 * 1024;
 constexpr int kKeepAliveIdle = 5, kKeepAliveInterval = 2, kKeepAliveProbes = 5;
 
 TimePoint steady_now() { return std::chrono::steady_clock::now(); }
+
+// What libcurl calls must not throw through it; `failed` ends the transfer, and with it no more
+// than this connection.
+template <class Result, class Work>
+Result contained(Result failed, Work work) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    log::error("connection ended: something was thrown", {{"error", error.what()}});
+  } catch (...) {
+    log::error("connection ended: something was thrown", {{"error", "of no known kind"}});
+  }
+  return failed;
+}
 
 void set_socket_options(int fd) {
   const int on = 1;
@@ -145,7 +161,9 @@ void CurlTransport::release_handle() {
 }
 
 std::size_t CurlTransport::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {
-  return static_cast<CurlTransport*>(self)->fill({buffer, size * count});
+  return contained<std::size_t>(CURL_READFUNC_ABORT, [&] {
+    return static_cast<CurlTransport*>(self)->fill({buffer, size * count});
+  });
 }
 
 // libcurl asks for a chunk as soon as the head, or the chunk before, is with the kernel to the last
@@ -187,7 +205,9 @@ int CurlTransport::on_before_request(void* self, char*, char*, int, int) {
 
 std::size_t CurlTransport::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto* transport = static_cast<CurlTransport*>(self);
-  return transport->take_header({data, size * count}) ? size * count : 0;
+  return contained<std::size_t>(0, [&]() -> std::size_t {
+    return transport->take_header({data, size * count}) ? size * count : 0;
+  });
 }
 
 bool CurlTransport::take_header(std::string_view line) {
@@ -216,7 +236,9 @@ void CurlTransport::note_answer() {
 
 std::size_t CurlTransport::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto* transport = static_cast<CurlTransport*>(self);
-  return transport->take_body({data, size * count}) ? size * count : 0;
+  return contained<std::size_t>(0, [&]() -> std::size_t {
+    return transport->take_body({data, size * count}) ? size * count : 0;
+  });
 }
 
 bool CurlTransport::take_body(std::string_view bytes) {

@@ -24,7 +24,7 @@ ConnectionServer::Limits limits() {
   budget.unproved_per_peer = HttpServer::kMaxConnectionsOfPeer;
   budget.unproved_bytes = HttpServer::kMaxBytes;
   ConnectionServer::Limits limits{budget};
-  limits.reserved_per_mille = 60;
+  limits.goes_into_reserve = true;
   return limits;
 }
 
