@@ -16,6 +16,7 @@ namespace {
 // However few descriptors there are, so many are for all else.
 constexpr std::size_t kLeastReserved = 32;
 constexpr std::size_t kMostReserved = 1024;
+constexpr int kFreedAtOnce = 32;
 
 TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
@@ -63,7 +64,7 @@ Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uin
     if (self->client_ == nullptr) return listener->close();
     listener->accept(
         [self, shared_port](Tcp::socket socket) { self->accept(std::move(socket), shared_port); },
-        [self] { self->free_descriptor(); });
+        [self] { self->free_descriptors(); });
     if (self->listeners_.empty()) self->wait_for_sweep();
     self->listeners_.push_back(listener);
   });
@@ -84,7 +85,7 @@ void ConnectionServer::close() {
 
 void ConnectionServer::accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port) {
   if (client_ == nullptr) return;
-  if (!has_descriptor_beside(socket) && !free_descriptor()) {
+  if (!has_descriptor_beside(socket) && !free_descriptors()) {
     client_->on_refused();
     return note(ConnectionEnd::kDescriptors, {});
   }
@@ -112,11 +113,15 @@ bool ConnectionServer::has_descriptor_beside(Tcp::socket& socket) const {
   return static_cast<std::size_t>(next) + reserved < limit.rlim_cur;
 }
 
-// Two for one, so that there are soon fewer.
-bool ConnectionServer::free_descriptor() {
-  if (!budget_.end_oldest_unproved(ConnectionEnd::kDescriptors)) return false;
-  budget_.end_oldest_unproved(ConnectionEnd::kDescriptors);
-  return true;
+// Several at once: numbers that are given back are taken first, so that one for one would let the
+// highest number in use grow.
+bool ConnectionServer::free_descriptors() {
+  bool freed = false;
+  for (int i = 0; i < kFreedAtOnce && budget_.end_oldest_unproved(ConnectionEnd::kDescriptors);
+       ++i) {
+    freed = true;
+  }
+  return freed;
 }
 
 void ConnectionServer::end_later(ConnectionId id, ConnectionEnd why) {

@@ -78,7 +78,7 @@ class ConnectionServer : public TcpConnection::Owner,
  private:
   void accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port);
   bool has_descriptor_beside(Tcp::socket& socket) const;
-  bool free_descriptor();
+  bool free_descriptors();
   void end_later(ConnectionId id, ConnectionEnd why);
   void note(ConnectionEnd why, std::string_view from);
   void wait_for_sweep();
