@@ -111,10 +111,11 @@ void SparkplugNode::take_certificate(const Context& context) {
 void SparkplugNode::take_birth(const Context& context) {
   SparkplugOutcome& outcome = context.outcome;
   const bool node = context.topic.type == SparkplugType::kNodeBirth;
+  alive_ = true;
   if (node) {
     // Devices stay unknown until their own births.
     names_.begin_node_birth();
-    born_ = alive_ = outcome.born = true;
+    born_ = outcome.born = true;
     is_full_ = false;
     bd_seq_.reset();
   } else if (!born_) {

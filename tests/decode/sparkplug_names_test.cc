@@ -88,6 +88,13 @@ TEST_F(SparkplugNamesTest, ABirthForgetsOnlyWhatItsOwnDeviceHadAndAnAliasHoldsAs
   EXPECT_EQ(take("spBv1.0/g/DDATA/n/d", SparkplugBytes::of(2, {{"", 4, 1}}, ++at_)).lost, 1U);
 }
 
+TEST_F(SparkplugNamesTest, ADeviceWhoseEdgeNodeWasNotHeardDiesWithItAllTheSame) {
+  take("spBv1.0/g/DBIRTH/n/d", SparkplugBytes::of(1, {{"a", 1, 1}}, ++at_));
+  const auto death = take("spBv1.0/g/NDEATH/n", SparkplugBytes::of(0, {}, ++at_));
+  EXPECT_TRUE(death.node_died);
+  EXPECT_EQ(death.dead.size(), 1U);
+}
+
 class SmallSparkplugNamesTest : public SparkplugNamesTest {
  protected:
   SmallSparkplugNamesTest() : SparkplugNamesTest(100'000) {}
