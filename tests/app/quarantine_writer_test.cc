@@ -14,7 +14,7 @@
 namespace plotbridge::app {
 namespace {
 
-class QuarantineWriterTest : public testing::Test {
+class QuarantineWriterTest : public ::testing::Test {
  protected:
   void put(std::string_view line) { writer.put({"boiler", "400", line, {}}); }
   std::size_t lines_on_disk() {

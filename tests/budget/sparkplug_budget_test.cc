@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 constexpr std::size_t kPayload = 4 * kMiB;
+constexpr std::size_t kStateMemory = 16 * kMiB;
 constexpr std::size_t kMostHeld = 32 * kMiB;
 constexpr std::size_t kMostKept = 256 << 10;
 
@@ -62,7 +63,7 @@ Cost cost_of(SparkplugHost& host, std::string_view payload) {
   Cost cost;
   const std::size_t before = allocations_since_last_call().held;
   const auto taken = host.take(*parse_sparkplug_topic("spBv1.0/G/NBIRTH/N"), payload, WallTime{},
-                               TimePoint{}, 0, [&](const SparkplugSample& sample) {
+                               [&](const SparkplugSample& sample) {
                                  if (!sample.error.empty()) {
                                    ++cost.errors[std::string(sample.error)];
                                    return;
@@ -78,7 +79,8 @@ Cost cost_of(SparkplugHost& host, std::string_view payload) {
 }
 
 Cost cost_of(std::string_view payload) {
-  SparkplugHost host(false);
+  StateMemory memory(kStateMemory);
+  SparkplugHost host(memory);
   return cost_of(host, payload);
 }
 
@@ -139,7 +141,8 @@ TEST(SparkplugBudget, MetricsAreCountedBeforeTheFirstIsTaken) {
   expect_bounded(many);
   EXPECT_EQ(many.errors, (std::map<std::string, int>{{"too_many_points", 1}}));
   EXPECT_EQ(many.values, 0u);
-  SparkplugHost host(false, 3);
+  StateMemory memory(kStateMemory);
+  SparkplugHost host(memory, {}, 3);
   EXPECT_EQ(cost_of(host, repeated(ProtoWriter().text(2, "").bytes(), 6)).errors.size(), 0u);
   EXPECT_EQ(cost_of(host, repeated(ProtoWriter().text(2, "").bytes(), 8)).errors.size(), 1u);
 }
