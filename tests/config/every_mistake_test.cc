@@ -77,7 +77,8 @@ plots:
 )"),
       (Lines{
           "a:1:1: verison: unknown key; did you mean `version`? allowed: version, broker, "
-          "endpoint, server, admin, memory, spool, log, schemas, streams, routes, plots",
+          "endpoint, server, admin, memory, state_memory, spool, log, schemas, streams, routes, "
+          "plots",
           "a:3:8: broker.url: a user name or password does not belong in the URL",
           "a:4:17: broker.mqtt_version: unknown value `4`; allowed: 5, 3.1.1",
           "a:5:14: broker.client_id: is empty",
@@ -174,7 +175,7 @@ plots:
           "a:62:5: plots[2].traces: missing: what it draws (- stream: NAME)",
           "a:62:12: plots[2].name: a plot named `p` is already there",
           "a:63:1: 7: unknown key; allowed: version, broker, endpoint, server, admin, memory, "
-          "spool, log, schemas, streams, routes, plots",
+          "state_memory, spool, log, schemas, streams, routes, plots",
       }));
 }
 

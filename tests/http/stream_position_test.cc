@@ -111,6 +111,9 @@ TEST_F(StreamPositionTest, RefusesWhatCannotBeRead) {
 
 TEST_F(StreamPositionTest, OrdinaryClientsSeeNothingOfIt) {
   start();
+  const std::string of_all =
+      "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+      "Cross-Origin-Resource-Policy: same-origin\r\n";
   const std::string some =
       client()
           .send(
@@ -119,7 +122,8 @@ TEST_F(StreamPositionTest, OrdinaryClientsSeeNothingOfIt) {
           .read_to_end();
   EXPECT_EQ(some,
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 27\r\n"
-            "Connection: close\r\n\r\nhealthy endpoint disconnect");
+            "Connection: close\r\n" +
+                of_all + "\r\nhealthy endpoint disconnect");
   const std::string old =
       client()
           .send(
@@ -129,7 +133,8 @@ TEST_F(StreamPositionTest, OrdinaryClientsSeeNothingOfIt) {
   EXPECT_EQ(old, some);
   EXPECT_EQ(stream("abcdefghij" + std::string(300, 'x')).read_to_end(),
             "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            "Content-Length: 35\r\nConnection: close\r\n\r\nstreamtoken not registered or valid");
+            "Content-Length: 35\r\nConnection: close\r\n" +
+                of_all + "\r\nstreamtoken not registered or valid");
 }
 
 TEST_F(StreamPositionTest, RefusalsSayWhatFits) {
