@@ -27,6 +27,8 @@ std::optional<config::Config> load(const std::string& path, Warn warn = Warn::kN
   for (const config::Mistake& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
   if (!loaded.mistakes.empty()) return std::nullopt;
   log::configure(loaded.config.log.level, loaded.config.log.format);
+  // Nothing of a daemon waits for a journal that stalls, the first warning included.
+  if (warn == Warn::kInLog) log::write_in_background();
   for (const config::Mistake& warning : loaded.warnings) {
     if (warn == Warn::kInLog) {
       log::warning("configuration", {{"at", warning.place()}, {"why", warning.message}});

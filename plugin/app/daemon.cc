@@ -134,10 +134,9 @@ bool has_sparkplug(const config::Config& config) {
 }  // namespace
 
 int run_bridge(const config::Config& config) {
-  // Before any thread: the environment must not change under one.
+  // Before any thread that reads it: the environment must not change under one.
   mqtt::ignore_proxy_variables();
   MainLoop main_loop;
-  log::write_in_background();
   log::info("plotbridge starts", {{"version", version()},
                                   {"streams", config.streams.size()},
                                   {"routes", config.routes.size()}});
