@@ -247,6 +247,7 @@ void BrokerLink::on_oversize(std::string_view topic, std::size_t size) {
   log::warning("message dropped", {{"topic", whole_characters(topic, kTopicShown)},
                                    {"bytes", size},
                                    {"why", "larger than broker.max_payload"},
+                                   {"hint", "raise it (16MiB at most), or publish less at once"},
                                    {"more_since_last_line", *held_back}});
 }
 

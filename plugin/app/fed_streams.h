@@ -44,11 +44,9 @@ class FedStreams : public decode::SparkplugNote {
   /// Calls `take(route, stream, fed)` for each stream that was fed since the last time.
   template <class Take>
   void die(Take take) {
-    for (auto* stream : alive_) {
-      stream->second.is_alive = false;
-      take(*stream->first.first, stream->first.second, stream->second);
-    }
-    alive_.clear();
+    const auto dead = std::exchange(alive_, {});
+    for (auto* stream : dead) stream->second.is_alive = false;
+    for (auto* stream : dead) take(*stream->first.first, stream->first.second, stream->second);
   }
 
  private:

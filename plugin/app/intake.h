@@ -44,8 +44,8 @@ class Intake {
   std::optional<Discarded> push(std::size_t stream, const Line& line, const Arrival& arrival);
 
   /// The message is over, and its lines count as taken when this returns: with durability `power`
-  /// those that must last are on disk then, for one wait, or the spool says that it failed. The
-  /// pipeline's thread.
+  /// those that must last are on disk then, for one wait, or the spool says that it failed. Any
+  /// thread but the stream loop's.
   void end_message();
 
   /// Moves the numbers of the streams that got lines since the last call to `streams`.
@@ -236,7 +236,8 @@ class Intake {
   // Scratch of the thread that fetches.
   std::string fetched_;
   std::vector<std::pair<std::uint64_t, std::size_t>> fetched_lines_;
-  std::atomic<bool> must_sync_{false};  // something that must last was appended since the last sync
+  std::atomic<std::uint64_t> appends_that_last_{0};  // that were tried
+  std::atomic<std::uint64_t> synced_appends_{0};     // of them, those that a sync came after
   std::atomic<bool> wants_pause_{false};
   std::condition_variable room_;
 };

@@ -224,7 +224,6 @@ void Intake::take_out_before_newest(std::size_t stream, const Arrival& arrival) 
 Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes,
                     const Arrival& arrival, bool replaces) {
   queue::LineStore& store = *options_.store;
-  if (arrival.must_last) must_sync_ = true;
   const queue::LineStore::NewLine line{id, bytes, arrival.wall, arrival.must_last};
   // Not for one that fills the spool alone.
   const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest &&
@@ -233,6 +232,7 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
   do {
     kept = replaces ? store.replace(stream, line) : store.append(stream, line);
   } while (kept == Kept::kNoRoom && (let_arrived_go() || (drops_oldest && make_room_in_spool())));
+  if (arrival.must_last) ++appends_that_last_;  // after it: what is counted is in the store
   if (options_.when_spool_full == WhenSpoolFull::kBlock) {
     appended_ += bytes.size();
     const bool look = appended_ > options_.store_capacity / kLooks;
@@ -244,7 +244,14 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
 
 void Intake::end_message() {
   // Also when the last of its lines could not be appended: those before it were.
-  if (must_sync_.exchange(false)) options_.store->sync();
+  const std::uint64_t appended = appends_that_last_;
+  std::uint64_t synced = synced_appends_;
+  if (appended == synced) return;
+  options_.store->sync();
+  // Only now: another thread that ends a message meanwhile has to wait, too. It may have synced
+  // more.
+  while (synced < appended && !synced_appends_.compare_exchange_weak(synced, appended)) {
+  }
 }
 
 bool Intake::make_room_in_spool() {
@@ -319,7 +326,6 @@ Intake::Rest Intake::put_away() {
     options_.store->see_clocks(now);
     options_.store->retry();
     for (std::size_t i = 0; i < slots_.size(); ++i) catch_up(i, now.wall);
-    must_sync_ = false;
     options_.store->sync();
   }
   const std::lock_guard lock(mutex_);

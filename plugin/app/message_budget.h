@@ -36,7 +36,7 @@ class MessageBudget {
 
   /// Nothing more of the message is handed out.
   bool exceeded() const { return exceeded_; }
-  /// True once for each route that loses a part of the message.
+  /// True once for each route that loses a part of the message; Sparkplug routes count as one.
   bool tell() { return !std::exchange(told_, true); }
   void begin_route() { told_ = false; }
 

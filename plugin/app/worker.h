@@ -27,6 +27,7 @@ class Worker {
   void stop();
 
  private:
+  TimePoint work();
   void run();
 
   std::function<TimePoint(TimePoint)> work_;

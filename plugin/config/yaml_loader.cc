@@ -101,6 +101,21 @@ void check_routes_have_ends(const MapReader& root, const Config& config, const S
   }
 }
 
+/// The state is to outlive what the spool does; without one nothing does that the endpoint has.
+void read_durability(const MapReader& root, Config& config) {
+  if (!config.server) return;
+  const bool said = config.server->durability == Durability::kPower;
+  const bool by_spool = config.spool && config.spool->durability == Durability::kPower;
+  if (config.spool && !config.server->durability) {
+    config.server->durability = config.spool->durability;
+  }
+  if (!config.server->state.empty() || (!said && (!by_spool || config.endpoint))) return;
+  const char* const block = said ? "server" : "spool";
+  root.mistakes().warn(root.key_mark(block), std::string(block) + ".durability",
+                       "power, but the built-in endpoint keeps lines in memory, which a power cut "
+                       "empties: name a file in server.state");
+}
+
 Config read_config(const Node& document, const std::string& folder, Mistakes& mistakes) {
   Config config;
   const MapReader root(document, "", kConfigBlock, mistakes);
@@ -111,9 +126,7 @@ Config read_config(const Node& document, const std::string& folder, Mistakes& mi
   root.size("memory", kLeastMemory, kMostMemory, config.memory);
   root.size("state_memory", kLeastStateMemory, kMostMemory, config.state_memory);
   if (const auto spool = root.map("spool")) config.spool = read_spool(*spool, folder);
-  if (config.server && config.spool && !config.server->durability) {
-    config.server->durability = config.spool->durability;
-  }
+  read_durability(root, config);
   if (const auto log = root.map("log")) config.log = read_log(*log);
 
   const bool paced = config.endpoint && config.endpoint->type == EndpointType::kChartStudio;

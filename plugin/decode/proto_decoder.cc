@@ -14,7 +14,10 @@ DecodeError error_of(const ProtoStop& stop, std::string_view payload) {
   const bool inside = stop.at >= payload.data() && stop.at <= payload.data() + payload.size();
   const std::size_t at = inside ? static_cast<std::size_t>(stop.at - payload.data()) : 0;
   std::string message = stop.what;
-  if (inside) message += " at byte " + std::to_string(at) + ", " + found_text(payload, at);
+  // Of a limit the place says nothing.
+  const bool limit = stop.kind == "too_many_points";
+  if (inside && !limit)
+    message += " at byte " + std::to_string(at) + ", " + found_text(payload, at);
   if (!stop.message.empty()) message += ", in message " + std::string(stop.message);
   return {stop.kind, std::move(message), at};
 }

@@ -14,7 +14,8 @@ namespace plotbridge::decode {
 inline DecodeError too_many_points(std::string_view things, std::size_t most, std::size_t offset) {
   return {"too_many_points",
           "expected at most " + std::to_string(most) + " " + std::string(things) +
-              " in a payload, as decode.max_points says, but there are more: none is taken",
+              " in a payload (decode.max_points), found more: none becomes a line; raise "
+              "decode.max_points, or publish less at once",
           offset};
 }
 

@@ -99,9 +99,18 @@ Result<void> BirthStore::save(std::string_view topic, std::string_view payload) 
   const std::string draft = path + ".new";
   std::string text(kMark);
   text.append(topic).append("\n").append(payload);
-  if (!write_all(draft, text)) return cannot("write", draft, std::strerror(errno));
+  // An older birth that stays would give its names to the aliases of this one.
+  if (!write_all(draft, text)) {
+    const std::string why = std::strerror(errno);
+    fs::remove(draft, error);
+    remove(topic);
+    return cannot("write", draft, why);
+  }
   fs::rename(draft, path, error);
-  if (error) return cannot("rename", draft, error.message());
+  if (error) {
+    remove(topic);
+    return cannot("rename", draft, error.message());
+  }
   note(hash, kMark.size() + topic.size() + 1 + payload.size());
   return {};
 }

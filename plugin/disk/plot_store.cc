@@ -77,6 +77,8 @@ Result<void> make_neighbours_private(const std::string& path) {
 // Tokens are in it. SQLite gives the files beside it, when it makes them, the same rights; those of
 // an older run are made its owner's alone here.
 Result<void> make_file(const std::string& path) {
+  // What cannot be made is told by what cannot be opened in it.
+  static_cast<void>(make_private_directories(std::filesystem::path(path).parent_path().string()));
   // Not yet open_private: a file that is none of ours keeps its mode.
   const int file =
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);

@@ -107,8 +107,14 @@ void SpoolWriter::retry_sync() {
 }
 
 void SpoolWriter::remember(std::size_t stream, std::string_view record) {
-  unsynced_.push_back({stream, record.size()});
+  const std::size_t before = unsynced_records_.size();
   unsynced_records_ += record;
+  try {
+    unsynced_.push_back({stream, record.size()});
+  } catch (...) {
+    unsynced_records_.resize(before);  // each record has its entry
+    throw;
+  }
 }
 
 void SpoolWriter::forget_unsynced() {

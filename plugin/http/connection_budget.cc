@@ -19,11 +19,11 @@ ConnectionBudget::Share::Share(ConnectionBudget& budget, ConnectionId id, const 
   }
   try {
     budget.add(*this);
+    if (!try_hold(0)) hold(0);
   } catch (...) {
     budget.remove(*this);
     throw;
   }
-  if (!try_hold(0)) hold(0);
 }
 
 bool ConnectionBudget::Share::prove(Standing standing) {

@@ -26,10 +26,12 @@ void KeyRefusals::refuse(TcpConnection& connection, Key key, std::string_view us
   if (const auto held_back = complaints_.admit("key", now)) {
     std::string shown;
     append_valid_utf8(whole_characters(user, kUserShown), shown);
-    log::warning("wrong key", {{"user", shown},
-                               {"from", connection.peer()},
-                               {"held_back", *held_back},
-                               {"do", "see who that is; keys are in server.users"}});
+    log::warning(
+        "wrong key",
+        {{"user", shown},
+         {"from", connection.peer()},
+         {"suppressed", *held_back},
+         {"hint", "a mistyped key, or somebody guesses: if it goes on, block that address"}});
   }
   const TimePoint at = peers_.answer_at(connection.peer(), now);
   if (at <= now) return connection.answer(answer);
@@ -44,7 +46,7 @@ void KeyRefusals::on_sweep(TimePoint now) {
     const Waiting due = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
     if (TcpConnection* const connection = server_.find(due.connection)) {
-      connection->answer(due.answer);
+      connection->contain([&] { connection->answer(due.answer); });
     }
   }
   waiting_count_.store(waiting_.size(), std::memory_order_relaxed);

@@ -1,6 +1,6 @@
 // One browser that watches one plot by server-sent events: a window, then what came since, at each
 // tick. A slow one is skipped until it has read, and gets a new window if the frames it lacks are
-// gone by then. Leaves to others: the ticks (endpoint_server). Loop thread.
+// gone by then. Not responsible for: the ticks (watcher_table). Loop thread.
 #pragma once
 
 #include "plugin/base/time.h"

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace plotbridge::app {
 namespace {
 
@@ -28,6 +30,29 @@ TEST_F(IntakeSpoolTest, AMessageWaitsForTheDiskOnceAfterItsLastLine) {
   for (int i = 3; i < 10; ++i) push(i, false);
   intake_->end_message();
   EXPECT_EQ(store.syncs, 1u) << "lines that need not last";
+}
+
+// What another thread does during the first sync.
+struct StoreThatWaits : test::MemoryStore {
+  using MemoryStore::MemoryStore;
+  bool sync() override {
+    if (++syncs == 1) meanwhile();
+    return true;
+  }
+  std::function<void()> meanwhile;
+};
+
+TEST_F(IntakeSpoolTest, AMessageWaitsForTheDiskThoughAnotherThreadDoesAlready) {
+  StoreThatWaits store(1);
+  start(store);
+  push(0);
+  std::size_t syncs_of_message = 0;
+  store.meanwhile = [&] {
+    intake_->end_message();
+    syncs_of_message = store.syncs;
+  };
+  intake_->end_message();
+  EXPECT_EQ(syncs_of_message, 2u);
 }
 
 TEST_F(IntakeSpoolTest, AMessageOfWhichALineFailedWaitsForTheOthers) {

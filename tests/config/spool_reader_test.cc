@@ -47,6 +47,19 @@ TEST(SpoolReader, state_of_the_server_is_as_durable_as_the_spool_if_it_does_not_
   EXPECT_EQ(of("server: {durability: power}\nspool: {directory: d}\n"), Durability::kPower);
 }
 
+TEST(SpoolReader, power_without_a_state_of_the_built_in_endpoint_is_warned_of) {
+  const auto warned = [](const std::string& text) {
+    return lines_of(load_text("version: 1\n" + text, "a").warnings);
+  };
+  const std::string why =
+      "power, but the built-in endpoint keeps lines in memory, which a power cut empties: name a "
+      "file in server.state";
+  EXPECT_EQ(warned("server: {durability: power}\n"), Lines{"a:2:1: server.durability: " + why});
+  EXPECT_EQ(warned("server: {}\nspool: {directory: d, durability: power}\n"),
+            Lines{"a:3:1: spool.durability: " + why});
+  EXPECT_EQ(warned("server: {state: s}\nspool: {directory: d, durability: power}\n"), Lines{});
+}
+
 TEST(SpoolReader, blocking_needs_a_session_that_the_broker_keeps) {
   const std::string spool = "spool: {directory: d, when_full: block}\n";
   const std::string said =

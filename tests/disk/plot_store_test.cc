@@ -86,6 +86,14 @@ TEST_F(PlotStoreTest, is_readable_by_its_owner_only) {
   }
 }
 
+TEST_F(PlotStoreTest, makes_its_directory) {
+  const std::string inside = folder.path("var/lib/plots.db");
+  ASSERT_TRUE(PlotStore::open(inside));
+  struct stat rights {};
+  ASSERT_EQ(::stat(folder.path("var/lib").c_str(), &rights), 0);
+  EXPECT_EQ(rights.st_mode & (S_IRWXG | S_IRWXO), 0U);
+}
+
 TEST_F(PlotStoreTest, belongs_to_one_at_a_time) {
   const auto first = open();
   const auto second = PlotStore::open(path);
@@ -306,7 +314,8 @@ TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
 }
 
 TEST_F(PlotStoreTest, that_cannot_be_made_says_where) {
-  path = folder.path("no such folder/plots.db");
+  std::ofstream(folder.path("no folder")) << "but a file";
+  path = folder.path("no folder/plots.db");
   const auto refused = PlotStore::open(path);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
