@@ -115,15 +115,23 @@ bool PointWriter::hand_out(RoutePlan& route, std::size_t stream, const Line& lin
   return true;
 }
 
+bool PointWriter::admits_decoding(RoutePlan& route, const Message& message) {
+  if (budget_.admit_decoding()) return true;
+  too_large(route, message);
+  return false;
+}
+
 void PointWriter::too_large(RoutePlan& route, const Message& message) {
   if (!budget_.tell()) return;
-  decode_error(
-      route, message,
-      {"too_large",
-       "its lines take more than " + std::to_string(kMaxMessageLineBytes >> 20) +
-           " MiB together, or its values more than " +
-           std::to_string(MessageBudget::kMaxValueBytes >> 20) + " MiB: the rest of it is left out",
-       0});
+  decode_error(route, message,
+               {"too_large",
+                "its lines take more than " + std::to_string(kMaxMessageLineBytes >> 20) +
+                    " MiB together, its values more than " +
+                    std::to_string(MessageBudget::kMaxValueBytes >> 20) +
+                    " MiB, or its routes together decode more than " +
+                    std::to_string(MessageBudget::kMaxDecodedBytes >> 20) +
+                    " MiB: the rest of it is left out; publish less at once",
+                0});
 }
 
 void PointWriter::failed(RoutePlan& route, const Message& message, std::string_view kind,

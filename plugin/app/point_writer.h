@@ -67,6 +67,10 @@ class PointWriter {
     }
   }
 
+  /// Whether one more route may decode the message; if not, this is counted and logged.
+  bool admits_decoding(RoutePlan& route, const Message& message);
+  void charge_decoded(std::size_t bytes) { budget_.charge_decoded(bytes); }
+
   /// The streams and texts that the route's templates give.
   void find_streams(Series& series, const ValueOf& value_of) const;
   /// Counts the streams of the series that nobody configured; whether there are others.

@@ -204,8 +204,10 @@ void Decompressor::forget() { impl_->forget(); }
 tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view payload,
                                                              const TakeSample& take) {
   const OnExit forget([this] { decompressor_.forget(); });
+  bytes_read_ = Decompressor::kMostBytes;  // if it fails: it may have unpacked as much
   const auto unpacked = decompressor_.unpack(payload);
   if (!unpacked) return tl::make_unexpected(unpacked.error());
+  bytes_read_ = unpacked->size();
   auto decoded = inner_->decode(*unpacked, take);
   if (!decoded && unpacked->data() != payload.data()) {
     decoded.error().message += " (of the unpacked payload)";

@@ -111,6 +111,24 @@ TEST_F(MessageLimits, AllRoutesAndStreamsShareWhatTheLinesOfAMessageMayMeasure) 
   EXPECT_EQ(lines_, 3u);
 }
 
+TEST_F(MessageLimits, RoutesShareWhatIsDecodedOfAMessage) {
+  std::string routes = "routes:\n";
+  for (int i = 0; i < 20; ++i) {
+    routes += "  - {topic: t, decode: {type: json}, point: {y: missing}, stream: a}\n";
+  }
+  start(routes);
+  take("t", "[" + repeated("1,", 4 * kMiB) + "1]");
+  int decoded = 0;
+  for (std::size_t route = 0; route < 20; ++route) {
+    const bool was_decoded = errors("missing_field", route) == 1;
+    decoded += was_decoded ? 1 : 0;
+    EXPECT_EQ(errors("too_large", route), was_decoded ? 0u : 1u) << route;
+  }
+  EXPECT_EQ(decoded, 4);  // of a little more than 8 MiB each
+  take("t", R"({"missing": 1})");
+  EXPECT_EQ(lines_, 20u);
+}
+
 TEST_F(MessageLimits, AValueOfTheDocumentIsNotLookedAtForEachPointWithoutEnd) {
   start(
       "routes: [{topic: t, decode: {type: json, each: v}, point: {y: $value, text: s}, "
