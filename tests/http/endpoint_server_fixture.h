@@ -48,7 +48,7 @@ class EndpointServerTest : public testing::Test {
   }
   template <class Condition>
   void wait_until(Condition condition, const char* what) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(45);
     while (!condition()) {
       ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited in vain: " << what;
       std::this_thread::yield();
@@ -73,7 +73,7 @@ class EndpointServerTest : public testing::Test {
 
   /// Asks for the list of plots until it contains `text`.
   std::string plots_with(std::string_view text) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(45);
     std::string plots;
     do {
       plots = get("/api/plots");
