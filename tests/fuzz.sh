@@ -43,7 +43,7 @@ fi
 
 build=build/fuzz
 cmake -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE= -DPLOTBRIDGE_TESTS=ON \
-  -DPLOTBRIDGE_FUZZ=ON >/dev/null
+  -DPLOTBRIDGE_FUZZ=ON -DCMAKE_UNITY_BUILD=ON >/dev/null
 cmake --build "$build" --target "${names[@]/%/_fuzz}"
 for name in "${names[@]}"; do
   # What is found on the way stays in the build directory; what is worth keeping goes to the corpus by hand.

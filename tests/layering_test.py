@@ -45,6 +45,7 @@ NOT_PURE_HEADERS = {
 }
 NOT_PURE_CALLS = [
     (r"\b(?:system|steady|high_resolution)_clock::now\b", "take `now` as an argument"),
+    (r"\b(?:steady|wall|moment)_now\s*\(", "take `now` as an argument"),
     (r"\b(?:gettimeofday|clock_gettime|time)\s*\(\s*(?:NULL|nullptr|0|&|CLOCK)", "take `now` as an argument"),
     (r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b", "answer with a deadline"),
     (r"\bs?rand\s*\(|\brandom_device\b|\bmt19937", "take a number in [0, 1) as an argument"),
@@ -54,7 +55,8 @@ NOT_PURE_CALLS = [
     (r"\bgetenv\b", "let config read the environment"),
     (r"\b(?:fopen|fwrite|fread)\s*\(", "let floor 3 or config read the file"),
 ]
-PURE_EXCEPTIONS = {"base/log.cc", "base/log_writer.h", "base/log_writer.cc"}  # writes to standard error, for everybody
+# Clocks and standard error, for the rooms that may use them.
+PURE_EXCEPTIONS = {"base/clock.h", "base/log.cc", "base/log_writer.h", "base/log_writer.cc"}
 PURE_FLOOR_MAX = 2
 
 BANNED_WORDS = ("Manager", "Helper", "Util", "Handler")
@@ -321,6 +323,10 @@ class APlantedOffence(unittest.TestCase):
     def test_a_pure_room_reads_the_clock(self):
         self.assert_rejected("route/router.cc", "int x;\nauto t = std::chrono::steady_clock::now();\n",
                              "plugin/route/router.cc:2:", "take `now`")
+
+    def test_a_pure_room_reads_the_clock_of_the_program(self):
+        self.assert_rejected("route/router.cc", "int x;\nauto t = steady_now();\n", "plugin/route/router.cc:2:",
+                             "take `now`")
 
     def test_a_pure_room_sleeps(self):
         self.assert_rejected("route/router.cc", "void f() { std::this_thread::sleep_for(1s); }\n", "deadline")

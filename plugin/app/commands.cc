@@ -1,6 +1,6 @@
 #include "plugin/app/commands.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/daemon.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/listen_url.h"

@@ -2,7 +2,7 @@
 
 #include "plugin/app/birth_keeper.h"
 #include "plugin/app/broker_link.h"
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/liveness.h"
 #include "plugin/app/main_loop.h"

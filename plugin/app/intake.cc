@@ -1,6 +1,6 @@
 #include "plugin/app/intake.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/model/protocol.h"
 
 #include <algorithm>

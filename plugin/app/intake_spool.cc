@@ -1,5 +1,5 @@
 // What Intake does with the spool: puts lines there, gets them back, makes room.
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/intake.h"
 
 #include <algorithm>

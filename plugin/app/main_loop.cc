@@ -1,6 +1,6 @@
 #include "plugin/app/main_loop.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>

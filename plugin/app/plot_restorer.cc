@@ -1,6 +1,6 @@
 #include "plugin/app/plot_restorer.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/plot_maker.h"
 #include "plugin/base/log.h"
 

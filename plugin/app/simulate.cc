@@ -1,6 +1,6 @@
 #include "plugin/app/simulate.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/plant.h"
 #include "plugin/app/signals.h"
 #include "plugin/base/backoff.h"

@@ -1,6 +1,6 @@
 #include "plugin/app/state_keeper.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <exception>

@@ -1,6 +1,6 @@
 #include "plugin/app/stream_driver.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/stream_report.h"
 #include "plugin/model/protocol.h"
 

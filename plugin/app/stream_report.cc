@@ -1,6 +1,6 @@
 #include "plugin/app/stream_report.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/base/utf8.h"
 

@@ -1,6 +1,6 @@
 #include "plugin/app/streamer.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/version.h"
 #include "plugin/base/log.h"
 

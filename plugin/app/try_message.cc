@@ -1,6 +1,6 @@
 #include "plugin/app/try_message.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/pipeline.h"
 #include "plugin/config/yaml_loader.h"

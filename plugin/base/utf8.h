@@ -12,6 +12,9 @@ namespace plotbridge {
 /// U+FFFD, which stands for what could not be read.
 inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
+/// What some programs write in front of UTF-8.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// The first character of a text, or as many bytes as one replacement stands for.
 struct Utf8Unit {
   std::size_t size = 0;  // 1 to 4 bytes

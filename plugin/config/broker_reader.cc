@@ -9,7 +9,7 @@
 namespace plotbridge::config {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSchemes{"mqtt", "mqtts", "ws", "wss"};
+constexpr std::array<std::string_view, 4> kBrokerSchemes{"mqtt", "mqtts", "ws", "wss"};
 /// What fits the two and four bytes, in seconds, that MQTT has for them.
 constexpr Duration kMaxKeepAlive = std::chrono::seconds(65535);
 constexpr Duration kMaxSessionExpiry = std::chrono::seconds(4294967294);
@@ -24,7 +24,7 @@ bool is_encrypted(const std::optional<Url>& url) {
 /// Nothing: a bad URL, which is told.
 std::optional<Url> read_broker_url(const MapReader& map, Broker& broker) {
   map.require("url", "which broker, for example mqtt://127.0.0.1:1883");
-  auto url = read_url(map, "url", kSchemes, broker.url);
+  auto url = read_url(map, "url", kBrokerSchemes, broker.url);
   if (!url) return url;
   if (url->scheme.starts_with("mqtt") && !url->path.empty()) {
     map.wrong("url", "an " + url->scheme + ":// URL has no path: only ws and wss do");

@@ -12,7 +12,7 @@
 namespace plotbridge::config {
 namespace {
 
-constexpr std::array<std::string_view, 2> kSchemes{"https", "http"};
+constexpr std::array<std::string_view, 2> kEndpointSchemes{"https", "http"};
 
 // Whether what is said to `url` in plain words stays on this machine.
 bool stays_here(const Url& url, const std::optional<std::string>& proxy_host) {
@@ -58,7 +58,7 @@ Rest read_rest(const MapReader& map, const std::string& folder, bool allow_plain
   map.require("url", "the address of Chart Studio itself");
   map.require("username", "who makes the plots");
   map.require("key", "the API key of this user");
-  const auto url = read_url(map, "url", kSchemes, rest.url);
+  const auto url = read_url(map, "url", kEndpointSchemes, rest.url);
   if (url && url->scheme == "http" && !allow_plaintext && !stays_here(*url, proxy_host)) {
     map.wrong("url",
               "http:// to another machine shows key and tokens to everybody on the way: use "
@@ -79,7 +79,7 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   Endpoint endpoint;
   map.require("url", "where to; without the whole block it is the built-in endpoint");
   const auto proxy_host = read_proxy(map, "proxy", endpoint.proxy);
-  const auto url = read_url(map, "url", kSchemes, endpoint.url);
+  const auto url = read_url(map, "url", kEndpointSchemes, endpoint.url);
   bool allow_plaintext = false;
   map.boolean("allow_plaintext", allow_plaintext);
   if (url) check_endpoint_url(map, *url, allow_plaintext, proxy_host);

@@ -12,7 +12,7 @@ namespace plotbridge::config {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 64 * 1024;
-constexpr std::string_view kExpected =
+constexpr std::string_view kSecretForms =
     "expected a text, {file: PATH}, {env: NAME} or {credential: NAME}";
 
 Result<std::string> from_file(const std::string& path) {
@@ -70,10 +70,10 @@ std::optional<Secret> read_secret(const Node& node, const std::string& path,
   }
   // What stands here is never repeated, not even as an unknown key: {t0ken} is a map, too.
   constexpr std::array<std::string_view, 3> kSources{"file", "env", "credential"};
-  if (!node.is_map() || node.items.size() != 1) return bad(kExpected);
+  if (!node.is_map() || node.items.size() != 1) return bad(kSecretForms);
   const std::string& source = node.keys.front().name;
   if (std::ranges::find(kSources, source) == kSources.end()) {
-    return bad(std::string(kExpected) + did_you_mean(source, kSources));
+    return bad(std::string(kSecretForms) + did_you_mean(source, kSources));
   }
   const Node& name = node.items.front();
   if (!name.is_scalar() || name.text.empty()) {

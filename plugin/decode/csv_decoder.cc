@@ -16,7 +16,7 @@ constexpr std::size_t kNone = SIZE_MAX;
 // That a header may name.
 constexpr std::size_t kMaxColumns = 10'000;
 constexpr std::size_t kShownColumns = 30;
-constexpr std::size_t kShownBytes = 60;
+constexpr std::size_t kShownNameBytes = 60;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -137,7 +137,7 @@ std::string CsvDecoder::fields_of(std::string_view payload) {
   std::string names = "the columns";
   for (std::size_t i = 0; i < std::min(header_.size(), kShownColumns); ++i) {
     names += i == 0 ? " " : ", ";
-    names += whole_characters(header_[i], kShownBytes);
+    names += whole_characters(header_[i], kShownNameBytes);
   }
   return header_.size() > kShownColumns ? names + ", ..." : names;
 }

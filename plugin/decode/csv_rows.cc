@@ -1,13 +1,9 @@
 #include "plugin/decode/csv_rows.h"
 
+#include "plugin/base/utf8.h"
 #include "plugin/decode/found_text.h"
 
 namespace plotbridge::decode {
-namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-}  // namespace
 
 void CsvRows::begin(std::string_view payload) {
   payload_ = payload;

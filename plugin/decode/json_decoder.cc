@@ -1,14 +1,13 @@
 #include "plugin/decode/json_decoder.h"
 
 #include "plugin/base/scratch.h"
+#include "plugin/base/utf8.h"
 #include "plugin/decode/found_text.h"
 #include "plugin/decode/json_paths.h"
 #include "plugin/decode/too_many_points.h"
 
 namespace plotbridge::decode {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::vector<FieldPath> with(std::vector<FieldPath> fields, const std::optional<FieldPath>& each) {
   if (each) fields.push_back(*each);

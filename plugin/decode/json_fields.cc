@@ -15,7 +15,7 @@ constexpr std::size_t kMostKeyBytes = std::size_t{64} << 10;
 constexpr std::size_t kMostTextBytes = 2 * kMaxLineBytes;
 
 /// An object or array that is being read.
-struct Open {
+struct OpenNode {
   Node node;
   std::size_t start;
   std::size_t next_index;
@@ -27,7 +27,7 @@ struct Open {
 bool JsonFields::read(std::string_view document, JsonScanner& scanner) {
   std::fill(slots_.begin(), slots_.end(), Value::missing());
   texts_.clear();
-  std::array<Open, JsonScanner::kMaxDepth> open;
+  std::array<OpenNode, JsonScanner::kMaxDepth> open;
   std::size_t depth = 0;
   Node node = FieldTree::kRoot;  // of the next value
   for (;;) {
@@ -39,7 +39,7 @@ bool JsonFields::read(std::string_view document, JsonScanner& scanner) {
       continue;
     }
     if (token == JsonToken::kObjectEnd || token == JsonToken::kArrayEnd) {
-      const Open& done = open[--depth];
+      const OpenNode& done = open[--depth];
       if (done.node == FieldTree::kNone) continue;
       const std::size_t size = scanner.end_offset() - done.start;
       for (const std::size_t slot : tree_.fields_at(done.node)) {

@@ -10,17 +10,17 @@ namespace plotbridge::decode {
 namespace {
 
 constexpr std::size_t kMostPaths = 30;
-constexpr std::size_t kShownBytes = 60;  // of each name
+constexpr std::size_t kShownNameBytes = 60;  // of each name
 
 /// An object or array that is being read.
-struct Open {
+struct OpenPath {
   std::size_t path_size;  // of the path to it
   bool array;
   std::size_t next_index = 0;
 };
 
 /// Appends the part of the path that leads to the next element.
-void append_index(Open& open, std::string& path) {
+void append_index(OpenPath& open, std::string& path) {
   path.resize(open.path_size);
   path += '[' + std::to_string(open.next_index++) + ']';
 }
@@ -29,7 +29,7 @@ void append_index(Open& open, std::string& path) {
 
 std::string json_paths(std::string_view document) {
   JsonScanner scanner(document);
-  std::vector<Open> open;
+  std::vector<OpenPath> open;
   std::string path;
   std::string paths;
   for (std::size_t count = 0;;) {
@@ -41,7 +41,7 @@ std::string json_paths(std::string_view document) {
       if (!path.empty()) path += '.';
       std::string name;
       append_json_unescaped(scanner.raw(), name);
-      append_valid_utf8(whole_characters(name, kShownBytes), path);
+      append_valid_utf8(whole_characters(name, kShownNameBytes), path);
       continue;
     }
     if (token == JsonToken::kObjectEnd || token == JsonToken::kArrayEnd) {

@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = "plotbridge birth 1\n";
-constexpr std::string_view kEnding = ".birth";
+constexpr std::string_view kBirthEnding = ".birth";
 
 /// A file's name may not hold what a topic may (FNV-1a, 64 bits).
 std::uint64_t hash_of(std::string_view topic) {
@@ -39,7 +39,7 @@ std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
   const std::string name = path.filename().string();
   constexpr std::size_t kDigits = 16;
   std::uint64_t hash = 0;
-  if (name.size() != kDigits + kEnding.size() || !name.ends_with(kEnding)) return std::nullopt;
+  if (name.size() != kDigits + kBirthEnding.size() || !name.ends_with(kBirthEnding)) return std::nullopt;
   const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, hash, 16);
   if (error != std::errc() || end != name.data() + kDigits) return std::nullopt;
   return hash;
@@ -86,7 +86,7 @@ Result<void> cannot(const std::string& what, const std::string& path, const std:
 std::string BirthStore::path_of(std::uint64_t hash) const {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return directory_ + '/' + text + std::string(kEnding);
+  return directory_ + '/' + text + std::string(kBirthEnding);
 }
 
 Result<void> BirthStore::save(std::string_view topic, std::string_view payload) {

@@ -10,7 +10,7 @@
 namespace plotbridge::disk {
 namespace {
 
-constexpr std::string_view kEnding = ".spool";
+constexpr std::string_view kSegmentEnding = ".spool";
 constexpr std::size_t kDigits = 20;
 constexpr std::size_t kBlock = std::size_t{256} << 10;
 constexpr std::size_t kSector = 4096;
@@ -42,11 +42,11 @@ Block read_what_can_be(SpoolFiles& files, int file, char* bytes, std::size_t siz
 std::string segment_path(const std::string& directory, std::uint64_t number) {
   char name[kDigits + 1];
   std::snprintf(name, sizeof name, "%020llu", static_cast<unsigned long long>(number));
-  return directory + '/' + name + std::string(kEnding);
+  return directory + '/' + name + std::string(kSegmentEnding);
 }
 
 std::optional<std::uint64_t> segment_number(std::string_view file_name) {
-  if (file_name.size() != kDigits + kEnding.size() || !file_name.ends_with(kEnding)) return {};
+  if (file_name.size() != kDigits + kSegmentEnding.size() || !file_name.ends_with(kSegmentEnding)) return {};
   std::uint64_t number = 0;
   const char* end = file_name.data() + kDigits;
   const auto [stop, error] = std::from_chars(file_name.data(), end, number);

@@ -2,6 +2,7 @@
 
 #include "plugin/base/json_scan.h"
 #include "plugin/base/utf8.h"
+#include "plugin/http/answer_head.h"
 
 #include <charconv>
 #include <optional>
@@ -10,8 +11,6 @@
 
 namespace plotbridge::http {
 namespace {
-
-constexpr std::size_t kMostWordBytes = 32;
 
 std::optional<std::uint64_t> whole_number(std::string_view digits) {
   std::uint64_t number = 0;
@@ -51,7 +50,7 @@ bool AckReader::read_line(std::string_view line) {
     if (token == JsonToken::kNumber && key == "next") next = whole_number(json.raw());
     if (token == JsonToken::kNumber && key == "status") status = whole_number(json.raw());
     if (token == JsonToken::kString && key == "close")
-      close = whole_characters(json.raw(), kMostWordBytes);
+      close = whole_characters(json.raw(), kMostCloseWordBytes);
   }
   if (!next) return false;
   next_ = next;

@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostHeadBytes = 64 * 1024;
 constexpr Duration kMostRetryAfter = 24h;
 constexpr std::string_view kReplacement = "[token]";
-constexpr std::size_t kMostWordBytes = 32;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -73,7 +72,7 @@ bool AnswerHead::read(std::string_view line, WallTime now) {
   } else if (const auto durability = value_of(line, "stream-durability:")) {
     loses_with_power_ = *durability == "process";
   } else if (const auto close = value_of(line, "stream-close:")) {
-    close_ = whole_characters(*close, kMostWordBytes);
+    close_ = whole_characters(*close, kMostCloseWordBytes);
   } else if (const auto location = value_of(line, "location:")) {
     location_ = showable_location(*location);
   }

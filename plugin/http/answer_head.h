@@ -13,6 +13,9 @@
 
 namespace plotbridge::http {
 
+/// Of an endpoint's word for why it ends a connection, so many bytes are taken.
+inline constexpr std::size_t kMostCloseWordBytes = 32;
+
 class AnswerHead {
  public:
   /// A line of a head, or a trailer. False: there have been too many.

@@ -1,5 +1,6 @@
 #include "plugin/http/connection_server.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <fcntl.h>
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kLeastReserved = 32;
 constexpr std::size_t kMostReserved = 1024;
 constexpr int kFreedAtOnce = 32;
-
-TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 std::string_view hint_of(ConnectionEnd why) {
   switch (why) {
@@ -96,7 +95,7 @@ void ConnectionServer::accept(Tcp::socket socket, const std::shared_ptr<const Se
   const ConnectionId id = ++last_id_;
   auto connection = std::make_shared<TcpConnection>(id, std::move(socket), port, *this, budget_);
   connections_.emplace(id, connection);
-  connection->contain([&] { connection->start(clock_now()); });
+  connection->contain([&] { connection->start(steady_now()); });
 }
 
 // The system gives the smallest number that is free: at least so many are in use. The socket's own
@@ -134,7 +133,7 @@ void ConnectionServer::end_later(ConnectionId id, ConnectionEnd why) {
 
 void ConnectionServer::note(ConnectionEnd why, std::string_view from) {
   ends_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
-  if (const auto suppressed = complaints_.admit(name_of(why), clock_now())) {
+  if (const auto suppressed = complaints_.admit(name_of(why), steady_now())) {
     log::warning("connection ended or refused", {{"why", name_of(why)},
                                                  {"from", from.empty() ? "?" : from},
                                                  {"hint", hint_of(why)},
@@ -148,7 +147,7 @@ void ConnectionServer::wait_for_sweep() {
   sweep_.async_wait([self = shared_from_this()](const error_code& cancelled) {
     if (cancelled || self->client_ == nullptr) return;
     self->wait_for_sweep();
-    self->sweep(clock_now());
+    self->sweep(steady_now());
   });
 }
 
@@ -185,7 +184,7 @@ void ConnectionServer::on_limit(TcpConnection& connection, ConnectionEnd why) {
 void ConnectionServer::on_failure(TcpConnection& connection, std::string_view what) {
   ends_[static_cast<std::size_t>(ConnectionEnd::kFailure)].fetch_add(1, std::memory_order_relaxed);
   try {
-    if (const auto suppressed = complaints_.admit("failure", clock_now())) {
+    if (const auto suppressed = complaints_.admit("failure", steady_now())) {
       log::error("connection ended: something was thrown",
                  {{"error", what}, {"from", connection.peer()}, {"suppressed", *suppressed}});
     }

@@ -1,5 +1,6 @@
 #include "plugin/http/curl_loop.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <sys/epoll.h>
@@ -17,8 +18,6 @@ namespace {
 constexpr int kEventsAtOnce = 256;
 // When memory was short, so that it does not fail without a rest.
 constexpr Duration kAfterFailure = std::chrono::milliseconds(100);
-
-TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 
 // Waits for events until `until`; the number of them.
 int wait(int epoll, std::array<epoll_event, kEventsAtOnce>& events, TimePoint until) {

@@ -1,5 +1,6 @@
 #include "plugin/http/curl_reactor.h"
 
+#include "plugin/base/clock.h"
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -12,9 +13,7 @@
 namespace plotbridge::http {
 namespace {
 
-constexpr int kEventsAtOnce = 256;
-
-TimePoint steady_now() { return std::chrono::steady_clock::now(); }
+constexpr int kClosuresAtOnce = 256;
 
 UniqueFd checked(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -127,17 +126,17 @@ TimePoint CurlReactor::next_ending() const {
 }
 
 void CurlReactor::read_watch() {
-  std::array<epoll_event, kEventsAtOnce> events;
+  std::array<epoll_event, kClosuresAtOnce> events;
   int count = 0;
   do {
-    count = epoll_wait(watch.get(), events.data(), kEventsAtOnce, 0);
+    count = epoll_wait(watch.get(), events.data(), kClosuresAtOnce, 0);
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       if ((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0) continue;
       const auto found = watched.find(event.data.fd);
       if (found != watched.end()) found->second->on_peer_closed(steady_now());
     }
-  } while (count == kEventsAtOnce);
+  } while (count == kClosuresAtOnce);
 }
 
 }  // namespace plotbridge::http

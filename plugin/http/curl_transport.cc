@@ -1,5 +1,6 @@
 #include "plugin/http/curl_transport.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/http/curl_failure.h"
 #include "plugin/http/private_key.h"
@@ -37,8 +38,6 @@ constexpr unsigned kUserTimeoutMs = 15'000;
 // kernel.
 constexpr int kNotSentMost = 64 * 1024;
 constexpr int kKeepAliveIdle = 5, kKeepAliveInterval = 2, kKeepAliveProbes = 5;
-
-TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 
 // What libcurl calls must not throw through it; `failed` ends the transfer, and with it no more
 // than this connection.

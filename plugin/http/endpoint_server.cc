@@ -1,5 +1,6 @@
 #include "plugin/http/endpoint_server.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/endpoint/status.h"
@@ -33,8 +34,6 @@ using endpoint::Status;
 
 // Who is told that the server stops may go on sending for so long before he is cut off.
 constexpr auto kLeaveDeadline = 300ms;
-
-TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 // Often enough that a stream is idle for little longer than its timeout, that a client without a
 // token is soon told so, and that no acknowledgement is late.
@@ -158,7 +157,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     answers_.kept(ticket);
     // Nothing that is begun now would come to its end; they hear it with their last word.
     if (io_.stopped()) return;
-    const TimePoint now = clock_now();
+    const TimePoint now = steady_now();
     for_each_upload([now](ConnectionId, UploadSession& upload) { upload.on_kept(now); });
   }
 
@@ -261,12 +260,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
               {head, std::move(body), connection.encrypted(), plain_port_, log_of(connection)},
               endpoint_);
           auto answer = render(response, head.method == "HEAD");
-          if (access_.refuse_read(connection, response, answer, clock_now())) return;
+          if (access_.refuse_read(connection, response, answer, steady_now())) return;
           if (reads) return connection.answer(answer);
           for (const ConnectionId id : endpoint_.without_plot()) {
             end_upload(id, Status::kNotOfThisPlot);
           }
-          answers_.answer(connection, std::move(answer), clock_now());
+          answers_.answer(connection, std::move(answer), steady_now());
         },
         failure, kMaxRestBytes, proves_itself(head));
     RequestSession& request = *session;
@@ -279,7 +278,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   log_of(const TcpConnection& connection) {
     return [this, &connection](FileChange change, std::string_view kind, endpoint::FileId id,
                                std::string_view name, std::string_view user) {
-      changes_.note(change, kind, id, name, {user, connection.peer()}, clock_now());
+      changes_.note(change, kind, id, name, {user, connection.peer()}, steady_now());
     };
   }
 

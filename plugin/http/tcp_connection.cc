@@ -1,5 +1,6 @@
 #include "plugin/http/tcp_connection.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/http/http_message.h"
 
@@ -36,8 +37,6 @@ constexpr std::size_t kTlsPiece = 16 * 1024;
 constexpr std::size_t kTlsOverhead = 128;
 // Of a handshake, or of new keys that a client asks for and does not read.
 constexpr std::size_t kMaxUnreadTls = 64 * 1024;
-
-TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 std::string name_of(const Tcp::socket& socket) {
   error_code error;
@@ -112,7 +111,7 @@ void TcpConnection::on_readable(const error_code& error) {
 
 void TcpConnection::read() {
   std::array<char, kReadBytes> buffer;
-  const TimePoint now = clock_now();
+  const TimePoint now = steady_now();
   for (int i = 0; i < kReadsPerTurn; ++i) {
     error_code failure;
     const std::size_t size = socket_.read_some(asio::buffer(buffer), failure);
@@ -292,7 +291,7 @@ void TcpConnection::answer_at_once(std::string_view bytes) {
 void TcpConnection::send() {
   outgoing_.swap(next_);
   if (phase_ != Phase::kHead) {
-    deadline_ = clock_now() + kSendDeadline + 1s * (outgoing_.size() / kSlowestReader);
+    deadline_ = steady_now() + kSendDeadline + 1s * (outgoing_.size() / kSlowestReader);
   }
   asio::async_write(socket_, asio::buffer(outgoing_),
                     [self = shared_from_this()](const error_code& error, std::size_t) {
@@ -313,7 +312,7 @@ void TcpConnection::on_sent(const error_code& error) {
   socket_.shutdown(Tcp::socket::shutdown_send, failure);
   if (failure || input_ended_) return close();
   phase_ = Phase::kDraining;
-  deadline_ = clock_now() + kDrainDeadline;
+  deadline_ = steady_now() + kDrainDeadline;
 }
 
 void TcpConnection::close() {

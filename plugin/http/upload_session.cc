@@ -1,5 +1,6 @@
 #include "plugin/http/upload_session.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/http/http_message.h"
 
@@ -27,8 +28,6 @@ HttpResponse refusal(Status status, std::optional<std::uint64_t> next,
   }
   return response;
 }
-
-TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 // What an operator is told of a refusal.
 std::string_view why(Status status) {
@@ -159,12 +158,12 @@ void UploadSession::finish() {
   finished_ = true;
   connection_.hold(0);
   const Status status = *upload_.ended();
-  if (upload_.streams().empty()) return refuse(status, clock_now());
+  if (upload_.streams().empty()) return refuse(status, steady_now());
   // Who is told that all went well can rely on it, whatever happens to this process.
   if (acks_) {
-    if (acks_->end(status, clock_now())) context_.answers.hurry();
+    if (acks_->end(status, steady_now())) context_.answers.hurry();
   } else if (status == Status::kDone) {
-    context_.answers.answer(connection_, answer_of(status), clock_now());
+    context_.answers.answer(connection_, answer_of(status), steady_now());
   } else {
     connection_.answer(answer_of(status));
   }

@@ -1,5 +1,6 @@
 #include "plugin/http/watcher_table.h"
 
+#include "plugin/base/clock.h"
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -12,8 +13,6 @@ using namespace std::chrono_literals;
 constexpr auto kTick = 100ms;
 // A browser that lost its place to another asks again after this many milliseconds, not at once.
 constexpr std::string_view kComeBackLater = "retry: 30000\n\n";
-
-TimePoint clock_now() { return std::chrono::steady_clock::now(); }
 
 // Event ids of an earlier process must not be taken for ours: its frames are gone.
 std::string new_era() {
@@ -71,7 +70,7 @@ void WatcherTable::wait_for_tick() {
     const auto self = weak.lock();
     if (cancelled || !self || self->sessions_.empty()) return;
     self->wait_for_tick();  // before anything can go wrong with this one
-    self->tick(clock_now());
+    self->tick(steady_now());
   });
 }
 

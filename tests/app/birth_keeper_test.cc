@@ -19,7 +19,7 @@ Births births_of(BirthKeeper& keeper) {
 }
 
 TEST(BirthKeeper, OfOneTopicTheLastBirthIsKept) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthKeeper keeper(dir.path(""), [] {});
   keeper.put("t", "old");
   keeper.put("t", "new");
@@ -29,7 +29,7 @@ TEST(BirthKeeper, OfOneTopicTheLastBirthIsKept) {
 }
 
 TEST(BirthKeeper, AFloodOfBirthsDoesNotGrowAndTakesAwayWhatItCouldNotReplace) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthKeeper keeper(dir.path(""), [] {});
   keeper.put("real", "names of yesterday");
   keeper.write();

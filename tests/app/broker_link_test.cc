@@ -1,7 +1,7 @@
 // Concern: the link to a broker is never left in an attempt that tells nothing.
 #include "plugin/app/broker_link.h"
 
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 
 #include "tests/support/scripted_broker.h"
 
@@ -20,7 +20,7 @@ const std::string kConnackV5("\x20\x03\x00\x00\x00", 5);
 constexpr char kConnect = '\x10';
 constexpr char kSubscribe = '\x82';
 
-std::size_t heard(const testing::ScriptedBroker& broker, char packet) {
+std::size_t heard(const test::ScriptedBroker& broker, char packet) {
   std::size_t times = 0;
   for (std::size_t n = 0; !broker.heard(n).empty(); ++n) {
     if (broker.heard(n)[0] == packet) ++times;
@@ -28,7 +28,7 @@ std::size_t heard(const testing::ScriptedBroker& broker, char packet) {
   return times;
 }
 
-void wait_until_heard(const testing::ScriptedBroker& broker, char packet, std::size_t times) {
+void wait_until_heard(const test::ScriptedBroker& broker, char packet, std::size_t times) {
   const TimePoint deadline = steady_now() + 10s;
   while (heard(broker, packet) < times) {
     ASSERT_LT(steady_now(), deadline) << "packet " << int{packet} << ' ' << times;
@@ -37,7 +37,7 @@ void wait_until_heard(const testing::ScriptedBroker& broker, char packet, std::s
 }
 
 TEST(BrokerLink, GivesUpABrokerThatTakesTheConnectionAndNeverTheSubscription) {
-  testing::ScriptedBroker broker({kConnackV5});
+  test::ScriptedBroker broker({kConnackV5});
   config::Broker config;
   config.url = broker.url();
   BrokerLink link(
@@ -73,7 +73,7 @@ TEST(BrokerLink, ComesBackSoonUnlessAPersonHasToActFirst) {
       {"another client with its id", kConnackV5 + std::string("\xe0\x01\x8e", 3), 30s, 60s},
   };
   for (const Case& one : cases) {
-    testing::ScriptedBroker broker({one.answer});
+    test::ScriptedBroker broker({one.answer});
     config::Broker config;
     config.url = broker.url();
     BrokerLink link(
@@ -93,7 +93,7 @@ TEST(BrokerLink, ComesBackSoonUnlessAPersonHasToActFirst) {
 }
 
 TEST(BrokerLink, SaysThatABrokerForgotTheSession) {
-  testing::ScriptedBroker broker({kConnackV5 + std::string("\xe0\x01\x8b", 3)});  // shuts down
+  test::ScriptedBroker broker({kConnackV5 + std::string("\xe0\x01\x8b", 3)});  // shuts down
   config::Broker config;
   config.url = broker.url();
   config.client_id = "gateway-7";

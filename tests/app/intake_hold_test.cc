@@ -1,6 +1,6 @@
 // Concern: what an endpoint has without its disk stays in the spool while it may lose it, goes
 // first when the spool needs room, and is no loss then.
-#include "plugin/app/clock.h"
+#include "plugin/base/clock.h"
 
 #include "tests/app/intake_spool_fixture.h"
 

@@ -5,6 +5,7 @@
 #include "plugin/app/intake.h"
 
 #include "tests/support/memory_store.h"
+#include "tests/support/start_time.h"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,6 @@
 namespace plotbridge::app {
 
 using namespace std::chrono_literals;
-
-inline const TimePoint kStart(100s);
 
 class IntakeSpoolTest : public testing::Test {
  protected:

@@ -1,6 +1,8 @@
 // Concern: what the sampler decides is done to the queue, and counted.
 #include "plugin/app/intake.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -11,8 +13,6 @@ namespace plotbridge::app {
 namespace {
 
 using namespace std::chrono_literals;
-
-const TimePoint kStart(100s);
 
 class IntakeTest : public testing::Test {
  protected:

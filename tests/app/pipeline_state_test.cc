@@ -3,7 +3,7 @@
 #include "plugin/app/pipeline.h"
 #include "plugin/config/yaml_loader.h"
 
-#include "tests/support/heap/heap_count.h"
+#include "tests/support/heap/allocations.h"
 #include "tests/support/sparkplug_bytes.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@
 namespace plotbridge::app {
 namespace {
 
-using testing::SparkplugBytes;
+using test::SparkplugBytes;
 using Metrics = std::vector<SparkplugBytes::Metric>;
 
 constexpr std::size_t kMemory = std::size_t{1} << 20;
@@ -206,7 +206,7 @@ TEST_F(PipelineState, WhatIsCountedIsWhatTheHeapGave) {
         " point: {y: $value, text: '{group} {metric}'}, stream: s},"
         " {topic: 'p/{id}', point: {y: $value, text: 'this is {id}'}, stream: s}]");
     for (std::uint64_t i = 0; i < 3; ++i) flood(1'000'000 + i);
-    const std::size_t before = testing::heap_in_use();
+    const std::size_t before = allocations_since_last_call().held;
     const std::size_t counted_before = pipeline_->counts().state_bytes;
     for (std::uint64_t i = 0; evictions(StateMemory::Kind::kTopic) < 50 &&
                               evictions(StateMemory::Kind::kEdgeNode) < 50 &&
@@ -215,7 +215,7 @@ TEST_F(PipelineState, WhatIsCountedIsWhatTheHeapGave) {
          ++i) {
       flood(i);
     }
-    const std::size_t grown = testing::heap_in_use() - before;
+    const std::size_t grown = allocations_since_last_call().held - before;
     const std::size_t counted = pipeline_->counts().state_bytes - counted_before;
     EXPECT_GT(counted, kMemory / 2) << name;
     EXPECT_GE(static_cast<double>(counted), 0.95 * static_cast<double>(grown)) << name;

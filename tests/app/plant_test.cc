@@ -19,13 +19,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr WallTime kStart{std::chrono::seconds(1'790'000'000)};
+constexpr WallTime kPlantStart{std::chrono::seconds(1'790'000'000)};
 
 std::map<std::string, std::vector<std::string>> ten_minutes(std::uint64_t seed) {
-  Plant plant(seed, kStart);
+  Plant plant(seed, kPlantStart);
   std::map<std::string, std::vector<std::string>> payloads;
   for (int i = 0; i < 30'000; ++i) {
-    const PlantMessage message = plant.next(kStart + i * 20ms);
+    const PlantMessage message = plant.next(kPlantStart + i * 20ms);
     payloads[message.topic].push_back(message.payload);
   }
   return payloads;
@@ -43,9 +43,9 @@ TEST(Plant, PublishesNumbersJsonProtobufSparkplugAndText) {
 }
 
 TEST(Plant, EveryTopicSpeaksWithinASecondAtFiftyMessagesASecond) {
-  Plant plant(1, kStart);
+  Plant plant(1, kPlantStart);
   std::set<std::string> topics;
-  for (int i = 0; i < 50; ++i) topics.insert(plant.next(kStart + i * 20ms).topic);
+  for (int i = 0; i < 50; ++i) topics.insert(plant.next(kPlantStart + i * 20ms).topic);
   EXPECT_EQ(topics.size(), 8U);
 }
 
@@ -97,9 +97,9 @@ TEST(Plant, ThePressAndTheMixerAreWhatTheirFormatsSay) {
   Pipeline pipeline(loaded.config, [&](std::size_t stream, const Line&, const Arrival&) {
     ++lines[loaded.config.streams[stream].name];
   });
-  Plant plant(1, kStart);
+  Plant plant(1, kPlantStart);
   for (int i = 0; i < 2'100; ++i) {
-    const PlantMessage published = plant.next(kStart + i * 20ms);
+    const PlantMessage published = plant.next(kPlantStart + i * 20ms);
     Message message;
     message.topic = published.topic;
     message.payload = published.payload;
@@ -126,13 +126,13 @@ TEST(Plant, TheSameSeedIsTheSamePlant) {
 }
 
 TEST(Plant, ALongPauseDoesNotBreakIt) {
-  Plant plant(1, kStart);
-  plant.next(kStart);
-  const PlantMessage later = plant.next(kStart + std::chrono::hours(24 * 365));
+  Plant plant(1, kPlantStart);
+  plant.next(kPlantStart);
+  const PlantMessage later = plant.next(kPlantStart + std::chrono::hours(24 * 365));
   const double pressure = std::strtod(later.payload.c_str(), nullptr);
   EXPECT_GT(pressure, 1.5);
   EXPECT_LT(pressure, 4);
-  EXPECT_NO_THROW(plant.next(kStart));  // a clock that was set back
+  EXPECT_NO_THROW(plant.next(kPlantStart));  // a clock that was set back
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class QuarantineWriterTest : public ::testing::Test {
         std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
   }
 
-  testing::TempDir folder;
+  test::TempDir folder;
   int woken = 0;
   QuarantineWriter writer{folder.path(""), [this] { ++woken; }};
 };

@@ -179,7 +179,7 @@ TEST(JsonUnescape, HalfASurrogatePairBecomesTheReplacementCharacter) {
 }
 
 TEST(JsonScanner, AgreesWithASecondReaderOnRandomAndDamagedDocuments) {
-  testing::RandomJson random(20261123);
+  test::RandomJson random(20261123);
   std::size_t taken = 0;
   std::size_t refused = 0;
   for (int i = 0; i < 40'000; ++i) {
@@ -206,7 +206,7 @@ TEST(JsonScanner, AgreesWithASecondReaderOnRandomAndDamagedDocuments) {
 }
 
 TEST(JsonScanner, ReadsTheSameTextsAsASecondReader) {
-  testing::RandomJson random(7);
+  test::RandomJson random(7);
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = random.document(0);
     JsonScanner scanner(text);

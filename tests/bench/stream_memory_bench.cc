@@ -57,7 +57,7 @@ double resident_kb() {
 }
 
 // Takes every stream and keeps it.
-[[noreturn]] void serve(int listener, const testing::CertificateAuthority::Pair* certificate) {
+[[noreturn]] void serve(int listener, const test::CertificateAuthority::Pair* certificate) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
   if (certificate != nullptr) {
@@ -80,7 +80,7 @@ int run(int streams, bool https, const std::string& more_authorities) {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 
-  const testing::CertificateAuthority ca;
+  const test::CertificateAuthority ca;
   const auto certificate = ca.issue("endpoint", "IP:127.0.0.1");
   const test::RawPeer peer;
   if (fork() == 0) serve(peer.listener(), https ? &certificate : nullptr);
@@ -91,7 +91,7 @@ int run(int streams, bool https, const std::string& more_authorities) {
   options.token = Secret("abcdefghij");
   options.connect_timeout = 120s;
   options.tls.ca = ca.certificate();
-  const testing::TempDir folder;
+  const test::TempDir folder;
   if (!more_authorities.empty()) {
     std::ostringstream all;
     all << std::ifstream(ca.certificate()).rdbuf() << std::ifstream(more_authorities).rdbuf();

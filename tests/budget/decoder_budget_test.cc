@@ -4,7 +4,7 @@
 #include "plugin/decode/decoder_factory.h"
 #include "plugin/encode/line_encoder.h"
 
-#include "tests/budget/allocations.h"
+#include "tests/support/heap/allocations.h"
 
 #include <gtest/gtest.h>
 

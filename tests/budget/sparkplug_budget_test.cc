@@ -3,7 +3,7 @@
 #include "plugin/base/proto_writer.h"
 #include "plugin/decode/sparkplug_host.h"
 
-#include "tests/budget/allocations.h"
+#include "tests/support/heap/allocations.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

@@ -202,7 +202,7 @@ TEST(Protobuf, tells_a_message_that_has_no_schema) {
 }
 
 TEST(Protobuf, paths_are_checked_against_the_message) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   folder.write("p.proto",
                "syntax = \"proto3\"; message Sample { double temp = 1; }\n"
                "message Press { repeated Sample samples = 1; string machine = 2; }\n");

@@ -18,7 +18,7 @@ Endpoint endpoint(const std::string& keys) {
 }
 
 TEST(EndpointTls, takes_every_file_and_verifies_unless_told_not_to) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   folder.write("ca.pem", "ca");
   folder.write("c.pem", "c");
   ::chmod(folder.write("k.pem", "k").c_str(), 0600);
@@ -35,7 +35,7 @@ TEST(EndpointTls, takes_every_file_and_verifies_unless_told_not_to) {
 }
 
 TEST(EndpointTls, keeps_its_key_to_itself_also_inside_the_certificate) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   ::chmod(folder.write("c.pem", "c").c_str(), 0644);
   ::chmod(folder.write("k.pem", "k").c_str(), 0662);
   const auto told = [&](const std::string& tls) {

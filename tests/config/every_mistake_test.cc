@@ -259,7 +259,7 @@ TEST(EveryMistake, tells_rates_that_chart_studio_does_not_take) {
 }
 
 TEST(EveryMistake, tells_what_a_tls_port_lacks) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   EXPECT_EQ(mistakes_in("version: 1\nserver: {tls: {listen: 127.0.0.1:8088}}\n"),
             (Lines{"a:2:15: server.tls.cert: missing: the file, in PEM, of the certificate that "
                    "clients are shown",

@@ -53,7 +53,7 @@ TEST(Plaintext, port_that_others_reach_asks_for_no_keys) {
 }
 
 TEST(Plaintext, port_beside_one_in_tls_asks_for_no_keys_either) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   const std::string tls =
       ", users: {plant: apikey}, tls: {listen: 0.0.0.0:8443, cert: " + folder.write("c.pem", "c") +
       ", key: " + folder.write("k.pem", "k") + "}";

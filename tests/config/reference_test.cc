@@ -76,7 +76,7 @@ void each_key(const Block& block, const std::string& path, Take take) {
 TEST(Reference, loads_as_it_is) { EXPECT_EQ(lines_of(load_file(kReference).mistakes), Lines{}); }
 
 TEST(Reference, says_the_defaults) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   folder.write("tokens.csv", "name,token\nmore,moretoken\n");
   folder.write("endpoint-ca.pem", "ca");
   folder.write("gateway.pem", "certificate");

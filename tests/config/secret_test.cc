@@ -34,7 +34,7 @@ class SecretSource : public ::testing::Test {
     return path;
   }
 
-  testing::TempDir folder_;
+  test::TempDir folder_;
 };
 
 TEST_F(SecretSource, is_a_literal_even_where_that_looks_like_a_number) {

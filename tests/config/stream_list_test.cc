@@ -29,7 +29,7 @@ class StreamList : public ::testing::Test {
     return lines;
   }
 
-  testing::TempDir folder_;
+  test::TempDir folder_;
 };
 
 TEST_F(StreamList, gives_one_stream_for_each_row_with_the_keys_beside_it) {

@@ -46,7 +46,7 @@ TEST(Config, is_open_on_loopback_and_closed_elsewhere) {
   EXPECT_FALSE(open("listen: 0.0.0.0:80"));
   EXPECT_TRUE(open("listen: 0.0.0.0:80, open: true"));
   EXPECT_FALSE(open("open: false"));
-  const testing::TempDir folder;
+  const test::TempDir folder;
   const std::string files =
       "cert: " + folder.write("c.pem", "c") + ", key: " + folder.write("k.pem", "k");
   EXPECT_TRUE(open("tls: {" + files + "}"));
@@ -87,7 +87,7 @@ TEST(Broker, has_the_defaults_of_the_design) {
 }
 
 TEST(Broker, takes_every_key) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   folder.write("ca.pem", "ca");
   folder.write("c.pem", "c");
   ::chmod(folder.write("k.pem", "k").c_str(), 0600);
@@ -114,7 +114,7 @@ TEST(Broker, takes_every_key) {
 }
 
 TEST(Broker, whose_tls_files_are_not_there_is_told_where_tls_is_used) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   const std::string rest = "://h\n  tls: {ca: ca.pem}\n";
   EXPECT_TRUE(
       load_text("version: 1\nbroker:\n  url: mqtt" + rest, folder.path("a")).mistakes.empty());
@@ -125,7 +125,7 @@ TEST(Broker, whose_tls_files_are_not_there_is_told_where_tls_is_used) {
 }
 
 TEST(Broker, whose_tls_key_is_everybodys_is_told) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   folder.write("c.pem", "c");
   const std::string key = folder.write("k.pem", "k");
   ::chmod(key.c_str(), 0644);
@@ -238,7 +238,7 @@ TEST(Config, that_repeats_itself_by_alias_is_read) {
 }
 
 TEST(Config, is_read_from_a_file_and_paths_start_there) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   ::chmod(folder.write("key", "t0ken\n").c_str(), 0600);
   const std::string path =
       folder.write("a.yaml", "version: 1\nstreams: [{name: s, token: {file: key}}]\n");
@@ -248,7 +248,7 @@ TEST(Config, is_read_from_a_file_and_paths_start_there) {
 }
 
 TEST(Config, that_cannot_be_read_is_one_mistake) {
-  const testing::TempDir folder;
+  const test::TempDir folder;
   EXPECT_EQ(lines_of(load_file(folder.path("gone")).mistakes),
             Lines{folder.path("gone") + ":1:1: cannot read " + folder.path("gone") +
                   ": No such file or directory"});

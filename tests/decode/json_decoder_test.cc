@@ -205,7 +205,7 @@ const nlohmann::json* find(const nlohmann::json& document, const FieldPath& path
 }
 
 TEST(JsonDecoder, FindsTheSameAsASecondReaderInRandomDocuments) {
-  testing::RandomJson random(99);
+  test::RandomJson random(99);
   const auto fields = paths({"", "a", "b", "c", "a.a", "a.b", "b.c", "a[0]", "a[1].b", "[0]",
                              "[1].a", "[2][0]", "c.a.b", "b[0][1]"});
   JsonDecoder decoder(fields);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace plotbridge::decode {
 namespace {
 
-using testing::SparkplugBytes;
+using test::SparkplugBytes;
 using Metrics = std::vector<SparkplugBytes::Metric>;
 
 class SparkplugNamesTest : public ::testing::Test {

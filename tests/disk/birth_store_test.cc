@@ -30,7 +30,7 @@ Births sorted(Births births) {
 }
 
 TEST(BirthStore, GivesBackTheLastBirthOfEachTopic) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   {
     BirthStore store(dir.path("spool"));
     EXPECT_EQ(births_of(store), Births{});
@@ -43,7 +43,7 @@ TEST(BirthStore, GivesBackTheLastBirthOfEachTopic) {
 }
 
 TEST(BirthStore, LeavesAloneWhatIsNone) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthStore store(dir.path(""));
   ASSERT_TRUE(store.save("t", "p"));
   dir.write("births/0000000000000000.birth", "something else");
@@ -53,7 +53,7 @@ TEST(BirthStore, LeavesAloneWhatIsNone) {
 }
 
 TEST(BirthStore, SaysWhyItCannotWrite) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthStore store(dir.write("file", "no folder"));
   const auto saved = store.save("t", "p");
   ASSERT_FALSE(saved);
@@ -61,14 +61,14 @@ TEST(BirthStore, SaysWhyItCannotWrite) {
 }
 
 TEST(BirthStore, WhatIsTooLargeIsNotKept) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthStore store(dir.path(""));
   EXPECT_TRUE(store.save("t", std::string(BirthStore::kMaxBytes + 1, 'x')));
   EXPECT_EQ(births_of(store), Births{});
 }
 
 TEST(BirthStore, TheOneThatWasSavedLongestAgoGoesWhenThereAreTooManyOrTooManyBytes) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   const std::string payload(100, 'x');
   {
     BirthStore store(dir.path(""), {.births = 3});
@@ -87,7 +87,7 @@ TEST(BirthStore, TheOneThatWasSavedLongestAgoGoesWhenThereAreTooManyOrTooManyByt
 }
 
 TEST(BirthStore, ATopicOfMoreThan512BytesIsNotKept) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthStore store(dir.path(""));
   EXPECT_TRUE(store.save(std::string(BirthStore::kMaxTopicBytes + 1, 't'), "p"));
   EXPECT_EQ(births_of(store), Births{});

@@ -71,7 +71,7 @@ class PlotStorePowerTest : public ::testing::Test {
   }
 
   SyncCounter counter;
-  testing::TempDir folder;
+  test::TempDir folder;
 };
 
 TEST_F(PlotStorePowerTest, each_transaction_is_synced) {

@@ -49,7 +49,7 @@ class PlotStoreTest : public ::testing::Test {
     return store ? *std::move(store) : nullptr;
   }
 
-  testing::TempDir folder;
+  test::TempDir folder;
   std::string path = folder.path("plots.db");
 };
 

@@ -45,7 +45,7 @@ class PrivateFiles : public ::testing::TestWithParam<::mode_t> {
   }
 
   ::mode_t umask_;
-  testing::TempDir dir_;
+  test::TempDir dir_;
 };
 
 TEST_P(PrivateFiles, are_all_that_a_spool_holds) {
@@ -101,7 +101,7 @@ TEST_P(PrivateFiles, are_made_in_directories_of_their_owner) {
 INSTANTIATE_TEST_SUITE_P(UnderAnyUmask, PrivateFiles, ::testing::Values(0000, 0022, 0077, 0277));
 
 TEST(PrivateFile, is_never_behind_a_link) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   const std::string victim = dir.write("victim", "untouched");
   fs::create_symlink(victim, dir.path("link"));
   for (const int flags : {O_RDONLY, O_WRONLY | O_CREAT, O_WRONLY | O_CREAT | O_TRUNC}) {
@@ -112,7 +112,7 @@ TEST(PrivateFile, is_never_behind_a_link) {
 }
 
 TEST(PrivateFile, is_no_link_where_births_are_kept) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   BirthStore store(dir.path(""));
   ASSERT_TRUE(store.save("t", "p"));
   const fs::path birth = fs::directory_iterator(dir.path("births"))->path();
@@ -127,7 +127,7 @@ TEST(PrivateFile, is_no_link_where_births_are_kept) {
 }
 
 TEST(PrivateFile, is_no_link_where_the_state_is_kept) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   const std::string real = dir.path("real.db");
   ASSERT_TRUE(PlotStore::open(real));
   fs::create_symlink(real, dir.path("plots.db"));
@@ -140,7 +140,7 @@ TEST(PrivateFile, is_no_link_where_the_state_is_kept) {
 }
 
 TEST(PrivateFile, may_lie_in_a_directory_that_a_link_names) {
-  const testing::TempDir dir;
+  const test::TempDir dir;
   fs::create_directory(dir.path("real"));
   fs::create_directory_symlink(dir.path("real"), dir.path("named"));
   EXPECT_TRUE(PlotStore::open(dir.path("named/plots.db")));

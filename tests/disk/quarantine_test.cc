@@ -21,7 +21,7 @@ std::string read(const std::string& path) {
 }
 
 TEST(Quarantine, KeepsTheLineWithItsStreamTimeAndReason) {
-  testing::TempDir directory;
+  test::TempDir directory;
   Quarantine quarantine(directory.path("spool/of/ours"));
   ASSERT_TRUE(quarantine.add("boiler \"1\"", "the endpoint answered 422", "{\"y\":2.50}\n", kAt));
   ASSERT_TRUE(quarantine.add("boiler", "why", "no JSON\n", kAt));
@@ -33,7 +33,7 @@ TEST(Quarantine, KeepsTheLineWithItsStreamTimeAndReason) {
 }
 
 TEST(Quarantine, TwoFilesBoundWhatItTakes) {
-  testing::TempDir directory;
+  test::TempDir directory;
   Quarantine quarantine(directory.path("q"), 1000);
   for (int i = 0; i < 200; ++i) {
     ASSERT_TRUE(quarantine.add("s", "w", "{\"y\":" + std::to_string(i) + "}\n", kAt));
@@ -49,7 +49,7 @@ TEST(Quarantine, TwoFilesBoundWhatItTakes) {
 }
 
 TEST(Quarantine, DirectoryThatCannotBeMadeIsAnErrorWithItsName) {
-  testing::TempDir directory;
+  test::TempDir directory;
   std::ofstream(directory.path("file")) << "in the way";
   Quarantine quarantine(directory.path("file/q"));
   const auto added = quarantine.add("s", "w", "{}\n", kAt);
@@ -58,7 +58,7 @@ TEST(Quarantine, DirectoryThatCannotBeMadeIsAnErrorWithItsName) {
 }
 
 TEST(Quarantine, LinkInItsPlaceIsNotFollowed) {
-  testing::TempDir directory;
+  test::TempDir directory;
   Quarantine quarantine(directory.path("."));
   std::filesystem::create_symlink("/dev/null", quarantine.path());
   EXPECT_FALSE(quarantine.add("s", "w", "{}\n", kAt));

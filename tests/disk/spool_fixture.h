@@ -117,7 +117,7 @@ class SpoolFixture : public ::testing::Test {
     return bytes;
   }
 
-  testing::TempDir folder{memory_or_disk()};
+  test::TempDir folder{memory_or_disk()};
   SpoolOptions options;
   SpoolFiles* files = &SpoolFiles::real();
   std::unique_ptr<SegmentStore> store;

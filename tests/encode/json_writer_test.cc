@@ -72,7 +72,7 @@ TEST(JsonString, FindsASpecialByteAtEveryPlaceOfALongText) {
 }
 
 TEST(JsonString, RandomBytesAlwaysGiveOneStrictString) {
-  testing::RandomJson random(3);
+  test::RandomJson random(3);
   for (int i = 0; i < 20'000; ++i) {
     const std::string bytes = random.bytes(40);
     const std::string json = json_string(bytes);
@@ -109,7 +109,7 @@ TEST(CompactJson, OfWhatIsNotJsonNothingIsWritten) {
 }
 
 TEST(CompactJson, ARandomDocumentStaysTheSameDocument) {
-  testing::RandomJson random(5);
+  test::RandomJson random(5);
   for (int i = 0; i < 10'000; ++i) {
     const std::string document = random.document();
     const std::string out = compact(document);

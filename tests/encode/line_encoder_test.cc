@@ -90,7 +90,7 @@ TEST(LineEncoder, AppendsLineAfterLine) {
 }
 
 TEST(LineEncoder, AnythingAtAllBecomesOneStrictLine) {
-  testing::RandomJson random(11);
+  test::RandomJson random(11);
   const LineEncoder encoder({"x", "text", "m.json", "m.damaged", "number"}, TimeFormat::kIso8601);
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = random.bytes(30);

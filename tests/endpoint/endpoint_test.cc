@@ -3,6 +3,8 @@
 
 #include "plugin/endpoint/plot_json.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -11,8 +13,6 @@ namespace plotbridge::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr TimePoint kStart{1h};
-
 Options plant() {
   Options options;
   options.open = false;

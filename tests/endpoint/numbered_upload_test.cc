@@ -3,6 +3,7 @@
 #include "plugin/endpoint/upload.h"
 
 #include "tests/endpoint/cut_up.h"
+#include "tests/support/start_time.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,6 @@ namespace plotbridge::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr TimePoint kStart{1h};
 constexpr WallTime kWall{1'795'452'000s};
 constexpr std::string_view kToken = "abcdefghij";
 

@@ -1,6 +1,8 @@
 // Concern: positions are bounded, those in use stay, and what is told as kept is kept.
 #include "plugin/endpoint/position_book.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,8 +11,6 @@ namespace plotbridge::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr TimePoint kStart{1h};
-
 class PositionBookTest : public ::testing::Test {
  protected:
   StateChanges take() {

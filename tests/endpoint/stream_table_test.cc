@@ -1,14 +1,14 @@
 // Concern: one connection per token, the newest; silence is found; the number of tokens is bounded.
 #include "plugin/endpoint/stream_table.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 namespace plotbridge::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr TimePoint kStart{1h};
-
 TEST(StreamTable, TheNewestConnectionOfATokenWins) {
   StreamTable table(10);
   const StreamId stream = *table.add("boiler", "abcdefghij");

@@ -5,6 +5,7 @@
 #include "plugin/model/protocol.h"
 
 #include "tests/endpoint/cut_up.h"
+#include "tests/support/start_time.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,6 @@ namespace plotbridge::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr TimePoint kStart{1h};
 constexpr WallTime kWall{1'795'452'000s};
 constexpr std::string_view kToken = "abcdefghij";
 

@@ -64,7 +64,7 @@ TEST_F(CurlTransportProxyTest, TunnelIsNotCountedAsArrivedLines) {
 }
 
 TEST_F(CurlTransportProxyTest, OverTlsTheProxyNeverSeesTheToken) {
-  const plotbridge::testing::CertificateAuthority ca;
+  const plotbridge::test::CertificateAuthority ca;
   test::TlsPeer peer({ca.issue("endpoint", "IP:127.0.0.1")});
   ConnectProxy proxy;
   options_.proxy.url = proxy.url();

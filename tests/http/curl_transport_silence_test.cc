@@ -22,7 +22,7 @@ TEST_F(CurlTransportSilenceTest, PeerThatVanishedIsNoticedIdleAndWithDataOnTheWa
   busy_peer.read_until("\r\n\r\n");
 
   // With data on the way, under TLS.
-  const plotbridge::testing::CertificateAuthority ca;
+  const plotbridge::test::CertificateAuthority ca;
   test::TlsPeer tls_peer({ca.issue("endpoint", "IP:127.0.0.1")});
   CurlTransportOptions tls_options = options_;
   tls_options.url = tls_peer.url();

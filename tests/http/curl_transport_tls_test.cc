@@ -7,7 +7,7 @@
 namespace plotbridge::http {
 namespace {
 
-using plotbridge::testing::CertificateAuthority;
+using plotbridge::test::CertificateAuthority;
 using test::TlsPeer;
 using Fault = CertificateAuthority::Fault;
 
@@ -158,7 +158,7 @@ TEST_F(CurlTransportTlsTest, WithoutVerificationAnyEndpointIsTaken) {
 
 TEST_F(CurlTransportTlsTest, CertificatesAreReadAtEveryDial) {
   const CertificateAuthority other;
-  const plotbridge::testing::TempDir folder;
+  const plotbridge::test::TempDir folder;
   const auto copy = [&](const std::string& from) {
     std::filesystem::copy_file(from, folder.path("ca.pem"),
                                std::filesystem::copy_options::overwrite_existing);

@@ -18,8 +18,8 @@ namespace {
 
 class Certificate : public ::testing::Test {
  protected:
-  testing::CertificateAuthority authority_;
-  testing::CertificateAuthority::Pair pair_ = authority_.issue("server", "IP:127.0.0.1");
+  test::CertificateAuthority authority_;
+  test::CertificateAuthority::Pair pair_ = authority_.issue("server", "IP:127.0.0.1");
 };
 
 TEST_F(Certificate, is_shown_with_authenticated_encryption_and_forward_secrecy_alone) {

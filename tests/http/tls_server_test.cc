@@ -39,7 +39,7 @@ class TlsServer : public EndpointServerTest {
     return client.received();
   }
 
-  testing::CertificateAuthority authority;
+  test::CertificateAuthority authority;
   std::uint16_t tls_port = 0;
 };
 

@@ -13,8 +13,8 @@
 namespace plotbridge::http {
 namespace {
 
-using plotbridge::testing::CertificateAuthority;
-using plotbridge::testing::TempDir;
+using plotbridge::test::CertificateAuthority;
+using plotbridge::test::TempDir;
 using State = TlsSession::State;
 
 class Tls : public ::testing::Test {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 struct Received {
   std::string topic;
@@ -99,4 +99,4 @@ class Recorder {
   std::vector<std::pair<std::string, std::size_t>> oversize_;
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

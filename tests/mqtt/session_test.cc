@@ -16,11 +16,11 @@
 namespace plotbridge::mqtt {
 namespace {
 
-using testing::MosquittoProcess;
-using testing::persistent;
-using testing::Recorder;
-using testing::Source;
-using testing::to;
+using test::MosquittoProcess;
+using test::persistent;
+using test::Recorder;
+using test::Source;
+using test::to;
 using namespace std::chrono_literals;
 
 class SessionInBothVersions : public ::testing::TestWithParam<int> {

@@ -11,9 +11,9 @@
 namespace plotbridge::mqtt {
 namespace {
 
-using testing::CertificateAuthority;
-using testing::MosquittoProcess;
-using testing::Recorder;
+using test::CertificateAuthority;
+using test::MosquittoProcess;
+using test::Recorder;
 
 class SessionTls : public ::testing::Test {
  protected:
@@ -23,9 +23,9 @@ class SessionTls : public ::testing::Test {
     ca_ = nullptr;
   }
 
-  static testing::MosquittoOptions tls(const std::string& alternative_name) {
+  static test::MosquittoOptions tls(const std::string& alternative_name) {
     const auto pair = ca_->issue("broker", alternative_name);
-    testing::MosquittoOptions options;
+    test::MosquittoOptions options;
     options.certificate = pair.certificate;
     options.key = pair.key;
     return options;

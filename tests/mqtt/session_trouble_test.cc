@@ -17,11 +17,11 @@
 namespace plotbridge::mqtt {
 namespace {
 
-using testing::MosquittoProcess;
-using testing::persistent;
-using testing::Recorder;
-using testing::Source;
-using testing::to;
+using test::MosquittoProcess;
+using test::persistent;
+using test::Recorder;
+using test::Source;
+using test::to;
 using namespace std::chrono_literals;
 
 class SessionTroubleInBothVersions : public ::testing::TestWithParam<int> {
@@ -99,7 +99,7 @@ const std::string kTakenOver("\xe0\x02\x8e\x00", 4);
 const std::string kGranted("\x90\x04\x00\x01\x00\x01", 6);
 
 TEST(SessionTrouble, ATakenOverSessionIsToldInTheBrokersWords) {
-  testing::ScriptedBroker broker({kAccepted + kTakenOver});
+  test::ScriptedBroker broker({kAccepted + kTakenOver});
   SessionOptions options;
   options.url = broker.url();
   Recorder recorder;
@@ -112,7 +112,7 @@ TEST(SessionTrouble, ATakenOverSessionIsToldInTheBrokersWords) {
 }
 
 TEST(SessionTrouble, ABusyBrokerIsToldAndTriedAgain) {
-  testing::ScriptedBroker broker({kBusy});
+  test::ScriptedBroker broker({kBusy});
   SessionOptions options;
   options.url = broker.url();
   Recorder recorder;
@@ -124,7 +124,7 @@ TEST(SessionTrouble, ABusyBrokerIsToldAndTriedAgain) {
 }
 
 TEST(SessionTrouble, ABrokerWithoutSubscriptionIdentifiersIsNotSentAny) {
-  testing::ScriptedBroker broker({kAcceptedWithoutIdentifiers, kGranted});
+  test::ScriptedBroker broker({kAcceptedWithoutIdentifiers, kGranted});
   SessionOptions options;
   options.url = broker.url();
   options.subscriptions = {{"plant/#", 1, 7}};
@@ -138,7 +138,7 @@ TEST(SessionTrouble, ABrokerWithoutSubscriptionIdentifiersIsNotSentAny) {
 }
 
 TEST(SessionTrouble, ABrokerThatNeverAnswersIsGivenUp) {
-  testing::ScriptedBroker broker({});
+  test::ScriptedBroker broker({});
   SessionOptions options;
   options.url = broker.url();
   options.connect_timeout = 1s;

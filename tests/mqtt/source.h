@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 inline mqtt::SessionOptions to(const MosquittoProcess& broker,
                                std::vector<mqtt::Subscription> subscriptions = {}) {
@@ -49,4 +49,4 @@ class Source {
   mqtt::Publisher publisher_;
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

@@ -190,7 +190,7 @@ class DiskLife {
     });
   }
 
-  plotbridge::testing::TempDir folder_{"/dev/shm"};
+  plotbridge::test::TempDir folder_{"/dev/shm"};
   disk::FaultyFiles files_;
   World world_;
   disk::SpoolOptions options_;

@@ -2,6 +2,8 @@
 // thousand streams do not fall upon it at once.
 #include "plugin/stream/origin.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,8 +13,6 @@ namespace plotbridge::stream {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr TimePoint kStart{100h};
 
 Origin open_origin(std::size_t streams) {
   Origin origin(streams);

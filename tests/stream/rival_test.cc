@@ -2,14 +2,14 @@
 // to it for as long as the policy says.
 #include "plugin/stream/rival.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 namespace plotbridge::stream {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr TimePoint kStart{100h};
 
 TEST(Rival, OneSuspectIsChanceAlsoRightAfterTheMachineStarted) {
   for (const TimePoint start : {kStart, TimePoint{1s}}) {

@@ -4,6 +4,8 @@
 
 #include "plugin/stream/pacer.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -73,8 +75,6 @@ class Stream {
   Sampler sampler_;
   std::size_t next_x_ = 0;
 };
-
-const TimePoint kStart(100s);
 
 TEST(Sampler, LatestKeepsTheNewestLineOfAnInterval) {
   Stream stream(WhenFaster::kLatest);

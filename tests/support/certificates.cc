@@ -9,7 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 namespace {
 
 void run(const std::string& command) {
@@ -75,4 +75,4 @@ CertificateAuthority::Pair CertificateAuthority::issue(const std::string& name,
   return pair;
 }
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

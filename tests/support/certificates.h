@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 class CertificateAuthority {
  public:
@@ -35,4 +35,4 @@ class CertificateAuthority {
   TempDir directory_;
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

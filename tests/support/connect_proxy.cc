@@ -1,5 +1,7 @@
 #include "tests/support/connect_proxy.h"
 
+#include "tests/support/loopback.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,14 +15,6 @@
 
 namespace plotbridge::test {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 void send_all(int to, const std::string& bytes) {
   ::send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL);

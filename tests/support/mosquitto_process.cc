@@ -1,5 +1,7 @@
 #include "tests/support/mosquitto_process.h"
 
+#include "tests/support/loopback.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,19 +21,11 @@
 
 extern char** environ;
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(10);
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 bool accepts(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -172,4 +166,4 @@ std::string MosquittoProcess::log() const {
   return text.str();
 }
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

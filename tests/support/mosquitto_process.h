@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 struct MosquittoOptions {
   /// Sessions survive `restart`.
@@ -61,4 +61,4 @@ class MosquittoProcess {
 /// A port of loopback that nobody listened on a moment ago.
 std::uint16_t free_port();
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 class RandomJson {
  public:
@@ -110,4 +110,4 @@ class RandomJson {
   std::mt19937_64 random_;
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

@@ -1,5 +1,7 @@
 #include "tests/support/scripted_broker.h"
 
+#include "tests/support/loopback.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -8,14 +10,12 @@
 
 #include <utility>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 ScriptedBroker::ScriptedBroker(std::vector<std::string> answers) : answers_(std::move(answers)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   stop_ = ::eventfd(0, EFD_CLOEXEC);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
   ::listen(listener_, 16);
@@ -62,4 +62,4 @@ void ScriptedBroker::serve() {
   }
 }
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

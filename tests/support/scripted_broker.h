@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 class ScriptedBroker {
  public:
@@ -36,4 +36,4 @@ class ScriptedBroker {
   std::thread thread_;
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 struct SparkplugBytes {
   struct Metric {
@@ -33,4 +33,4 @@ struct SparkplugBytes {
   }
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

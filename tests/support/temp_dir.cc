@@ -5,7 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 TempDir::TempDir(const std::filesystem::path& parent) {
   std::string pattern = (parent / "plotbridge-XXXXXX").string();
@@ -26,4 +26,4 @@ std::string TempDir::write(std::string_view name, std::string_view text) const {
   return path(name);
 }
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace plotbridge::testing {
+namespace plotbridge::test {
 
 class TempDir {
  public:
@@ -22,4 +22,4 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-}  // namespace plotbridge::testing
+}  // namespace plotbridge::test

@@ -15,7 +15,7 @@ struct ssl_st;
 namespace plotbridge::test {
 
 struct TlsPeerOptions {
-  testing::CertificateAuthority::Pair certificate;
+  test::CertificateAuthority::Pair certificate;
   /// Newest version it speaks; 0: any. 0x0302 is TLS 1.1, 0x0303 TLS 1.2.
   int max_version = 0;
   /// Given: a client must show a certificate of this authority.

@@ -1,12 +1,12 @@
-// The one place of the application that reads clocks. Any thread.
+// The one place of the program that reads clocks. Any thread.
 #pragma once
 
 #include "plugin/base/time.h"
 
-namespace plotbridge::app {
+namespace plotbridge {
 
 inline TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 inline WallTime wall_now() { return std::chrono::system_clock::now(); }
 inline Moment moment_now() { return {steady_now(), wall_now()}; }
 
-}  // namespace plotbridge::app
+}  // namespace plotbridge
