@@ -1,12 +1,12 @@
 #include "plugin/app/commands.h"
 
-#include "plugin/base/clock.h"
 #include "plugin/app/daemon.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/listen_url.h"
 #include "plugin/app/plot_maker.h"
 #include "plugin/app/status_report.h"
 #include "plugin/app/status_table.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/config/address.h"
 #include "plugin/config/server_reader.h"

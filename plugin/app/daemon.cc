@@ -2,7 +2,6 @@
 
 #include "plugin/app/birth_keeper.h"
 #include "plugin/app/broker_link.h"
-#include "plugin/base/clock.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/liveness.h"
 #include "plugin/app/main_loop.h"
@@ -15,6 +14,7 @@
 #include "plugin/app/streamer_options.h"
 #include "plugin/app/version.h"
 #include "plugin/app/worker.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/disk/segment_store.h"

@@ -1,6 +1,6 @@
 // What Intake does with the spool: puts lines there, gets them back, makes room.
-#include "plugin/base/clock.h"
 #include "plugin/app/intake.h"
+#include "plugin/base/clock.h"
 
 #include <algorithm>
 #include <string>
@@ -225,13 +225,14 @@ Kept Intake::append(std::size_t stream, std::uint64_t id, std::string_view bytes
                     const Arrival& arrival, bool replaces) {
   queue::LineStore& store = *options_.store;
   const queue::LineStore::NewLine line{id, bytes, arrival.wall, arrival.must_last};
-  // Not for one that fills the spool alone.
-  const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest &&
-                            bytes.size() <= options_.store_capacity / 4;
+  // Nothing goes for one that fills the spool alone.
+  const bool may_have_room = bytes.size() <= options_.store_capacity / 4;
+  const bool drops_oldest = options_.when_spool_full == WhenSpoolFull::kDropOldest;
   Kept kept = Kept::kNoRoom;
   do {
     kept = replaces ? store.replace(stream, line) : store.append(stream, line);
-  } while (kept == Kept::kNoRoom && (let_arrived_go() || (drops_oldest && make_room_in_spool())));
+  } while (kept == Kept::kNoRoom && may_have_room &&
+           (let_arrived_go() || (drops_oldest && make_room_in_spool())));
   if (arrival.must_last) ++appends_that_last_;  // after it: what is counted is in the store
   if (options_.when_spool_full == WhenSpoolFull::kBlock) {
     appended_ += bytes.size();

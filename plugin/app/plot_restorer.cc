@@ -1,7 +1,7 @@
 #include "plugin/app/plot_restorer.h"
 
-#include "plugin/base/clock.h"
 #include "plugin/app/plot_maker.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <algorithm>

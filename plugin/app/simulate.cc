@@ -1,9 +1,9 @@
 #include "plugin/app/simulate.h"
 
-#include "plugin/base/clock.h"
 #include "plugin/app/plant.h"
 #include "plugin/app/signals.h"
 #include "plugin/base/backoff.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/mqtt/publisher.h"
 #include "plugin/mqtt/session.h"

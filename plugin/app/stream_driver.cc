@@ -1,7 +1,7 @@
 #include "plugin/app/stream_driver.h"
 
-#include "plugin/base/clock.h"
 #include "plugin/app/stream_report.h"
+#include "plugin/base/clock.h"
 #include "plugin/model/protocol.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "plugin/app/streamer.h"
 
-#include "plugin/base/clock.h"
 #include "plugin/app/version.h"
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "plugin/app/try_message.h"
 
-#include "plugin/base/clock.h"
 #include "plugin/app/exit_code.h"
 #include "plugin/app/pipeline.h"
+#include "plugin/base/clock.h"
 #include "plugin/config/yaml_loader.h"
 #include "plugin/disk/birth_store.h"
 

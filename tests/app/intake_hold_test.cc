@@ -72,5 +72,17 @@ TEST_F(IntakeHoldTest, ItMakesRoomAndIsNoLoss) {
   EXPECT_EQ(sent(), range(3, 7));
 }
 
+TEST_F(IntakeHoldTest, ItStaysForALineThatFillsTheSpoolAlone) {
+  test::MemoryStore store(1, 4);
+  start(store);
+  intake_->hold_arrived(true);
+  for (int i = 0; i < 4; ++i) push(i);
+  arrive(4);
+  store.flushes_when_full = true;
+  const std::string text = "{\"y\":" + std::string(kStoreCapacity / 2, '1') + "}\n";
+  EXPECT_EQ(intake_->push(0, Line{text, 5, 1}, Arrival{kStart, {}, true}), Discarded::kSpoolFull);
+  EXPECT_EQ(store.lines(), 4u);
+}
+
 }  // namespace
 }  // namespace plotbridge::app

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 class IntakeSpoolTest : public testing::Test {
  protected:
+  static constexpr std::size_t kStoreCapacity = std::size_t{1} << 20;
   void start(test::MemoryStore& store, config::Stream stream = {}) {
     stream.name = "boiler";
     if (stream.queue_capacity > 4) stream.queue_capacity = 4;
@@ -27,7 +28,7 @@ class IntakeSpoolTest : public testing::Test {
     IntakeOptions options;
     options.memory = std::size_t{1} << 20;
     options.store = &store;
-    options.store_capacity = std::size_t{1} << 20;
+    options.store_capacity = kStoreCapacity;
     options.when_spool_full = policy_;
     intake_.emplace(streams_, options);
   }
