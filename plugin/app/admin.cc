@@ -55,6 +55,32 @@ Json to_json(const StreamStatus& stream, bool with_lines) {
           {"last_put_aside", std::move(put_aside)}};
 }
 
+/// What of the errors' words was published is shown on this machine alone.
+Json to_json(const RouteCounts& route, bool with_words) {
+  Json errors = Json::object();
+  for (const auto& [kind, count] : route.decode_errors) errors[kind] = count;
+  Json last = nullptr;
+  if (route.last_error) {
+    last = {{"error", route.last_error->kind},
+            {"why", with_words ? Json(route.last_error->why) : Json(nullptr)},
+            {"offset", route.last_error->offset},
+            {"at", iso8601(route.last_error->at)}};
+  }
+  return {{"topic", route.topic},
+          {"messages", route.messages},
+          {"points", route.points},
+          {"errors", std::move(errors)},
+          {"last_error", std::move(last)}};
+}
+
+/// Messages that no route counts as its own, and such of all routes that were too much.
+Json lost_messages(const MetricsInput& input) {
+  const bool broker = input.broker.has_value();
+  return {{"unrouted", input.pipeline->unrouted},
+          {"oversize", broker ? input.broker->oversize_messages : 0},
+          {"poison", input.pipeline->poison()}};
+}
+
 Json to_json(const queue::LineStore::Gauges& spool) {
   return {{"bytes", spool.bytes},
           {"oldest_age_seconds", std::chrono::duration<double>(spool.oldest_age).count()},
@@ -99,6 +125,13 @@ AdminAnswer Admin::status(Reader reader) const {
   answer["version"] = version();
   answer["broker"] = input.broker ? to_json(*input.broker) : Json(nullptr);
   answer["spool"] = input.spool ? to_json(*input.spool) : Json(nullptr);
+  answer["messages"] = input.pipeline ? lost_messages(input) : Json(nullptr);
+  answer["routes"] = Json::array();
+  if (input.pipeline) {
+    for (const RouteCounts& route : input.pipeline->routes) {
+      answer["routes"].push_back(to_json(route, reader == Reader::kOfThisMachine));
+    }
+  }
   answer["streams"] = Json::array();
   for (const StreamStatus& stream : input.streams) {
     answer["streams"].push_back(to_json(stream, reader == Reader::kOfThisMachine));

@@ -63,7 +63,6 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
                 {mqtt::Down::kUnwelcome, Backoff(kUnwelcome)},
                 {mqtt::Down::kTakenOver, Backoff(kTakenOver)}},
       random_(std::random_device{}()),
-      log_limit_(kLogInterval),
       down_log_(kDownInterval) {
   status_.url = broker.url;
   if (broker.url.starts_with("mqtts:") || broker.url.starts_with("wss:")) {
@@ -210,7 +209,7 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
 }
 
 void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
-  std::optional<std::uint64_t> held_back;
+  std::optional<std::uint64_t> suppressed;
   {
     const TimePoint now = steady_now();
     const std::lock_guard lock(mutex_);
@@ -225,30 +224,41 @@ void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
     status_.problem = why;
     give_up_at_ = kNever;
     retry_wanted_ = how;
-    held_back = down_log_.admit(why, now);
+    suppressed = down_log_.admit(why, now);
   }
-  if (held_back) {
+  if (suppressed) {
     log::warning("broker not connected", {{"url", status_.url},
                                           {"why", why},
                                           {"next", "will try again"},
-                                          {"more_since_last_line", *held_back}});
+                                          {"suppressed", *suppressed}});
   }
   on_change_();
 }
 
+void BrokerLink::log_suppressed(TimePoint now, Duration age) {
+  std::uint64_t messages = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    messages = oversize_log_.take_suppressed(now, age);
+  }
+  if (messages == 0) return;
+  log::warning("more messages dropped",
+               {{"last_why", "larger than broker.max_payload"}, {"suppressed", messages}});
+}
+
 void BrokerLink::on_oversize(std::string_view topic, std::size_t size) {
-  std::optional<std::uint64_t> held_back;
+  std::optional<std::uint64_t> suppressed;
   {
     const std::lock_guard lock(mutex_);
     ++status_.oversize_messages;
-    held_back = log_limit_.admit("oversize", steady_now());
+    suppressed = oversize_log_.admit(steady_now(), kLogInterval);
   }
-  if (!held_back) return;
+  if (!suppressed) return;
   log::warning("message dropped", {{"topic", whole_characters(topic, kTopicShown)},
                                    {"bytes", size},
                                    {"why", "larger than broker.max_payload"},
                                    {"hint", "raise it (16MiB at most), or publish less at once"},
-                                   {"more_since_last_line", *held_back}});
+                                   {"suppressed", *suppressed}});
 }
 
 }  // namespace plotbridge::app

@@ -5,6 +5,7 @@
 
 #include "plugin/app/host_state.h"
 #include "plugin/base/backoff.h"
+#include "plugin/base/line_gate.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/base/time.h"
 #include "plugin/config/config.h"
@@ -63,6 +64,8 @@ class BrokerLink {
   void stop(Duration timeout);
 
   BrokerStatus status() const;
+  /// Logs how many messages that were too large the log left out since a line older than `age`.
+  void log_suppressed(TimePoint now, Duration age);
 
  private:
   void dial(TimePoint now);
@@ -85,7 +88,7 @@ class BrokerLink {
   TimePoint retry_at_ = kNever;
   TimePoint give_up_at_ = kNever;  // the attempt that is on
   std::mt19937_64 random_;
-  RateLimit log_limit_;
+  LineGate oversize_log_;
   RateLimit down_log_;
   // Last, so that no callback finds the rest gone.
   std::string private_key_;  // its file; empty: TLS is not used, or without a certificate of ours

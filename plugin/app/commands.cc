@@ -27,8 +27,6 @@ std::optional<config::Config> load(const std::string& path, Warn warn = Warn::kN
   for (const config::Mistake& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
   if (!loaded.mistakes.empty()) return std::nullopt;
   log::configure(loaded.config.log.level, loaded.config.log.format);
-  // Nothing of a daemon waits for a journal that stalls, the first warning included.
-  if (warn == Warn::kInLog) log::write_in_background();
   for (const config::Mistake& warning : loaded.warnings) {
     if (warn == Warn::kInLog) {
       log::warning("configuration", {{"at", warning.place()}, {"why", warning.message}});
@@ -37,6 +35,12 @@ std::optional<config::Config> load(const std::string& path, Warn warn = Warn::kN
     }
   }
   return std::move(loaded.config);
+}
+
+// For a daemon: nothing of it waits for a journal that stalls, the first warning included.
+std::optional<config::Config> load_for_daemon(const std::optional<std::string>& path) {
+  log::write_in_background();
+  return path ? load(*path, Warn::kInLog) : config::Config();
 }
 
 // Over REST a token belongs to the plot that named it last; the built-in endpoint feeds every one.
@@ -57,7 +61,7 @@ void warn_of_shared_streams(const config::Config& config) {
 }  // namespace
 
 int command_run(const std::string& config_path) {
-  const auto config = load(config_path, Warn::kInLog);
+  const auto config = load_for_daemon(config_path);
   if (!config) return kExitBadConfig;
   if (!config->broker) {
     std::cerr
@@ -71,19 +75,20 @@ int command_run(const std::string& config_path) {
 int command_check(const std::string& config_path) {
   const auto config = load(config_path, Warn::kOnTerminal);
   if (!config) return kExitBadConfig;
-  std::cout << config_path << ": good (" << config->streams.size() << " streams, "
-            << config->routes.size() << " routes, " << config->plots.size() << " plots)\n";
+  const auto counted = [](std::size_t number, const char* one) {
+    return std::to_string(number) + ' ' + one + (number == 1 ? "" : "s");
+  };
+  std::cout << config_path << ": good (" << counted(config->streams.size(), "stream") << ", "
+            << counted(config->routes.size(), "route") << ", "
+            << counted(config->plots.size(), "plot") << ")\n";
   return kExitGood;
 }
 
 int command_serve(const std::optional<std::string>& config_path, const std::string& listen,
                   const std::string& state) {
-  config::Config config;
-  if (config_path) {
-    auto loaded = load(*config_path, Warn::kInLog);
-    if (!loaded) return kExitBadConfig;
-    config = *std::move(loaded);
-  }
+  auto loaded = load_for_daemon(config_path);
+  if (!loaded) return kExitBadConfig;
+  config::Config config = *std::move(loaded);
   if (!config.server) config.server.emplace();
   if (!listen.empty()) {
     const auto address = config::parse_listen(listen);

@@ -1,5 +1,5 @@
-// `run` and `serve`: owns all parts and their threads, starts them in one order and stops them in
-// the reverse. Main thread.
+// `run` and `serve` from the first log line to the last, with the signals between. Not responsible
+// for: the parts of `run` (bridge). Main thread.
 #pragma once
 
 #include "plugin/config/config.h"

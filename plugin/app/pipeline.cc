@@ -1,6 +1,7 @@
 #include "plugin/app/pipeline.h"
 
 #include "plugin/base/heap_bytes.h"
+#include "plugin/base/log.h"
 #include "plugin/base/scratch.h"
 
 #include <algorithm>
@@ -34,6 +35,10 @@ struct Pipeline::Target {
   Series series;
   SparkplugFeed::Target sparkplug;  // in place of `series`, of a Sparkplug route
 };
+
+const RoutePlan& Pipeline::route_of(const Target& target) {
+  return target.series.route != nullptr ? *target.series.route : *target.sparkplug.route;
+}
 
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     : memory_(config.state_memory),
@@ -72,10 +77,8 @@ void Pipeline::dispatch(const Message& message) {
     targets = cache_.put(message.topic, std::move(resolved), bytes);
     cached_topics_.store(cache_.size(), std::memory_order_relaxed);
   }
-  if (targets->empty()) {
-    writer_.unrouted(message, "no route takes this topic", "add a route whose topic matches it");
-    return;
-  }
+  if (targets->empty()) return writer_.no_route(message);
+  for (const Target& target : *targets) writer_.allow_points(route_of(target));
   feed_sparkplug(*targets, message);
   // Identifiers that nobody here gave come from a session of an older configuration: then the topic
   // decides.
@@ -170,6 +173,29 @@ void Pipeline::feed_sparkplug(Targets& targets, const Message& message) {
   sparkplug_.take(std::move(takers), message);
   cached_topics_.store(cache_.size(),
                        std::memory_order_relaxed);  // names may have taken their room
+}
+
+void Pipeline::log_suppressed(TimePoint now, Duration age) {
+  writer_.log_suppressed(now, age);
+  for (const auto& route : routes_) {
+    for (const RouteErrors::Suppressed& more : route->errors.take_suppressed(now, age)) {
+      log::warning("more messages not decoded", {{"route", route->topic},
+                                                 {"error", more.kind},
+                                                 {"last_why", more.why},
+                                                 {"suppressed", more.errors}});
+    }
+  }
+}
+
+std::uint64_t PipelineCounts::poison() const {
+  std::uint64_t messages = 0;
+  for (const RouteCounts& route : routes) {
+    for (const KnownDecodeError& known : kDecodeErrors) {
+      const auto counted = route.decode_errors.find(known.word);
+      if (known.limit && counted != route.decode_errors.end()) messages += counted->second;
+    }
+  }
+  return messages;
 }
 
 PipelineCounts Pipeline::counts() const {

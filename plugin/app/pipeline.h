@@ -34,6 +34,9 @@ struct PipelineCounts {
   std::size_t cached_topics = 0;
   std::size_t state_bytes = 0;  // of names that publishers chose
   std::array<std::uint64_t, StateMemory::kKindTexts.size()> state_evictions{};  // by kind
+
+  /// How often a route found a limit of one message exceeded.
+  std::uint64_t poison() const;
 };
 
 class Pipeline {
@@ -54,6 +57,9 @@ class Pipeline {
   void explain(Explain explain) { writer_.explain(std::move(explain)); }
 
   PipelineCounts counts() const;
+  /// Logs what the log left out of messages that gave nothing, where the last line on the like is
+  /// older than `age`. Any thread.
+  void log_suppressed(TimePoint now, Duration age);
 
   /// Sparkplug commands to publish now; any thread. `on_command` is called on the pipeline's thread
   /// when one will be due; `next_command` says when.
@@ -75,6 +81,7 @@ class Pipeline {
   struct Target;
   using Targets = std::vector<Target>;
 
+  static const RoutePlan& route_of(const Target& target);
   void dispatch(const Message& message);
   Targets resolve(std::string_view topic);
   /// What they have beside the vector itself.

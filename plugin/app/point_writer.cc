@@ -5,15 +5,11 @@
 #include "plugin/base/utf8.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace plotbridge::app {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Duration kLogInterval = 10s;
 constexpr std::size_t kTopicShown = 200;
 constexpr std::size_t kKeptLineBytes = std::size_t{64} << 10;
 
@@ -24,7 +20,7 @@ Arrival arrival_of(const Message& message) {
 }  // namespace
 
 PointWriter::PointWriter(const config::Config& config, TakeLine take_line)
-    : take_line_(std::move(take_line)), log_limit_(kLogInterval) {
+    : take_line_(std::move(take_line)) {
   for (std::size_t i = 0; i < config.streams.size(); ++i) {
     stream_numbers_.emplace(config.streams[i].name, i);
     time_formats_.push_back(config.streams[i].time_format);
@@ -52,7 +48,7 @@ void PointWriter::find_streams(Series& series, const ValueOf& value_of) const {
 bool PointWriter::has_streams(const Series& series, const Message& message,
                               std::string_view advice) {
   for (const std::string& name : series.no_streams) {
-    unrouted(message, "no stream is called \"" + name + "\"", advice);
+    unrouted(no_stream_, message, "no stream is called \"" + name + "\"", advice);
   }
   return !series.streams.empty();
 }
@@ -103,6 +99,7 @@ void PointWriter::write(const Series& series, const Message& message) {
     }
     if (!hand_out(route, stream, line, message)) return;
   }
+  route.count_point();
 }
 
 bool PointWriter::hand_out(RoutePlan& route, std::size_t stream, const Line& line,
@@ -123,6 +120,16 @@ bool PointWriter::admits_decoding(RoutePlan& route, const Message& message) {
 
 void PointWriter::too_large(RoutePlan& route, const Message& message) {
   if (!budget_.tell()) return;
+  if (budget_.exceeded() == MessageBudget::Exceeded::kPoints) {
+    return decode_error(
+        route, message,
+        {"too_many_points",
+         "all routes together make more than " + std::to_string(budget_.max_points()) +
+             " points of it (the largest decode.max_points of its routes): the "
+             "rest of it is left out; raise decode.max_points, or publish less at "
+             "once",
+         0});
+  }
   decode_error(route, message,
                {"too_large",
                 "its lines take more than " + std::to_string(kMaxMessageLineBytes >> 20) +
@@ -134,7 +141,7 @@ void PointWriter::too_large(RoutePlan& route, const Message& message) {
                 0});
 }
 
-void PointWriter::failed(RoutePlan& route, const Message& message, std::string_view kind,
+void PointWriter::failed(RoutePlan& route, const Message& message, DecodeErrorKind kind,
                          std::string_view why) {
   std::string().swap(line_);
   decode_error(route, message, {kind, std::string(why), 0});
@@ -158,27 +165,48 @@ void PointWriter::explain_missing(RoutePlan& route, const Message& message, std:
 
 void PointWriter::decode_error(RoutePlan& route, const Message& message,
                                const decode::DecodeError& error) {
-  route.count_error(error.kind);
-  if (explain_) return explain_(route.topic, std::string(error.kind) + ": " + error.message);
-  const auto held_back = log_limit_.admit(route.topic, message.received_mono);
-  if (!held_back) return;
+  const auto suppressed = route.errors.add(error.kind, error.message, error.offset,
+                                           message.received_at, message.received_mono);
+  if (explain_) {
+    return explain_(route.topic, std::string(std::string_view(error.kind)) + ": " + error.message);
+  }
+  if (!suppressed) return;
   log::warning("message not decoded", {{"route", route.topic},
                                        {"topic", whole_characters(message.topic, kTopicShown)},
-                                       {"error", error.kind},
+                                       {"error", std::string_view(error.kind)},
                                        {"offset", error.offset},
                                        {"why", error.message},
-                                       {"more_since_last_line", *held_back}});
+                                       {"suppressed", *suppressed}});
 }
 
-void PointWriter::unrouted(const Message& message, std::string_view why, std::string_view advice) {
+void PointWriter::unrouted(Unrouted& kind, const Message& message, std::string_view why,
+                           std::string_view advice) {
   unrouted_.fetch_add(1, std::memory_order_relaxed);
   if (explain_) return explain_("", std::string(why) + ": " + std::string(advice));
-  const auto held_back = log_limit_.admit("unrouted", message.received_mono);
-  if (!held_back) return;
-  log::warning("message not routed", {{"topic", whole_characters(message.topic, kTopicShown)},
-                                      {"why", why},
-                                      {"do", advice},
-                                      {"more_since_last_line", *held_back}});
+  const auto topic = whole_characters(message.topic, kTopicShown);
+  std::optional<std::uint64_t> suppressed;
+  {
+    const std::lock_guard lock(unrouted_mutex_);
+    kind.topic = topic;
+    kind.why = why;
+    suppressed = kind.gate.admit(message.received_mono, RouteErrors::kLogInterval);
+  }
+  if (!suppressed) return;
+  log::warning("message not routed",
+               {{"topic", topic}, {"why", why}, {"do", advice}, {"suppressed", *suppressed}});
+}
+
+void PointWriter::log_suppressed(TimePoint now, Duration age) {
+  for (Unrouted* kind : {&no_route_, &no_stream_}) {
+    std::unique_lock lock(unrouted_mutex_);
+    const std::uint64_t messages = kind->gate.take_suppressed(now, age);
+    if (messages == 0) continue;
+    const std::string topic = kind->topic;
+    const std::string why = kind->why;
+    lock.unlock();
+    log::warning("more messages not routed",
+                 {{"last_topic", topic}, {"last_why", why}, {"suppressed", messages}});
+  }
 }
 
 }  // namespace plotbridge::app

@@ -1,13 +1,13 @@
 // From a sample to the lines of its streams: filters, shape and encoding, and the counts and log
 // lines of what gave none. Not responsible for: decoding (pipeline, sparkplug_feed) and what
-// becomes of lines. `unrouted_messages` may be called from any thread, the rest belongs to the
-// pipeline's.
+// becomes of lines. `unrouted_messages` and `log_suppressed` may be called from any thread, the
+// rest belongs to the pipeline's.
 #pragma once
 
 #include "plugin/app/message_budget.h"
 #include "plugin/app/route_plan.h"
 #include "plugin/app/series.h"
-#include "plugin/base/rate_limit.h"
+#include "plugin/base/line_gate.h"
 #include "plugin/config/config.h"
 #include "plugin/model/arrival.h"
 #include "plugin/model/line.h"
@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <span>
@@ -51,6 +52,8 @@ class PointWriter {
 
   /// Around each message: what it may cost begins anew, and its memory is given back.
   void begin_message() { budget_.begin(); }
+  /// For each route that the message goes by, before the first of them.
+  void allow_points(const RoutePlan& route) { budget_.allow_points(route.max_points); }
   void end_message();
   /// Carries out a route's share of the message. An exception, of want of memory too, costs that
   /// share: it is counted and logged, and the message counts as handled, so that it does not come
@@ -81,16 +84,29 @@ class PointWriter {
                  const Message& message, std::span<const Value> slots);
 
   void decode_error(RoutePlan& route, const Message& message, const decode::DecodeError& error);
-  void unrouted(const Message& message, std::string_view why, std::string_view advice);
+  void no_route(const Message& message) {
+    unrouted(no_route_, message, "no route takes this topic", "add a route whose topic matches it");
+  }
+  /// Logs how many unrouted messages were suppressed in the log since a line older than `age`. Any
+  /// thread.
+  void log_suppressed(TimePoint now, Duration age);
   std::uint64_t unrouted_messages() const { return unrouted_.load(std::memory_order_relaxed); }
 
  private:
+  /// Messages without a route, or without a stream.
+  struct Unrouted {
+    LineGate gate;
+    std::string topic;  // of the last one
+    std::string why;
+  };
+
+  void unrouted(Unrouted& kind, const Message& message, std::string_view why,
+                std::string_view advice);
   void write(const Series& series, const Message& message);
   /// False: nothing more of the message is to be written.
   bool hand_out(RoutePlan& route, std::size_t stream, const Line& line, const Message& message);
   void too_large(RoutePlan& route, const Message& message);
-  void failed(RoutePlan& route, const Message& message, std::string_view kind,
-              std::string_view why);
+  void failed(RoutePlan& route, const Message& message, DecodeErrorKind kind, std::string_view why);
   void explain_missing(RoutePlan& route, const Message& message, std::string& why);
 
   std::unordered_map<std::string, std::size_t> stream_numbers_;
@@ -98,7 +114,9 @@ class PointWriter {
   TakeLine take_line_;
   Explain explain_;
   std::atomic<std::uint64_t> unrouted_{0};
-  RateLimit log_limit_;
+  std::mutex unrouted_mutex_;
+  Unrouted no_route_;
+  Unrouted no_stream_;
   MessageBudget budget_;
   // Scratch, kept to save allocations.
   std::vector<Value> values_;

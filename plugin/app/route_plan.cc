@@ -13,30 +13,10 @@ namespace {
 constexpr std::array kTimeFormats = {TimeFormat::kPlotly, TimeFormat::kIso8601,
                                      TimeFormat::kUnixMs};
 
-// What a message of any route may fail by, and of one of each format. Counted from 0 on.
 std::vector<std::string_view> error_kinds(DecodeType type) {
-  std::vector<std::string_view> kinds = {"compression", "missing_field", "not_a_number",
-                                         "not_a_time", "not_in_map"};
-  switch (type) {
-    case DecodeType::kNumber:
-    case DecodeType::kText:
-      kinds.insert(kinds.end(), {"empty"});
-      break;
-    case DecodeType::kJson:
-      kinds.insert(kinds.end(), {"empty", "json"});
-      break;
-    case DecodeType::kCsv:
-      kinds.insert(kinds.end(), {"empty", "csv"});
-      break;
-    case DecodeType::kBinary:
-      kinds.insert(kinds.end(), {"too_short"});
-      break;
-    case DecodeType::kProtobuf:
-      kinds.insert(kinds.end(), {"protobuf"});
-      break;
-    case DecodeType::kSparkplug:
-      kinds.insert(kinds.end(), {"sparkplug", "sparkplug_topic", "no_birth"});
-      break;
+  std::vector<std::string_view> kinds;
+  for (const KnownDecodeError& known : kDecodeErrors) {
+    if (known.is_of(type)) kinds.push_back(known.word);
   }
   return kinds;
 }
@@ -48,6 +28,7 @@ RoutePlan::RoutePlan(const config::Route& route,
     : topic(route.topics.front()),
       use_retained(route.use_retained),
       sparkplug(route.decode.type == DecodeType::kSparkplug),
+      max_points(route.decode.max_points),
       metrics(route.decode.metrics),
       streams(route.streams),
       plan(route.point),
@@ -90,25 +71,16 @@ void RoutePlan::fill_slots(const decode::SparkplugSample& sample, std::vector<Va
   }
 }
 
-void RoutePlan::count_error(std::string_view kind) {
-  const std::lock_guard lock(errors_mutex_);
-  const auto known = errors_.find(kind);
-  if (known != errors_.end()) {
-    ++known->second;
-  } else {
-    errors_.emplace(kind, 1);
-  }
-}
-
 RouteCounts RoutePlan::counts() const {
   constexpr auto kRelaxed = std::memory_order_relaxed;
-  const std::lock_guard lock(errors_mutex_);
   return {topic,
           messages.load(kRelaxed),
+          points.load(kRelaxed),
           filtered_when.load(kRelaxed),
           filtered_deadband.load(kRelaxed),
-          errors_,
-          error_kinds_};
+          errors.counts(),
+          error_kinds_,
+          errors.last()};
 }
 
 }  // namespace plotbridge::app

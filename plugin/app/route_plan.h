@@ -3,6 +3,7 @@
 // thread, the rest belongs to the pipeline's.
 #pragma once
 
+#include "plugin/app/route_errors.h"
 #include "plugin/config/config.h"
 #include "plugin/decode/decoder.h"
 #include "plugin/decode/sparkplug_host.h"
@@ -14,9 +15,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,10 +27,12 @@ namespace plotbridge::app {
 struct RouteCounts {
   std::string topic;  // the first filter, as written
   std::uint64_t messages = 0;
-  std::uint64_t filtered_when = 0;                                  // points
-  std::uint64_t filtered_deadband = 0;                              // points
-  std::map<std::string, std::uint64_t, std::less<>> decode_errors;  // by kind
+  std::uint64_t points = 0;             // that became lines
+  std::uint64_t filtered_when = 0;      // points
+  std::uint64_t filtered_deadband = 0;  // points
+  RouteErrors::Counts decode_errors;
   std::vector<std::string_view> error_kinds;  // those that may come, for a start with 0
+  std::optional<RouteError> last_error;
 };
 
 class RoutePlan {
@@ -51,12 +52,16 @@ class RoutePlan {
   void fill_slots(const decode::SparkplugSample& sample, std::vector<Value>& slots) const;
   std::size_t y() const { return y_index; }
 
-  void count_error(std::string_view kind);
+  /// Of the pipeline's thread alone, so that it costs no locked addition.
+  void count_point() {
+    points.store(points.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   RouteCounts counts() const;
 
   std::string topic;  // names the route in logs and metrics
   bool use_retained;
   bool sparkplug;
+  std::size_t max_points;
   std::vector<std::string> metrics;  // globs
   std::vector<CaptureTemplate> streams;
   shape::PointPlan plan;
@@ -64,7 +69,9 @@ class RoutePlan {
   std::optional<shape::When> when;
   std::optional<DeadbandSpec> deadband;
   std::unique_ptr<decode::Decoder> decoder;
+  RouteErrors errors;
   std::atomic<std::uint64_t> messages{0};
+  std::atomic<std::uint64_t> points{0};
   std::atomic<std::uint64_t> filtered_when{0};
   std::atomic<std::uint64_t> filtered_deadband{0};
 
@@ -73,8 +80,6 @@ class RoutePlan {
   std::size_t y_index = 0;
   std::vector<encode::LineEncoder> encoders_;  // one for each time format
   std::vector<std::string_view> error_kinds_;
-  mutable std::mutex errors_mutex_;
-  std::map<std::string, std::uint64_t, std::less<>> errors_;
 };
 
 }  // namespace plotbridge::app

@@ -99,12 +99,12 @@ bool StateKeeper::write() {
     server_.kept(changes.ticket);
   });
   if (!committed) {
-    if (const auto held_back = complaints_.admit("commit", steady_now())) {
+    if (const auto suppressed = complaints_.admit("commit", steady_now())) {
       log::error("plots are not being kept: the state cannot be written",
                  {{"why", committed.error().message},
                   {"did", "goes on in memory and tries again"},
                   {"do", "make room on the disk of server.state"},
-                  {"held_back", *held_back}});
+                  {"suppressed", *suppressed}});
     }
   } else if (failing_) {
     log::info("plots are being kept again");

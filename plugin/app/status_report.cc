@@ -36,6 +36,21 @@ StatusReport::Broker broker_of(const Json& json) {
   return broker;
 }
 
+StatusReport::Route route_of(const Json& json) {
+  StatusReport::Route route;
+  json.at("topic").get_to(route.topic);
+  for (const auto& [kind, count] : json.at("errors").items()) {
+    route.errors += count.get<std::uint64_t>();
+    route.kinds += (route.kinds.empty() ? "" : ", ") + kind + ' ' + count.dump();
+  }
+  if (const Json& last = json.at("last_error"); !last.is_null()) {
+    const Json& why = last.at("why");
+    route.last = {last.at("error"), why.is_null() ? std::string() : why.get<std::string>(),
+                  time_of(last.at("at"))};
+  }
+  return route;
+}
+
 StatusReport::Stream stream_of(const Json& json) {
   StatusReport::Stream stream;
   json.at("name").get_to(stream.name);
@@ -68,6 +83,12 @@ Result<StatusReport> parse_status(std::string_view json) {
     }
     if (const auto spool = answer.find("spool"); spool != answer.end() && !spool->is_null()) {
       report.spool = {spool->at("bytes"), spool->at("oldest_age_seconds"), spool->at("degraded")};
+    }
+    if (const auto lost = answer.find("messages"); lost != answer.end() && !lost->is_null()) {
+      report.messages = {lost->at("unrouted"), lost->at("oversize"), lost->at("poison")};
+    }
+    if (const auto routes = answer.find("routes"); routes != answer.end()) {
+      for (const Json& route : *routes) report.routes.push_back(route_of(route));
     }
     for (const Json& stream : answer.at("streams")) report.streams.push_back(stream_of(stream));
     return report;

@@ -48,7 +48,25 @@ struct StatusReport {
     double oldest_age_seconds = 0;
     bool degraded = false;
   };
+  struct Route {
+    std::string topic;
+    std::uint64_t errors = 0;
+    std::string kinds;  // "json 2, missing_field 1"
+    struct Last {
+      std::string kind;
+      std::string why;  // empty: not shown
+      WallTime at;
+    };
+    std::optional<Last> last{};
+  };
+  struct Messages {
+    std::uint64_t unrouted = 0;
+    std::uint64_t oversize = 0;
+    std::uint64_t poison = 0;
+  };
   std::optional<Broker> broker;
+  std::optional<Messages> messages;  // nothing: an older daemon, or one without a broker
+  std::vector<Route> routes;
   std::optional<Spool> spool;
   std::vector<Stream> streams;
 };

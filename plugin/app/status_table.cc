@@ -110,12 +110,47 @@ std::string put_aside_lines(const StatusReport& report, WallTime now) {
   return text;
 }
 
+std::string number_of(std::uint64_t number, std::string_view one, std::string_view many) {
+  return std::to_string(number) + ' ' + std::string(number == 1 ? one : many);
+}
+
+// One line for each route that could not make lines of all that came.
+std::string route_lines(const StatusReport& report, WallTime now) {
+  constexpr std::size_t kWhyShown = 120;
+  std::string text;
+  for (const StatusReport::Route& route : report.routes) {
+    if (route.errors == 0) continue;
+    std::string line = "route " + route.topic + ": " + number_of(route.errors, "error", "errors") +
+                       " (" + route.kinds + ")";
+    if (route.last) {
+      line += ", the last " + age_of(route.last->at, now) + " ago: " + route.last->kind;
+      if (!route.last->why.empty()) {
+        line += ": " + std::string(whole_characters(route.last->why, kWhyShown));
+      }
+    }
+    text += printable(line) + '\n';
+  }
+  return text;
+}
+
+std::string messages_line(const std::optional<StatusReport::Messages>& messages) {
+  if (!messages) return "";
+  std::string text;
+  const auto add = [&text](std::uint64_t number, std::string_view what) {
+    if (number == 0) return;
+    text += (text.empty() ? "messages: " : ", ") + std::to_string(number) + ' ' + std::string(what);
+  };
+  add(messages->unrouted, "without a route or stream");
+  add(messages->oversize, "larger than broker.max_payload");
+  add(messages->poison, "beyond a limit of one message");
+  return text.empty() ? text : text + '\n';
+}
+
 std::string broker_line(const std::optional<StatusReport::Broker>& broker, WallTime now) {
   if (!broker) return "no broker is configured\n";
   std::string text = "broker " + broker->url + (broker->connected ? ": connected" : ": away") +
                      " for " + age_of(broker->since, now) + ", " +
-                     std::to_string(broker->reconnects) +
-                     (broker->reconnects == 1 ? " reconnect" : " reconnects");
+                     number_of(broker->reconnects, "reconnect", "reconnects");
   if (!broker->problem.empty()) text += "; " + broker->problem;
   return printable(text) + '\n';
 }
@@ -136,8 +171,9 @@ std::string spool_line(const std::optional<StatusReport::Spool>& spool) {
 }  // namespace
 
 std::string status_table(const StatusReport& report, WallTime now) {
-  if (report.streams.empty())
-    return "no streams are configured\n" + broker_line(report.broker, now);
+  const std::string tail = route_lines(report, now) + messages_line(report.messages) +
+                           spool_line(report.spool) + broker_line(report.broker, now);
+  if (report.streams.empty()) return "no streams are configured\n" + tail;
   std::vector<Row> rows = {kHead};
   for (const StatusReport::Stream& stream : report.streams) rows.push_back(row_of(stream, now));
   std::array<std::size_t, kColumns> widths{};
@@ -146,8 +182,7 @@ std::string status_table(const StatusReport& report, WallTime now) {
   }
   std::string out;
   for (const Row& row : rows) append_row(row, widths, out);
-  return out + '\n' + put_aside_lines(report, now) + spool_line(report.spool) +
-         broker_line(report.broker, now);
+  return out + '\n' + put_aside_lines(report, now) + tail;
 }
 
 }  // namespace plotbridge::app

@@ -20,7 +20,9 @@ std::string why(const stream::Actions& actions, const stream::Ending* ending) {
     return ending != nullptr ? stream::describe(*ending) + "; looking why" : std::string();
   }
   const auto& closed = *actions.closed;
-  std::string text = std::string(stream::to_text(closed.reason)) + ": ";
+  std::string text;
+  // That it asked where to go on is no trouble, so it gets no name of one.
+  if (closed.reason != CloseReason::kOutOfStep) text += std::string(to_text(closed.reason)) + ": ";
   text += stream::describe(closed.ending);
   if (!closed.because.empty()) text += ", " + closed.because;
   return text;

@@ -143,13 +143,12 @@ void Streamer::push(std::size_t stream, const Line& line, const Arrival& arrival
 
 void Streamer::report_loss(std::size_t stream, Discarded why, TimePoint now) {
   const std::string& name = set_.name(stream);
-  const auto held_back = loss_log_.admit(name, now);
-  if (!held_back) return;
+  const auto suppressed = loss_log_.admit(name, now);
+  if (!suppressed) return;
   const LossText text = text_of(why);
-  log::warning("lines dropped", {{"stream", name},
-                                 {"why", text.why},
-                                 {"do", text.advice},
-                                 {"more_since_last_line", *held_back}});
+  log::warning(
+      "lines dropped",
+      {{"stream", name}, {"why", text.why}, {"do", text.advice}, {"suppressed", *suppressed}});
 }
 
 Intake::Rest Streamer::drain(Duration timeout) {

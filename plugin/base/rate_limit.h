@@ -1,7 +1,8 @@
 // Decides whether a repeated event may be logged again: one line per key and interval, and the
-// number held back in between. Leaves to others: the clock and the writing. One thread at a time.
+// number suppressed in between. Leaves to others: the clock and the writing. One thread at a time.
 #pragma once
 
+#include "plugin/base/line_gate.h"
 #include "plugin/base/time.h"
 
 #include <cstdint>
@@ -19,33 +20,21 @@ class RateLimit {
   explicit RateLimit(Duration interval, std::size_t max_keys = 1000)
       : interval_(interval), max_keys_(max_keys) {}
 
-  /// The number of events held back since the last admitted one of this key, or nothing when this
-  /// one is held back too.
+  /// The number of events suppressed since the last admitted one of this key, or nothing when this
+  /// one is suppressed, too.
   std::optional<std::uint64_t> admit(std::string_view key, TimePoint now) {
     auto found = keys_.find(std::string(key));
     if (found == keys_.end()) {
       if (keys_.size() >= max_keys_) keys_.clear();
-      keys_.emplace(key, Entry{now, 0});
-      return 0;
+      found = keys_.emplace(key, LineGate()).first;
     }
-    Entry& entry = found->second;
-    if (now - entry.admitted_at < interval_) {
-      ++entry.held_back;
-      return std::nullopt;
-    }
-    const std::uint64_t held_back = entry.held_back;
-    entry = {now, 0};
-    return held_back;
+    return found->second.admit(now, interval_);
   }
 
  private:
-  struct Entry {
-    TimePoint admitted_at;
-    std::uint64_t held_back;
-  };
   Duration interval_;
   std::size_t max_keys_;
-  std::unordered_map<std::string, Entry> keys_;
+  std::unordered_map<std::string, LineGate> keys_;
 };
 
 }  // namespace plotbridge

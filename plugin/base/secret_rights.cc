@@ -10,6 +10,17 @@ constexpr std::uint32_t kSticky = 01000;
 
 }  // namespace
 
+namespace {
+
+// Of root's files the service reads by its group, so its group must keep what it has.
+std::string advice_for(const std::string& path, FileRights rights, std::uint32_t self) {
+  if (rights.owner != 0 || (self == 0 && rights.group == 0)) return "chmod 600 " + path;
+  const std::string group = rights.group == 0 ? " and chgrp it to the group of plotbridge" : "";
+  return "chmod 640 " + path + group;
+}
+
+}  // namespace
+
 std::string flaw_in_secret_file(const std::string& path, FileRights rights, std::uint32_t self) {
   const std::string secret = path + " is a secret that ";
   if (rights.owner != 0 && rights.owner != self) {
@@ -17,10 +28,11 @@ std::string flaw_in_secret_file(const std::string& path, FileRights rights, std:
            "): chown it to root or to the user of plotbridge";
   }
   if ((rights.mode & kOthersRead) != 0) {
-    return secret + "every user of this machine may read: chmod 600 " + path;
+    return secret + "every user of this machine may read: " + advice_for(path, rights, self);
   }
   if ((rights.mode & (kOthersWrite | kGroupWrites)) != 0) {
-    return secret + "others may change (mode " + mode_text(rights.mode) + "): chmod 600 " + path;
+    return secret + "others may change (mode " + mode_text(rights.mode) +
+           "): " + advice_for(path, rights, self);
   }
   return {};
 }

@@ -13,6 +13,7 @@ namespace plotbridge {
 struct FileRights {
   std::uint32_t mode = 0;
   std::uint32_t owner = 0;
+  std::uint32_t group = 0;
 };
 
 /// Why a file must not hold a secret of the user `self`, and what to do; empty: it may.

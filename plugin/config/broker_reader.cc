@@ -39,7 +39,7 @@ void check_plaintext(const MapReader& map, const Url& url) {
   const std::string encrypted = url.scheme == "ws" ? "wss://" : "mqtts://";
   map.wrong("url", url.scheme +
                        ":// to another machine shows the password to everybody on the way: use " +
-                       encrypted + ", or say allow_plaintext: true");
+                       encrypted + ", or say broker.allow_plaintext: true");
 }
 
 }  // namespace

@@ -144,6 +144,7 @@ void read_each(const MapReader& map, PayloadFields& fields) {
     fields.set_each(*std::move(path));
   } else {
     map.wrong("each", path.error().message);
+    fields.forget_message();
   }
 }
 

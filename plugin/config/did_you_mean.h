@@ -11,7 +11,7 @@ namespace plotbridge::config {
 
 /// The candidate that `word` was probably meant to be, the first one of equals; nothing when all
 /// are too far away. Letters' case costs nothing, swapped neighbours count as one slip; the
-/// beginning of a candidate will do.
+/// beginning of a candidate will do. Of many candidates the first 1,000 are looked at.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates);
 
@@ -22,7 +22,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 std::string correction(std::string_view word, std::span<const std::string_view> allowed);
 std::string correction(std::string_view word, std::span<const std::string> allowed);
 
-/// "a, b, c"
+/// "a, b, c"; of more than 50 "and 7 more".
 std::string comma_list(std::span<const std::string_view> words);
 
 }  // namespace plotbridge::config

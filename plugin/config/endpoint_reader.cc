@@ -29,7 +29,7 @@ void check_endpoint_url(const MapReader& map, const Url& url, bool allow_plainte
               std::string(is_loopback(url.host) ? "http:// through a proxy on another machine"
                                                 : "http:// to another machine") +
                   " shows the tokens to everybody on the way: use https://, or say "
-                  "allow_plaintext: true");
+                  "endpoint.allow_plaintext: true");
   }
 }
 
@@ -38,7 +38,7 @@ void check_proxy(const MapReader& map, const Proxy& proxy, bool allow_plaintext,
   if (proxy.password.empty() || allow_plaintext || !proxy_host || is_loopback(*proxy_host)) return;
   map.wrong("proxy",
             "http:// to another machine shows the proxy's password to everybody on the way: name a "
-            "proxy that wants none, or say allow_plaintext: true");
+            "proxy that wants none, or say endpoint.allow_plaintext: true");
 }
 
 void read_checkpoint(const MapReader& map, Endpoint& endpoint) {
@@ -62,7 +62,7 @@ Rest read_rest(const MapReader& map, const std::string& folder, bool allow_plain
   if (url && url->scheme == "http" && !allow_plaintext && !stays_here(*url, proxy_host)) {
     map.wrong("url",
               "http:// to another machine shows key and tokens to everybody on the way: use "
-              "https://, or say allow_plaintext: true beside `rest`");
+              "https://, or say endpoint.allow_plaintext: true");
   }
   map.text("username", rest.username);
   if (const Node* key = map.find("key")) {

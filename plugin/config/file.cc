@@ -40,12 +40,13 @@ tl::unexpected<Error> cannot_read(const std::string& path) {
 std::optional<FileRights> look(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileRights{status.st_mode, status.st_uid};
+  return FileRights{status.st_mode, status.st_uid, status.st_gid};
 }
 
 /// Why the open file must not hold a secret; empty: it may.
 std::string flaw_in(const std::string& path, const struct stat& status) {
-  auto flaw = flaw_in_secret_file(path, {status.st_mode, status.st_uid}, ::geteuid());
+  auto flaw =
+      flaw_in_secret_file(path, {status.st_mode, status.st_uid, status.st_gid}, ::geteuid());
   if (!flaw.empty()) return flaw;
   // Where it lies, behind all links: Kubernetes mounts secrets as links to links.
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);

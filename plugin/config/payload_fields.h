@@ -28,6 +28,8 @@ class PayloadFields {
   Result<FieldPath> find_repeated(std::string_view text) const;
 
   void set_each(FieldPath path) { decode_.each = std::move(path); }
+  /// What `each` is was not understood: from now on every name passes, because no more can be said.
+  void forget_message() { message_ = nullptr; }
   void set_timestamp(TimestampSpec timestamp) { decode_.timestamp = std::move(timestamp); }
 
  private:

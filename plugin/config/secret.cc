@@ -15,6 +15,10 @@ constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 constexpr std::string_view kSecretForms =
     "expected a text, {file: PATH}, {env: NAME} or {credential: NAME}";
 
+// Where text ends at the first NUL, a part of the secret would do.
+constexpr std::string_view kNul = "a secret holds no NUL byte: give it as text";
+bool holds_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 Result<std::string> from_file(const std::string& path) {
   auto text = read_file(path, kMaxSecretBytes, FileKind::kSecret);
   if (!text) return text;
@@ -65,6 +69,7 @@ std::optional<Secret> read_secret(const Node& node, const std::string& path,
   };
   if (node.is_scalar()) {
     if (node.text.empty()) return bad("is empty");
+    if (holds_nul(node.text)) return bad(kNul);
     mistakes.note_literal_secret(node.mark, path);
     return Secret(node.text);
   }
@@ -81,6 +86,7 @@ std::optional<Secret> read_secret(const Node& node, const std::string& path,
     return std::nullopt;
   }
   auto text = from_source(source, name.text, folder);
+  if (text && holds_nul(*text)) text = fail(ErrorKind::kInvalid, std::string(kNul));
   if (!text) {
     mistakes.add(name.mark, path + '.' + source, text.error().message);
     return std::nullopt;

@@ -44,7 +44,8 @@ std::string_view flaw_of_plain_port(const Server& server) {
   if (server.users.empty() || server.allow_plaintext || is_loopback(server.listen.host)) return {};
   return "http:// to other machines shows the keys of `users` and the plots to everybody on the "
          "way: "
-         "listen on 127.0.0.1 here and on that address in `tls`, or say allow_plaintext: true";
+         "listen on 127.0.0.1 here and on that address in `tls`, or say "
+         "server.allow_plaintext: true";
 }
 
 bool is_on_loopback(const Server& server) {
@@ -84,6 +85,11 @@ Server read_server(const MapReader& map, const std::string& folder) {
     });
   }
   if (const auto flaw = flaw_of_plain_port(server); !flaw.empty()) map.wrong("listen", flaw);
+  if (!server.users.empty() && !server.open && takes_any_token(server)) {
+    map.mistakes().warn(map.key_mark("users"), map.path_of("users"),
+                        "keys are asked for, but streams of any token are taken, as `open` is true "
+                        "by default on loopback: set server.open: false, or true if that is meant");
+  }
   return server;
 }
 

@@ -129,6 +129,9 @@ class TreeBuilder : public YAML::EventHandler {
       if (!node.is_scalar()) {
         throw SyntaxError{node.mark, "a key must be a text, found " + std::string(kind_name(node))};
       }
+      if (node.text.find('\0') != std::string::npos) {
+        throw SyntaxError{node.mark, "a key holds no NUL byte"};
+      }
       parent.node.keys.push_back({std::move(node.text), node.mark});
       parent.key_is_next = false;
     } else {

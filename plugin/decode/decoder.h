@@ -2,6 +2,7 @@
 // uses. Implementations keep scratch memory, so a decoder belongs to one thread at a time.
 #pragma once
 
+#include "plugin/model/decode_error_kind.h"
 #include "plugin/model/value.h"
 
 #include <tl/expected.hpp>
@@ -16,8 +17,8 @@ namespace plotbridge::decode {
 
 /// Why a payload gave nothing.
 struct DecodeError {
-  /// A short stable word for the metric's label: "not_a_number", "json", "missing_field".
-  std::string_view kind;
+  /// For the metric's label: "not_a_number", "json", "missing_field".
+  DecodeErrorKind kind;
   /// What was expected and what there is, for a person; names the offset where there is one.
   std::string message;
   /// Byte of the payload where reading stopped.

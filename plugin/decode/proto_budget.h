@@ -5,6 +5,7 @@
 #pragma once
 
 #include "plugin/decode/text_budget.h"
+#include "plugin/model/decode_error_kind.h"
 
 #include <cstddef>
 #include <string>
@@ -26,7 +27,8 @@ class ProtoBudget {
   void begin_payload() {
     text_.begin_payload();
     values_ = joined_ = 0;
-    kind_ = of_ = {};
+    kind_ = {};
+    of_ = {};
   }
   void begin_sample() { text_.begin_sample(); }
 
@@ -52,14 +54,14 @@ class ProtoBudget {
   }
 
   /// Why something was refused: a kind of error, and of what there is too much; empty: nothing was.
-  std::string_view refused() const { return kind_; }
+  DecodeErrorKind refused() const { return kind_; }
   std::string what() const {
     return "it holds more " + std::string(of_) +
            (kind_ == "line_too_long" ? " than a line" : " than a message") + " may";
   }
 
  private:
-  bool fail(std::string_view kind, std::string_view of) {
+  bool fail(DecodeErrorKind kind, std::string_view of) {
     kind_ = kind;
     of_ = of;
     return false;
@@ -70,7 +72,7 @@ class ProtoBudget {
   std::size_t values_ = 0;
   std::size_t keys_ = 0;
   std::size_t joined_ = 0;
-  std::string_view kind_;
+  DecodeErrorKind kind_;
   std::string_view of_;
 };
 

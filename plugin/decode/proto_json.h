@@ -22,10 +22,10 @@ namespace plotbridge::decode {
 
 /// What stopped the reading of a message.
 struct ProtoStop {
-  const char* at = nullptr;            // in the message's bytes
-  std::string what;                    // "expected ..."
-  std::string_view message;            // full name of the type
-  std::string_view kind = "protobuf";  // of the error
+  const char* at = nullptr;           // in the message's bytes
+  std::string what;                   // "expected ..."
+  std::string_view message;           // full name of the type
+  DecodeErrorKind kind = "protobuf";  // of the error
 };
 
 /// Notes in `stop` what the budget refused, else what `reader` says of a message of this type;

@@ -47,7 +47,7 @@ SparkplugSample SparkplugHost::sample_of(const SparkplugReading& reading) {
     sample.value = *value;
     if (value->text.data() == text_.data()) budget_.charge(text_.size());
   } else {
-    sample.error = budget_.payload_exceeded() ? "too_large" : "line_too_long";
+    sample.error = budget_.payload_exceeded() ? DecodeErrorKind("too_large") : "line_too_long";
     budget_.charge(budget_.room());
   }
   return sample;

@@ -9,6 +9,7 @@
 #include "plugin/decode/decompressor.h"
 #include "plugin/decode/sparkplug_node.h"
 #include "plugin/decode/text_budget.h"
+#include "plugin/model/decode_error_kind.h"
 #include "plugin/model/value.h"
 
 #include <cstddef>
@@ -27,7 +28,7 @@ struct SparkplugSample {
   Value value;
   WallTime at;  // of the metric, else of its payload, else when it was received
   /// Why there is no value: `line_too_long` (its text), `too_large` (the texts of the payload).
-  std::string_view error = {};
+  DecodeErrorKind error = {};
   SparkplugNames* names = nullptr;        // of the edge node
   SparkplugMetricState* state = nullptr;  // the metric's, in `names`
 };

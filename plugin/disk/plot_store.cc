@@ -91,13 +91,25 @@ Result<void> make_file(const std::string& path) {
                 "cannot open the state " + path + ": " + std::strerror(errno) +
                     "; server.state names a file in a directory that this user may write to");
   }
+  const OpenFile opened(file);
   struct stat about {};
-  const bool known = ::fstat(file, &about) == 0;
-  const bool usable = known && may_be_state(file, about);
-  if (usable) ::fchmod(file, S_IRUSR | S_IWUSR);
-  ::close(file);
-  if (usable) return make_neighbours_private(path);
-  return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
+  if (::fstat(file, &about) != 0 || !may_be_state(file, about)) {
+    return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
+  }
+  if (about.st_nlink > 1) {
+    return fail(ErrorKind::kInvalid,
+                "the state " + path +
+                    " has another name (it is a hard link), by which somebody may read or change "
+                    "it: copy it, or name a file of its own");
+  }
+  if (about.st_uid != ::geteuid()) {
+    return fail(ErrorKind::kInvalid, "the state " + path + " belongs to another user (uid " +
+                                         std::to_string(about.st_uid) +
+                                         "): chown it to the user of plotbridge (uid " +
+                                         std::to_string(::geteuid()) + "), or name another file");
+  }
+  ::fchmod(file, S_IRUSR | S_IWUSR);
+  return make_neighbours_private(path);
 }
 
 // The name of a new file outlives a power cut, too.

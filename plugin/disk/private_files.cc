@@ -45,4 +45,9 @@ std::error_code make_private_directories(const std::string& path) {
   return {errno, std::generic_category()};
 }
 
+bool is_open_to_all(const std::string& directory) {
+  struct stat status {};
+  return ::stat(directory.c_str(), &status) == 0 && (status.st_mode & S_IWOTH) != 0;
+}
+
 }  // namespace plotbridge::disk

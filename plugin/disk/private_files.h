@@ -14,4 +14,7 @@ int open_private(const std::string& path, int flags);
 /// Makes what is missing of `path`, each directory with mode 0700. What is there stays as it is.
 std::error_code make_private_directories(const std::string& path);
 
+/// Whether everybody may put files there, or take away those of others.
+bool is_open_to_all(const std::string& directory);
+
 }  // namespace plotbridge::disk

@@ -36,6 +36,12 @@ SpoolWriter::Limits limits_of(const SpoolOptions& options) {
 
 Result<void> make_directory(const std::string& directory) {
   const std::error_code error = make_private_directories(directory);
+  if (!error && is_open_to_all(directory)) {
+    log::warning("every user of this machine may write to the spool's directory",
+                 {{"directory", directory},
+                  {"risk", "whoever removes a file of it removes lines that wait"},
+                  {"hint", "chmod 700 it"}});
+  }
   if (!error) return {};
   return fail(ErrorKind::kUnavailable, "cannot make the spool's directory " + directory + ": " +
                                            error.message() +
@@ -205,12 +211,12 @@ std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
   std::size_t lines = 0;
   for (const queue::Lost& lost : all) lines += lost.lines;
   if (lines > 0) {
-    if (const auto held_back = expiries_.admit({}, std::chrono::steady_clock::now())) {
+    if (const auto suppressed = expiries_.admit({}, std::chrono::steady_clock::now())) {
       log::warning("lines dropped",
                    {{"lines", lines},
                     {"why", "they waited in the spool for longer than spool.max_age"},
                     {"do", "see why they are not sent: plotbridge status"},
-                    {"more_since_last_line", *held_back}});
+                    {"suppressed", *suppressed}});
     }
   }
   return all;
@@ -277,21 +283,21 @@ void SegmentStore::tell_of_reading(std::size_t stream, const Result<void>& read,
                                    std::uint64_t damaged) {
   const TimePoint now = std::chrono::steady_clock::now();
   if (damaged > 0) {
-    if (const auto held_back = complaints_.admit("damaged", now)) {
+    if (const auto suppressed = complaints_.admit("damaged", now)) {
       log::error("lines of the spool are damaged or gone, and left out",
                  {{"directory", directory_},
                   {"lines", damaged},
                   {"do", "look at the disk: dmesg, smartctl; or who deletes there"},
-                  {"more_since_last_line", *held_back}});
+                  {"suppressed", *suppressed}});
     }
   }
   if (!read) {
     unread_.insert(stream);
-    if (const auto held_back = complaints_.admit("unread", now)) {
+    if (const auto suppressed = complaints_.admit("unread", now)) {
       log::error("the spool cannot be read: its lines wait",
                  {{"why", read.error().message},
                   {"do", "look at the disk and its files; what cannot be read is tried again"},
-                  {"more_since_last_line", *held_back}});
+                  {"suppressed", *suppressed}});
     }
   } else if (unread_.erase(stream) > 0 && unread_.empty()) {
     log::info("the spool is read again", {{"directory", directory_}});

@@ -9,10 +9,17 @@
 namespace plotbridge::http {
 namespace {
 
-HttpResponse key_wanted() {
+// A browser sends no key before it is asked for one: that is no attempt.
+bool has_tried(const Credentials& credentials) {
+  return !credentials.name.empty() || !credentials.key.empty();
+}
+
+HttpResponse key_wanted(bool tried) {
   HttpResponse response;
   response.status = 401;
-  response.body = "this endpoint shows its plots to the users that server.users names";
+  response.body = tried ? "no user of server.users has this name and key"
+                        : "this endpoint shows its plots to the users that server.users names: "
+                          "name and key are asked for";
   response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"plotbridge\"");
   return response;
 }
@@ -24,7 +31,7 @@ std::optional<HttpResponse> AccessGuard::refusal(const RequestHead& head) const 
   if (accounts_.anybody_may_look()) return std::nullopt;
   const Credentials credentials = credentials_of(head);
   if (accounts_.knows(credentials.name, credentials.key.reveal())) return std::nullopt;
-  return key_wanted();
+  return key_wanted(has_tried(credentials));
 }
 
 bool AccessGuard::has_valid_key(const RequestHead& head) const {
@@ -36,10 +43,8 @@ bool AccessGuard::has_valid_key(const RequestHead& head) const {
 void AccessGuard::refuse(TcpConnection& connection, const RequestHead& head,
                          const HttpResponse& refusal, TimePoint now) {
   std::string answer = render(refusal, head.method == "HEAD");
-  // A browser sends no key before it is asked for one: that is no attempt.
   const Credentials credentials = credentials_of(head);
-  const bool tried = !credentials.name.empty() || !credentials.key.empty();
-  if (!tried || !accounts_.has_users()) return connection.answer(answer);
+  if (!has_tried(credentials) || !accounts_.has_users()) return connection.answer(answer);
   keys_.refuse(connection, KeyRefusals::Key::kInHead, credentials.name, std::move(answer), now);
 }
 
@@ -55,13 +60,13 @@ void AccessGuard::look_for_proxy(const TcpConnection& connection, const RequestH
                                  TimePoint now) {
   if (!head.forwarded || !accounts_.anybody_may_look()) return;
   forwarded_.fetch_add(1, std::memory_order_relaxed);
-  if (const auto held_back = complaints_.admit("forwarded", now)) {
+  if (const auto suppressed = complaints_.admit("forwarded", now)) {
     log::warning(
         "a proxy brings requests here, and nobody is asked for a key: whoever reaches the proxy "
         "sees all plots",
         {{"from", connection.peer()},
          {"do", "name who may look in server.users"},
-         {"held_back", *held_back}});
+         {"suppressed", *suppressed}});
   }
 }
 

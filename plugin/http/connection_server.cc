@@ -171,9 +171,9 @@ void ConnectionServer::on_head(TcpConnection& connection, const RequestHead& hea
 
 void ConnectionServer::on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) {
   client_->on_refused();
-  if (const auto held_back = complaints_.admit("head", now)) {
+  if (const auto suppressed = complaints_.admit("head", now)) {
     log::warning("request refused: no head that can be read",
-                 {{"why", why}, {"from", connection.peer()}, {"held_back", *held_back}});
+                 {{"why", why}, {"from", connection.peer()}, {"suppressed", *suppressed}});
   }
 }
 

@@ -23,14 +23,14 @@ class IgnoringSession : public Session {
 void KeyRefusals::refuse(TcpConnection& connection, Key key, std::string_view user,
                          std::string answer, TimePoint now) {
   count_.fetch_add(1, std::memory_order_relaxed);
-  if (const auto held_back = complaints_.admit("key", now)) {
+  if (const auto suppressed = complaints_.admit("key", now)) {
     std::string shown;
     append_valid_utf8(whole_characters(user, kUserShown), shown);
     log::warning(
         "wrong key",
         {{"user", shown},
          {"from", connection.peer()},
-         {"suppressed", *held_back},
+         {"suppressed", *suppressed},
          {"hint", "a mistyped key, or somebody guesses: if it goes on, block that address"}});
   }
   const TimePoint at = peers_.answer_at(connection.peer(), now);

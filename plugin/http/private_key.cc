@@ -22,7 +22,7 @@ constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 std::optional<FileRights> rights_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileRights{status.st_mode, status.st_uid};
+  return FileRights{status.st_mode, status.st_uid, status.st_gid};
 }
 
 auto cannot_read(const std::string& path, const std::string& why) {
@@ -39,7 +39,8 @@ Result<std::string> read_private_key(const std::string& path) {
     return cannot_read(path, std::strerror(errno));
   }
   if (!S_ISREG(status.st_mode)) return cannot_read(path, "it is not a regular file");
-  auto flaw = flaw_in_secret_file(path, {status.st_mode, status.st_uid}, ::geteuid());
+  auto flaw =
+      flaw_in_secret_file(path, {status.st_mode, status.st_uid, status.st_gid}, ::geteuid());
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
   if (flaw.empty() && real) flaw = flaw_in_directories_above(real.get(), rights_of);
   if (!flaw.empty()) return fail(ErrorKind::kInvalid, std::move(flaw));

@@ -79,10 +79,10 @@ void TcpListener::accept_next() {
       self->hand_over(std::move(socket));
       return self->accept_next();
     }
-    if (const auto held_back = self->complaints_.admit({}, std::chrono::steady_clock::now())) {
+    if (const auto suppressed = self->complaints_.admit({}, std::chrono::steady_clock::now())) {
       log::warning("cannot accept a connection", {{"error", error.message()},
                                                   {"do", "raise LimitNOFILE or ulimit -n"},
-                                                  {"more_since_last_line", *held_back}});
+                                                  {"suppressed", *suppressed}});
     }
     if (error == asio::error::no_descriptors) self->on_starved_();
     self->retry_.expires_after(kRetryAccept);

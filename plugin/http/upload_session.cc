@@ -175,15 +175,17 @@ void UploadSession::refuse(Status status, TimePoint now) {
   context_.counters.refused.fetch_add(1, std::memory_order_relaxed);
   const bool gave_way = polite_ && status == Status::kEvicted;
   const std::string code = std::to_string(code_of(status)) + (gave_way ? " polite" : "");
-  if (const auto held_back = context_.complaints.admit(code, now)) {
+  if (const auto suppressed = context_.complaints.admit(code, now)) {
     // A bridge that starts asks by a gap where it was.
-    const bool as_usual = gave_way || status == Status::kGap;
-    log::write(as_usual ? log::Level::kInfo : log::Level::kWarning, "stream refused",
+    const bool asks = status == Status::kGap;
+    log::write(gave_way || asks ? log::Level::kInfo : log::Level::kWarning,
+               asks ? "stream asks where to begin" : "stream refused",
                {{"status", code_of(status)},
                 {"why", gave_way ? "another connection has this token, and the client is polite"
-                                 : why(status)},
+                        : asks ? "it was told, and comes again at once, as each does after a start"
+                               : why(status)},
                 {"from", connection_.peer()},
-                {"held_back", *held_back}});
+                {"suppressed", *suppressed}});
   }
   if (!numbers_ && !gave_way) return connection_.answer(answer_of(status));
   connection_.answer(render(refusal(status, upload_.wanted(), context_.endpoint.durability())));
@@ -198,10 +200,10 @@ void UploadSession::count_lines(TimePoint now) {
   if (upload_.cut_lines() == counted_cut_lines_) return;
   counted_cut_lines_ = upload_.cut_lines();
   const std::string stream = stream_names();
-  if (const auto held_back = context_.complaints.admit("cut " + stream, now)) {
+  if (const auto suppressed = context_.complaints.admit("cut " + stream, now)) {
     log::warning(
         "a line had more columns, style or layout than a plot takes; the rest was left out",
-        {{"stream", stream}, {"held_back", *held_back}});
+        {{"stream", stream}, {"suppressed", *suppressed}});
   }
 }
 

@@ -2,6 +2,7 @@
 // others: which value (point_plan). One thread at a time.
 #pragma once
 
+#include "plugin/model/decode_error_kind.h"
 #include "plugin/model/point_spec.h"
 #include "plugin/model/value.h"
 
@@ -14,9 +15,8 @@ namespace plotbridge::shape {
 
 /// Why a sample gave no point.
 struct Problem {
-  /// A short stable word for the metric's label: "missing_field", "not_a_number", "not_in_map",
-  /// "not_a_time".
-  std::string_view kind;
+  /// "missing_field", "not_a_number", "not_in_map", "not_a_time".
+  DecodeErrorKind kind;
   std::string message;
 };
 

@@ -184,7 +184,7 @@ std::string describe(const Ending& ending) {
   switch (ending.how) {
     case Ending::How::kStatus: {
       if (is_out_of_step(ending)) {
-        return "the endpoint goes on at line " + std::to_string(*ending.next_line);
+        return "asked the endpoint where to go on: at line " + std::to_string(*ending.next_line);
       }
       std::string text = "the endpoint answered " + std::to_string(ending.status);
       const auto known = published_text(ending.status);

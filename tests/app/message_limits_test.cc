@@ -48,9 +48,11 @@ class MessageLimits : public testing::Test {
     pipeline_->take(message);
   }
   std::uint64_t errors(const std::string& kind, std::size_t route = 0) {
-    const auto counted = pipeline_->counts().routes[route].decode_errors;
-    const auto known = counted.find(kind);
-    return known != counted.end() ? known->second : 0;
+    const RouteCounts counts = pipeline_->counts().routes[route];
+    // `/metrics` has each from the start.
+    EXPECT_EQ(std::ranges::count(counts.error_kinds, kind), 1) << kind;
+    const auto known = counts.decode_errors.find(kind);
+    return known != counts.decode_errors.end() ? known->second : 0;
   }
 
   std::unique_ptr<Pipeline> pipeline_;
@@ -80,6 +82,39 @@ TEST_F(MessageLimits, ARouteSaysHowManyPointsItTakes) {
   take("t", R"({"v": [1, 2, 3]})");
   EXPECT_EQ(lines_, 0u);
   EXPECT_EQ(errors("too_many_points"), 1u);
+}
+
+TEST_F(MessageLimits, AllRoutesShareThePointsOfTheOneThatTakesMost) {
+  std::string routes = "routes:\n";
+  for (const char* most : {"3", "5", "4"}) {
+    routes += "  - {topic: t, decode: {type: json, each: v, max_points: " + std::string(most) +
+              "}, point: {y: $value}, stream: a}\n";
+  }
+  start(routes);
+  take("t", R"({"v": [1]})");
+  EXPECT_EQ(lines_, 3u);
+  take("t", R"({"v": [1, 2]})");
+  EXPECT_EQ(lines_, 5u);
+  EXPECT_EQ(errors("too_many_points", 0), 0u);
+  EXPECT_EQ(errors("too_many_points", 1), 0u);
+  EXPECT_EQ(errors("too_many_points", 2), 1u);
+  const auto last = pipeline_->counts().routes[2].last_error;
+  ASSERT_TRUE(last);
+  EXPECT_NE(last->why.find("more than 5 points"), std::string::npos) << last->why;
+  EXPECT_NE(last->why.find("decode.max_points"), std::string::npos) << last->why;
+  EXPECT_EQ(pipeline_->counts().poison(), 1u);
+  take("t", R"({"v": [1]})");
+  EXPECT_EQ(lines_, 3u);
+}
+
+TEST_F(MessageLimits, TwentyRoutesDoNotMakeTwentyTimesThePoints) {
+  std::string routes = "routes:\n";
+  for (int i = 0; i < 20; ++i) {
+    routes += "  - {topic: t, decode: {type: csv, columns: [v]}, point: {y: v}, stream: a}\n";
+  }
+  start(routes);
+  take("t", repeated("1\n", 10'000));
+  EXPECT_EQ(lines_, 10'000u);
 }
 
 TEST_F(MessageLimits, ALineIsNoLongerThanAMebibyte) {

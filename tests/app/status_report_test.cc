@@ -76,6 +76,65 @@ TEST(StatusReport, ShowsARefusedLineOnThisMachineAlone) {
   EXPECT_EQ(report->streams[0].put_aside->line, "");
 }
 
+MetricsInput with_errors() {
+  MetricsInput input;
+  input.broker = BrokerStatus{"mqtt://b", true, kThen, 0, 7, ""};
+  input.pipeline.emplace();
+  input.pipeline->unrouted = 5;
+  RouteCounts good;
+  good.topic = "good";
+  good.messages = 12;
+  good.points = 24;
+  RouteCounts bad;
+  bad.topic = "bad";
+  bad.decode_errors = {{"json", 2}, {"too_large", 3}};
+  bad.last_error = RouteError{"json", "found \"published\"", 9, kThen};
+  input.pipeline->routes = {good, bad};
+  return input;
+}
+
+TEST(StatusReport, SaysOfEachRouteWhatCouldNotBeDecoded) {
+  const std::string status = status_of(with_errors());
+  EXPECT_NE(status.find(R"("messages":{"unrouted":5,"oversize":7,"poison":3})"), std::string::npos)
+      << status;
+  EXPECT_NE(
+      status.find(R"({"topic":"good","messages":12,"points":24,"errors":{},"last_error":null})"),
+      std::string::npos)
+      << status;
+  const auto report = parse_status(status);
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_TRUE(report->messages);
+  EXPECT_EQ(report->messages->unrouted, 5u);
+  EXPECT_EQ(report->messages->oversize, 7u);
+  EXPECT_EQ(report->messages->poison, 3u);
+  ASSERT_EQ(report->routes.size(), 2u);
+  EXPECT_EQ(report->routes[0].errors, 0u);
+  EXPECT_EQ(report->routes[1].topic, "bad");
+  EXPECT_EQ(report->routes[1].errors, 5u);
+  EXPECT_EQ(report->routes[1].kinds, "json 2, too_large 3");
+  ASSERT_TRUE(report->routes[1].last);
+  EXPECT_EQ(report->routes[1].last->kind, "json");
+  EXPECT_EQ(report->routes[1].last->why, "found \"published\"");
+  EXPECT_EQ(report->routes[1].last->at, kThen);
+}
+
+TEST(StatusReport, ShowsWordsOfAPayloadOnThisMachineAlone) {
+  const std::string elsewhere = status_of(with_errors(), Admin::Reader::kOther);
+  EXPECT_EQ(elsewhere.find("published"), std::string::npos) << elsewhere;
+  const auto report = parse_status(elsewhere);
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_TRUE(report->routes[1].last);
+  EXPECT_EQ(report->routes[1].last->kind, "json");
+  EXPECT_EQ(report->routes[1].last->why, "");
+}
+
+TEST(StatusReport, AnOlderDaemonSaysNothingOfRoutes) {
+  const auto report = parse_status(R"({"broker":null,"streams":[]})");
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_FALSE(report->messages);
+  EXPECT_TRUE(report->routes.empty());
+}
+
 TEST(StatusReport, DaemonWithoutBrokerAndStreams) {
   const auto report = parse_status(status_of({}));
   ASSERT_TRUE(report);

@@ -67,6 +67,25 @@ TEST(StatusTable, TheSpoolHasALineAndSaysWhenItsDiskFails) {
       std::string::npos);
 }
 
+TEST(StatusTable, RoutesWithErrorsAndLostMessagesHaveALine) {
+  StatusReport report;
+  report.routes = {{"good", 0, ""},
+                   {"plant/+/t", 3, "json 2, missing_field 1",
+                    StatusReport::Route::Last{"json", "expected\na value", kNow - 5s}},
+                   {"other", 1, "csv 1", StatusReport::Route::Last{"csv", "", kNow - 5s}}};
+  report.messages = {2, 0, 1};
+  EXPECT_EQ(status_table(report, kNow),
+            "no streams are configured\n"
+            "route plant/+/t: 3 errors (json 2, missing_field 1), the last 5s ago: json: expected "
+            "a value\n"
+            "route other: 1 error (csv 1), the last 5s ago: csv\n"
+            "messages: 2 without a route or stream, 1 beyond a limit of one message\n"
+            "no broker is configured\n");
+  report.routes = {};
+  report.messages = {0, 0, 0};
+  EXPECT_EQ(status_table(report, kNow), "no streams are configured\nno broker is configured\n");
+}
+
 TEST(StatusTable, WithoutStreams) {
   StatusReport report;
   report.broker = broker();

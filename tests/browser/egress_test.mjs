@@ -1,24 +1,15 @@
 // Concern: nothing leaves the page but to its own endpoint, and no chart leads anywhere, whatever a figure says and
 // whatever the reader clicks. The endpoint is the real program. PLOTBRIDGE names it.
 import assert from 'node:assert/strict';
-import {after, before, describe, test} from 'node:test';
-import {launch, openPage} from './support/browser.mjs';
-import {serve} from './support/serve.mjs';
+import {describe, test} from 'node:test';
+import {openPage} from './support/browser.mjs';
+import {programAndBrowser} from './support/program_and_browser.mjs';
 
 const kEvil = 'https://evil.example';
 const kLink = `a href='${kEvil}/x'`;
 const kPicture = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await serve();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const running = programAndBrowser();
 
 let tokens = 0;
 
@@ -26,25 +17,25 @@ let tokens = 0;
 async function plotOf(...lines) {
   const token = `egress ${++tokens}`;
   const before = await plotIds();
-  const answer = await fetch(`${server.url}/`, {
+  const answer = await fetch(`${running.server.url}/`, {
     method: 'POST', headers: {'plotly-streamtoken': token},
     body: lines.map(line => `${JSON.stringify(line)}\n`).join(''),
   });
   assert.equal(answer.status, 200);
-  return `${server.url}/plots/${(await plotIds()).find(id => !before.includes(id))}`;
+  return `${running.server.url}/plots/${(await plotIds()).find(id => !before.includes(id))}`;
 }
 
 async function plotIds() {
-  const {plots} = await (await fetch(`${server.url}/api/plots`)).json();
+  const {plots} = await (await fetch(`${running.server.url}/api/plots`)).json();
   return plots.map(plot => plot.id);
 }
 
 // Opens the plot, does what `scenario` says, and fails if anything went, or would lead, elsewhere.
 async function visit(url, scenario = async () => {}) {
-  const visitor = await openPage(browser);
+  const visitor = await openPage(running.browser);
   const {page} = visitor;
   const foreign = [];
-  const note = request => new URL(request.url()).host === new URL(server.url).host ||
+  const note = request => new URL(request.url()).host === new URL(running.server.url).host ||
       /^(data|blob|about):/.test(request.url()) || foreign.push(request.url());
   page.context().on('request', note);
   page.context().on('page', popup => foreign.push(`opened ${popup.url()}`));

@@ -2,22 +2,13 @@
 // PLOTBRIDGE names the program.
 import assert from 'node:assert/strict';
 import {request} from 'node:http';
-import {after, before, test} from 'node:test';
-import {launch, openPage} from './support/browser.mjs';
-import {serve} from './support/serve.mjs';
+import {test} from 'node:test';
+import {openPage} from './support/browser.mjs';
+import {programAndBrowser} from './support/program_and_browser.mjs';
 
 const kPatienceMs = 20000;
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await serve();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const running = programAndBrowser();
 
 // An endless upload, as every client of the protocol makes one.
 function openStream(url, token) {
@@ -39,11 +30,11 @@ function openStream(url, token) {
 
 test('points of a stream arrive on its chart and in the table', async () => {
   const token = 'abcdefghij';
-  const stream = openStream(server.url, token);
+  const stream = openStream(running.server.url, token);
   stream.write(0, 100);
-  const visitor = await openPage(browser);
+  const visitor = await openPage(running.browser);
   const {page} = visitor;
-  await page.goto(`${server.url}/`);
+  await page.goto(`${running.server.url}/`);
   await page.getByRole('rowheader').getByRole('link').click();
   await page.waitForURL('**/plots/1');
 

@@ -227,6 +227,10 @@ TEST(Protobuf, paths_are_checked_against_the_message) {
                   "`each`; did you mean `temp`? allowed: samples, machine, temp"});
   EXPECT_EQ(load(", each: machine", "{y: $value}"),
             Lines{"routes[1].decode.each: field `machine` is not repeated"});
+  // What an element has is not known then: what the point says of it is no further mistake.
+  EXPECT_EQ(load(", each: sampels", "{x: when, y: temp, m: machine}"),
+            Lines{"routes[1].decode.each: message Press has no field `sampels`; did you mean "
+                  "`samples`? allowed: samples, machine"});
 }
 
 }  // namespace

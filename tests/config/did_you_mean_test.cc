@@ -33,6 +33,19 @@ TEST(DidYouMean, takes_the_nearest_and_of_equals_the_first) {
   EXPECT_EQ(nearest("unix_xs", words), "unix_us");
 }
 
+TEST(DidYouMean, looks_at_a_thousand_words_and_names_fifty) {
+  const std::vector<std::string> many(1'000'000, std::string(100, 'x'));
+  std::vector<std::string_view> words(many.begin(), many.end());
+  words.back() = "topic";
+  words[999] = "stream";
+  EXPECT_EQ(nearest("topik", words), std::nullopt);
+  EXPECT_EQ(nearest("steram", words), "stream");
+  words.resize(53);
+  words.front() = "topic";
+  EXPECT_TRUE(comma_list(words).starts_with("topic, xxx"));
+  EXPECT_TRUE(comma_list(words).ends_with("x and 3 more"));
+}
+
 TEST(DidYouMean, takes_the_beginning_of_a_word) {
   EXPECT_EQ(nearest("warn", std::vector<std::string_view>{"info", "warning"}), "warning");
   EXPECT_EQ(nearest("ma", kWords), std::nullopt);

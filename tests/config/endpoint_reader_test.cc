@@ -91,7 +91,8 @@ TEST(EndpointProxy, that_cannot_be_one_is_told_without_its_password) {
 
 TEST(EndpointProxy, on_another_machine_hears_no_plaintext_unless_allowed) {
   const std::string risk =
-      " shows the tokens to everybody on the way: use https://, or say allow_plaintext: true";
+      " shows the tokens to everybody on the way: use https://, or say endpoint.allow_plaintext: "
+      "true";
   EXPECT_EQ(mistakes_of_endpoint("url: http://127.0.0.1, proxy: http://p:1"),
             Lines{"a:2:17: endpoint.url: http:// through a proxy on another machine" + risk});
   EXPECT_EQ(mistakes_of_endpoint("url: http://h, proxy: http://127.0.0.1:1"),

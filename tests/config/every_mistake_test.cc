@@ -92,7 +92,7 @@ plots:
           "verify",
           "a:12:8: endpoint.url: lines are posted to / : leave out what follows the host and port",
           "a:12:8: endpoint.url: http:// to another machine shows the tokens to everybody on the "
-          "way: use https://, or say allow_plaintext: true",
+          "way: use https://, or say endpoint.allow_plaintext: true",
           "a:13:9: endpoint.type: unknown value `chart-studio`; did you mean `chart_studio`? "
           "allowed: chart_studio, plotbridge",
           "a:14:14: endpoint.heartbeat: expected a duration from 1s to 55s, found `60s`",
@@ -273,11 +273,10 @@ TEST(EveryMistake, tells_what_a_tls_port_lacks) {
 }
 
 TEST(EveryMistake, tells_a_key_that_everybody_on_the_way_could_read) {
-  EXPECT_EQ(
-      mistakes_in("version: 1\nendpoint:\n  url: https://s\n"
-                  "  rest: {url: http://plotly.example.com, username: u, key: k}\n"),
-      Lines{"a:4:15: endpoint.rest.url: http:// to another machine shows key and tokens to "
-            "everybody on the way: use https://, or say allow_plaintext: true beside `rest`"});
+  EXPECT_EQ(mistakes_in("version: 1\nendpoint:\n  url: https://s\n"
+                        "  rest: {url: http://plotly.example.com, username: u, key: k}\n"),
+            Lines{"a:4:15: endpoint.rest.url: http:// to another machine shows key and tokens to "
+                  "everybody on the way: use https://, or say endpoint.allow_plaintext: true"});
 }
 
 TEST(EveryMistake, tells_one_address_for_two_servers) {

@@ -21,10 +21,10 @@ TEST(Plaintext, to_another_broker_is_refused_with_a_password) {
   EXPECT_EQ(
       broker("url: mqtt://h, username: u, password: p"),
       Lines{"a:2:15: broker.url: mqtt:// to another machine shows the password to everybody on "
-            "the way: use mqtts://, or say allow_plaintext: true"});
+            "the way: use mqtts://, or say broker.allow_plaintext: true"});
   EXPECT_EQ(broker("url: ws://h/mqtt, username: u, password: p"),
             Lines{"a:2:15: broker.url: ws:// to another machine shows the password to everybody on "
-                  "the way: use wss://, or say allow_plaintext: true"});
+                  "the way: use wss://, or say broker.allow_plaintext: true"});
   EXPECT_EQ(broker("url: mqtt://127.evil.example, username: u, password: p").size(), 1U);
   EXPECT_EQ(broker("url: mqtt://h, username: u, password: p, allow_plaintext: false").size(), 1U);
 }
@@ -43,7 +43,7 @@ TEST(Plaintext, port_that_others_reach_asks_for_no_keys) {
   const Lines refused{
       "a:2:18: server.listen: http:// to other machines shows the keys of `users` and the plots to "
       "everybody on the way: listen on 127.0.0.1 here and on that address in `tls`, or say "
-      "allow_plaintext: true"};
+      "server.allow_plaintext: true"};
   EXPECT_EQ(server("listen: 0.0.0.0:80, users: {plant: apikey}"), refused);
   EXPECT_EQ(server("listen: '[::]:80', users: {plant: apikey}"), refused);
   EXPECT_EQ(server("listen: gateway:80, users: {plant: apikey}"), refused);
@@ -68,7 +68,7 @@ TEST(Plaintext, to_a_proxy_is_refused_with_a_password) {
   EXPECT_EQ(
       endpoint("proxy: 'http://u:hunter2@p:1'"),
       Lines{"a:2:35: endpoint.proxy: http:// to another machine shows the proxy's password to "
-            "everybody on the way: name a proxy that wants none, or say allow_plaintext: "
+            "everybody on the way: name a proxy that wants none, or say endpoint.allow_plaintext: "
             "true"});
   EXPECT_EQ(endpoint("proxy: 'http://u:hunter2@127.0.0.1:1'"), Lines{});
   EXPECT_EQ(endpoint("proxy: 'http://u@p:1'"), Lines{});

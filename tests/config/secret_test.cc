@@ -76,6 +76,21 @@ TEST_F(SecretSource, may_be_changed_by_its_owner_alone) {
   }
 }
 
+TEST_F(SecretSource, of_root_and_a_group_stays_readable_by_the_group) {
+  const std::string path = write("open", "t0ken", 0644);
+  if (::chown(path.c_str(), 0, 12345) != 0) GTEST_SKIP() << "not root";
+  EXPECT_EQ(read("{file: " + path + "}"),
+            "a:1:8: token.file: " + path +
+                " is a secret that every user of this machine may read: chmod 640 " + path);
+}
+
+TEST_F(SecretSource, holds_no_nul) {
+  const std::string nul("t0\0ken", 6);
+  EXPECT_EQ(read("{file: " + write("nul", nul) + "}"),
+            "a:1:8: token.file: a secret holds no NUL byte: give it as text");
+  EXPECT_EQ(read("\"t0\\0ken\""), "a:1:1: token: a secret holds no NUL byte: give it as text");
+}
+
 TEST_F(SecretSource, belongs_to_root_or_to_this_user) {
   const std::string path = write("another", "t0ken");
   if (::chown(path.c_str(), 12345, static_cast<::gid_t>(-1)) != 0) GTEST_SKIP() << "not root";

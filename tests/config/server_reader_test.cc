@@ -1,5 +1,5 @@
 // Concern: who may show the page in a frame is said by origins, and nothing else gets into a
-// header.
+// header; and whoever asks for keys learns that streams need none.
 #include "tests/config/loading.h"
 
 #include <gtest/gtest.h>
@@ -28,6 +28,23 @@ TEST(ServerEmbed, refuses_what_is_no_origin) {
     EXPECT_NE(mistakes[0].find("server.embed: expected an origin"), std::string::npos)
         << mistakes[0];
   }
+}
+
+TEST(ServerUsers, OnLoopbackLearnThatAnyTokenIsTaken) {
+  const auto warnings = [](const std::string& keys) {
+    return load_text("version: 1\nserver: {" + keys + "}\n", "a").warnings;
+  };
+  const auto told = warnings("users: {plant: apikey}");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].to_string().find("a:2:10: server.users: keys are asked for, but streams of any "
+                                     "token are taken"),
+            0U)
+      << told[0].to_string();
+  EXPECT_NE(told[0].message.find("server.open: false"), std::string::npos);
+  EXPECT_TRUE(warnings("users: {plant: apikey}, open: false").empty());
+  EXPECT_TRUE(warnings("users: {plant: apikey}, open: true").empty());
+  EXPECT_TRUE(warnings("users: {plant: apikey}, listen: 0.0.0.0:1, allow_plaintext: true").empty());
+  EXPECT_TRUE(warnings("listen: 127.0.0.1:1").empty());
 }
 
 }  // namespace

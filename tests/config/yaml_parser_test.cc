@@ -67,6 +67,10 @@ TEST(YamlParser, refuses_keys_that_are_no_text) {
   EXPECT_EQ(error_of("? \n: 2\n").substr(0, 40), "2:1: a key must be a text, found nothing");
 }
 
+TEST(YamlParser, refuses_keys_that_hold_nul) {
+  EXPECT_EQ(error_of("a: 1\n\"b\\0c\": 2\n"), "2:1: a key holds no NUL byte");
+}
+
 TEST(YamlParser, refuses_what_is_not_utf8_at_its_byte) {
   EXPECT_EQ(error_of("a: 1\nb: \xC3\xA9\xFF\n"), "2:6: this is not UTF-8: save the file as UTF-8");
 }

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -274,6 +275,29 @@ TEST_F(PlotStoreTest, of_zeros_is_what_a_power_cut_left_and_put_aside) {
   folder.write("plots.db", std::string(8192, '\0'));
   EXPECT_TRUE(open()->commit(first_changes()));
   EXPECT_TRUE(std::filesystem::exists(path + ".damaged-1"));
+}
+
+TEST_F(PlotStoreTest, that_has_another_name_is_refused) {
+  ASSERT_TRUE(open()->commit(first_changes()));
+  std::filesystem::create_hard_link(path, folder.path("by_another_name"));
+  const auto refused = PlotStore::open(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+  EXPECT_NE(refused.error().message.find("has another name (it is a hard link)"), std::string::npos)
+      << refused.error().message;
+  std::filesystem::remove(folder.path("by_another_name"));
+  EXPECT_EQ(open()->take_saved().files.size(), 2U);
+}
+
+TEST_F(PlotStoreTest, that_belongs_to_another_user_is_refused) {
+  ASSERT_TRUE(open()->commit(first_changes()));
+  if (::chown(path.c_str(), 12345, static_cast<::gid_t>(-1)) != 0) GTEST_SKIP() << "not root";
+  const auto refused = PlotStore::open(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+  EXPECT_NE(refused.error().message.find("belongs to another user (uid 12345): chown it"),
+            std::string::npos)
+      << refused.error().message;
 }
 
 TEST_F(PlotStoreTest, that_is_another_file_is_refused_and_left_as_it_is) {

@@ -25,6 +25,23 @@ TEST_F(SegmentStoreOpenTest, makes_its_directory_for_its_owner_only) {
   }
 }
 
+TEST_F(SegmentStoreOpenTest, warns_once_of_a_directory_that_is_open_to_all) {
+  const auto told = [this](::mode_t mode) {
+    std::filesystem::create_directories(options.directory);
+    EXPECT_EQ(::chmod(options.directory.c_str(), mode), 0);
+    ::testing::internal::CaptureStderr();
+    store = open();
+    append_all(0, 0, 1);
+    store.reset();
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(told(0700), "");
+  EXPECT_EQ(told(0755), "");
+  const std::string log = told(0777);
+  EXPECT_NE(log.find("chmod 700"), std::string::npos) << log;
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+}
+
 TEST_F(SegmentStoreOpenTest, belongs_to_one_at_a_time) {
   store = open();
   append_all(0, 0, 1);

@@ -269,6 +269,11 @@ TEST_F(RestTest, WhereStrangersCanComeOnlyUsersLook) {
                 .find(" 200 "),
             std::string::npos);
   EXPECT_NE(get("/apigetfile/plant/1").find(" 401 "), std::string::npos);
+  // Who forgot the key and who mistyped it are told apart.
+  EXPECT_NE(get("/").find("name and key are asked for"), std::string::npos);
+  EXPECT_NE(get("/", "Host: localhost\r\nAuthorization: Basic cGxhbnQ6d3Jvbmc=\r\n")
+                .find("no user of server.users has this name and key"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,9 +1,13 @@
 """A message without a route, a payload that does not decode and a template without a stream are counted and
 logged, the log does not grow with their number, and the next good message flows."""
 
+import re
+import subprocess
 import unittest
 
 from support.bridge_test import BridgeTest
+from support.daemon import PROGRAM
+from support.waiting import PATIENCE
 
 CONFIG = """
 streams:
@@ -52,6 +56,33 @@ class BadMessages(BridgeTest):
         self.assertEqual(self.daemon.metric("plotbridge_unrouted_messages_total"), 500)
         about = [line for line in self.daemon.log().splitlines() if "chiller" in line or "boiler/temp" in line]
         self.assertLess(len(about), 20, "\n".join(about))
+        # One line of the kind, then a sum of what it stood for, at the end at the latest.
+        self.assertEqual(self.daemon.stop(), 0)
+        told = [int(n) for n in re.findall(r"not decoded.* suppressed=(\d+)", self.daemon.log())]
+        self.assertEqual(sum(told) + self.daemon.log().count("message not decoded"), 500, self.daemon.log())
+        told = [int(n) for n in re.findall(r"not routed.* suppressed=(\d+)", self.daemon.log())]
+        self.assertEqual(sum(told) + self.daemon.log().count("message not routed"), 500, self.daemon.log())
+
+    def test_the_status_says_of_each_route_what_was_wrong(self):
+        self.broker.publish("plant/boiler/temperature", "warm", "7")
+        self.broker.publish("plant/boiler/json", '{"temperature": ', '{"pressure": 1}', '{"pressure": 2}')
+        self.broker.publish("plant/chiller/temperature", "7")
+        self.assert_the_next_flows(2)
+        status = self.daemon.status()
+        self.assertEqual(status["messages"], {"unrouted": 1, "oversize": 0, "poison": 0})
+        template, document = status["routes"]
+        self.assertEqual((template["topic"], template["messages"], template["points"], template["errors"]),
+                         ("plant/{machine}/temperature", 4, 2, {"not_a_number": 1}))
+        self.assertEqual(document["errors"], {"json": 1, "missing_field": 2})
+        self.assertEqual(document["last_error"]["error"], "missing_field")
+        self.assertIn("temperature", document["last_error"]["why"])
+        # No kind of error hides another in the log.
+        self.daemon.wait_for_log("error=json")
+        self.daemon.wait_for_log("error=missing_field")
+        run = subprocess.run([PROGRAM, "status", "--admin", f"http://127.0.0.1:{self.daemon.admin_port}"],
+                             capture_output=True, text=True, timeout=PATIENCE)
+        self.assertRegex(run.stdout, r"\nroute plant/boiler/json: 3 errors \(json 1, missing_field 2\), the last \d+s ago: missing_field: ")
+        self.assertIn("\nmessages: 1 without a route or stream\n", run.stdout)
 
 
 class AMessageThatNoRouteWants(BridgeTest):
