@@ -5,6 +5,7 @@
 #include "plugin/base/time.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace plotbridge {
 
@@ -20,6 +21,15 @@ class LeakyBucket {
     full_until_ += interval_;
     return at;
   }
+
+  /// The same when that is no later than in `longest`; else nothing, and none is taken.
+  std::optional<TimePoint> reserve_within(TimePoint now, Duration longest) {
+    if (full_until_ - tolerance_ > now + longest) return std::nullopt;
+    return reserve(now);
+  }
+
+  /// From then on it is as if nothing had happened.
+  TimePoint full_until() const { return full_until_; }
 
  private:
   Duration interval_;

@@ -1,5 +1,8 @@
 #include "plugin/config/address.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -109,9 +112,8 @@ bool is_loopback(std::string_view host) {
     if (lower == "localhost") return true;
   }
   // 127.evil.example is a name, not an address.
-  return host.starts_with("127.") &&
-         std::ranges::all_of(host, [](char c) { return is_digit(c) || c == '.'; }) &&
-         std::ranges::count(host, '.') == 3;
+  in_addr address{};
+  return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
 }
 
 }  // namespace plotbridge::config

@@ -77,7 +77,9 @@ void Attributes::remove_contradictions(std::string_view path) {
   }
 }
 
-void Attributes::write(std::string& out) const {
+void Attributes::write(
+    std::string& out,
+    const std::function<void(std::string_view path, std::string_view json)>& write_leaf) const {
   // Leaves below one object are neighbours in the map, so closing what the next path does not share
   // and opening what it adds writes each object once.
   out += '{';
@@ -99,7 +101,7 @@ void Attributes::write(std::string& out) const {
     out += '"';
     out += std::string_view(path).substr(open.size());
     out += "\":";
-    out += json;
+    write_leaf(path, json);
   }
   out.append(1 + static_cast<std::size_t>(std::count(open.begin(), open.end(), '.')), '}');
 }

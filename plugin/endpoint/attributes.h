@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -37,8 +38,17 @@ class Attributes {
   bool empty() const { return leaves_.empty(); }
   void clear();
 
+  /// Of the texts alone.
+  std::size_t text_bytes() const { return bytes_ - leaves_.size() * kLeafBytes; }
+
   /// Appends the nested object.
-  void write(std::string& out) const;
+  void write(std::string& out) const {
+    write(out, [&out](std::string_view, std::string_view json) { out += json; });
+  }
+  /// The same; what stands at each leaf, `write_leaf` appends.
+  void write(
+      std::string& out,
+      const std::function<void(std::string_view path, std::string_view json)>& write_leaf) const;
 
  private:
   using Leaves = std::map<std::string, std::string, std::less<>>;

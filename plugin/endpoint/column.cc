@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace plotbridge::endpoint {
 namespace {
@@ -14,9 +15,20 @@ constexpr std::size_t kWorthCompacting = 1024;
 
 }  // namespace
 
+// For that the text moves to a larger place.
+void Column::make_room(std::size_t bytes) {
+  const std::size_t size = text_->size() + bytes;
+  if (size <= text_->capacity() || text_.use_count() == 1) return;
+  auto larger = std::make_shared<std::string>();
+  larger->reserve(std::max(size, 2 * text_->size()));
+  *larger += *text_;
+  text_ = std::move(larger);
+}
+
 void Column::append(std::string_view json) {
-  text_ += json;
-  text_ += ',';
+  make_room(json.size() + 1);
+  *text_ += json;
+  *text_ += ',';
   ++count_;
 }
 
@@ -36,7 +48,7 @@ void Column::replace(std::string_view array, std::size_t max_values, std::size_t
     });
   }
   // A long column must not leave its memory with a short one.
-  text_ = std::string();
+  text_ = std::make_shared<std::string>();
   begin_ = 0;
   untold_at_ = 0;
   count_ = 0;
@@ -44,36 +56,42 @@ void Column::replace(std::string_view array, std::size_t max_values, std::size_t
 }
 
 void Column::extend(std::string_view array, std::size_t skipped) {
-  const std::size_t before = text_.size();
+  const std::size_t before = text_->size();
   std::size_t element = 0;
   for_each_element(array, [&](std::string_view json) {
     if (element++ >= skipped) append(json);
   });
   // Within nested arrays valid JSON has them only as white space; they would break a line of
   // server-sent events.
-  const auto added = text_.begin() + static_cast<std::ptrdiff_t>(before);
-  std::replace(added, text_.end(), '\r', ' ');
-  std::replace(added, text_.end(), '\n', ' ');
+  const auto added = text_->begin() + static_cast<std::ptrdiff_t>(before);
+  std::replace(added, text_->end(), '\r', ' ');
+  std::replace(added, text_->end(), '\n', ' ');
 }
 
 void Column::drop_front() {
-  begin_ += value_length(std::string_view(text_).substr(begin_)) + 1;
+  begin_ += value_length(std::string_view(*text_).substr(begin_)) + 1;
   --count_;
   untold_at_ = std::max(untold_at_, begin_);
-  if (begin_ < kWorthCompacting || begin_ < text_.size() / 2) return;
-  text_.erase(0, begin_);
+  if (begin_ < kWorthCompacting || begin_ < text_->size() / 2) return;
+  if (text_.use_count() > 1) {
+    text_ = std::make_shared<std::string>(*text_, begin_);
+  } else {
+    text_->erase(0, begin_);
+    if (text_->capacity() > 4 * (text_->size() + kWorthCompacting)) text_->shrink_to_fit();
+  }
   untold_at_ -= begin_;
   begin_ = 0;
-  if (text_.capacity() > 4 * (text_.size() + kWorthCompacting)) text_.shrink_to_fit();
 }
 
 void Column::pad(std::size_t count) {
   constexpr std::string_view kGap = "null,";
   if (count_ >= count) return;
-  const std::size_t begin = text_.size();
-  text_.resize(begin + (count - count_) * kGap.size());
-  for (std::size_t at = begin; at < text_.size(); at += kGap.size()) {
-    std::memcpy(text_.data() + at, kGap.data(), kGap.size());
+  const std::size_t begin = text_->size();
+  const std::size_t more = (count - count_) * kGap.size();
+  make_room(more);
+  text_->resize(begin + more);
+  for (std::size_t at = begin; at < text_->size(); at += kGap.size()) {
+    std::memcpy(text_->data() + at, kGap.data(), kGap.size());
   }
   count_ = count;
 }
@@ -84,7 +102,7 @@ void Column::write_untold(std::string& out) const { write_from(untold_at_, out);
 
 void Column::write_from(std::size_t begin, std::string& out) const {
   out += '[';
-  out.append(text_, begin);
+  out.append(*text_, begin);
   if (out.back() == ',') out.pop_back();
   out += ']';
 }

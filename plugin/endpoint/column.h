@@ -5,10 +5,21 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace plotbridge::endpoint {
+
+/// The values of a column at one moment, with a comma between each two. It stays as it is while the
+/// column goes on; both share their memory for as long as that goes.
+struct ColumnText {
+  std::shared_ptr<const std::string> memory;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  std::string_view view() const { return std::string_view(*memory).substr(begin, end - begin); }
+};
 
 class Column {
  public:
@@ -25,22 +36,29 @@ class Column {
 
   std::size_t size() const { return count_; }
   /// Of the values it holds; its memory is at most twice that.
-  std::size_t bytes() const { return text_.size() - begin_; }
+  std::size_t bytes() const { return text_->size() - begin_; }
   /// Whether its first value is an array.
-  bool nested() const { return count_ > 0 && text_[begin_] == '['; }
+  bool nested() const { return count_ > 0 && (*text_)[begin_] == '['; }
+
+  /// All its values. Costs nothing now, and one copy of them when the column moves on in memory.
+  ColumnText text() const { return {text_, begin_, text_->size() - (count_ > 0 ? 1 : 0)}; }
+  /// Whether the text's memory is still that of the column.
+  bool shares(const ColumnText& text) const { return text.memory == text_; }
 
   /// Appends the whole column as an array.
   void write(std::string& out) const;
 
   /// Appends what came since `mark_told` as an array.
   void write_untold(std::string& out) const;
-  void mark_told() { untold_at_ = text_.size(); }
+  void mark_told() { untold_at_ = text_->size(); }
 
  private:
+  void make_room(std::size_t bytes);
   void write_from(std::size_t begin, std::string& out) const;
 
-  // Each value with a comma behind it; before `begin_` lie dropped ones.
-  std::string text_;
+  // Each value with a comma behind it; before `begin_` lie dropped ones. What is in there is never
+  // changed or moved while a ColumnText has it, too; more may come behind it.
+  std::shared_ptr<std::string> text_ = std::make_shared<std::string>();
   std::size_t begin_ = 0;
   std::size_t untold_at_ = 0;
   std::size_t count_ = 0;

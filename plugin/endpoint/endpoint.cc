@@ -64,9 +64,10 @@ Endpoint::Admission Endpoint::admit(std::string_view token) const {
   if (token.empty()) return {Status::kMissingToken};
   const auto stream = streams_.find(token);
   if (!stream && (!open_ || token.size() > kMaxTokenBytes)) return {Status::kUnknownToken};
-  if (!stream && streams_.full() && !to_forget()) return {Status::kDatabaseError};
   if (stream && !is_welcome(*stream)) return {Status::kNotOfThisPlot};
-  return {Status::kDone, stream};
+  if (stream || !streams_.full()) return {Status::kDone, stream};
+  const auto forgotten = to_forget();
+  return {forgotten ? Status::kDone : Status::kDatabaseError, {}, forgotten};
 }
 
 // Nobody has announced it, made a plot for it or counts on it, and nothing has its number but its
@@ -129,7 +130,7 @@ Status Endpoint::judge(std::optional<StreamId> stream, const Position* known,
 Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId connection,
                                         TimePoint now, const Wish& wish) {
   Opening opening;
-  auto [status, stream] = admit(token);
+  auto [status, stream, in_place_of] = admit(token);
   opening.status = status;
   if (status != Status::kDone) return opening;
   const Position* const known =
@@ -140,7 +141,7 @@ Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId con
   opening.status = judge(stream, known, wish);
   if (opening.status != Status::kDone) return opening;
   if (!stream) {
-    if (streams_.full()) forget(*to_forget());
+    if (in_place_of) forget(*in_place_of);
     stream = streams_.add("", token);
   }
   opening.stream = *stream;

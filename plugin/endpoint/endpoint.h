@@ -143,7 +143,8 @@ class Endpoint {
  private:
   struct Admission {
     Status status = Status::kDone;
-    std::optional<StreamId> stream = {};  // nothing: it would be a new one
+    std::optional<StreamId> stream = {};       // nothing: it would be a new one
+    std::optional<StreamId> in_place_of = {};  // that would be forgotten for it
   };
   Admission admit(std::string_view token) const;
   bool is_welcome(StreamId stream) const {

@@ -140,18 +140,10 @@ Result<Figure> read_figure(std::string_view data, std::string_view layout,
   return figure;
 }
 
-bool append_figure(const Plot& plot, std::string& out) {
-  const std::size_t begin = out.size();
-  out += "{\"data\":[";
-  for (const Plot::Member& member : plot.members()) {
-    if (out.back() != '[') out += ',';
-    member.trace.write_figure(out);
-    if (out.size() - begin > Figure::kMaxAnswerBytes) return false;
-  }
-  out += "],\"layout\":";
-  plot.layout().write(out);
-  out += '}';
-  return true;
+std::size_t figure_bytes(const Plot& plot) {
+  std::size_t bytes = plot.layout().text_bytes();
+  for (const Plot::Member& member : plot.members()) bytes += member.trace.text_bytes();
+  return bytes;
 }
 
 }  // namespace plotbridge::endpoint

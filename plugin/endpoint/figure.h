@@ -50,8 +50,8 @@ using FindColumn = std::function<std::optional<std::string_view>(std::string_vie
 Result<Figure> read_figure(std::string_view data, std::string_view layout,
                            const FindColumn& find_column);
 
-/// Appends `{"data":[...],"layout":{...}}` with all data that the plot holds now, without tokens.
-/// False when that is more than kMaxAnswerBytes.
-bool append_figure(const Plot& plot, std::string& out);
+/// About how long the figure is that is read back of a plot (figure_reader.h). Costs a look at each
+/// column.
+std::size_t figure_bytes(const Plot& plot);
 
 }  // namespace plotbridge::endpoint

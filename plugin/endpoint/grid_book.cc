@@ -96,6 +96,7 @@ const Grid& GridBook::put(Grid grid) {
   grids_.push_back({std::move(grid), std::move(by_uid)});
   const auto made = std::prev(grids_.end());
   by_id_.emplace(made->grid.id, made);
+  by_name_.emplace(made->grid.owner, made->grid.name, made->grid.id);
   while (bytes_ > kMaxBytes && grids_.size() > 1) {
     const FileId oldest = grids_.front().grid.id;
     drop(grids_.begin());
@@ -107,6 +108,7 @@ const Grid& GridBook::put(Grid grid) {
 void GridBook::drop(Grids::iterator kept) {
   bytes_ -= kept->grid.bytes();
   by_id_.erase(kept->grid.id);
+  by_name_.erase({kept->grid.owner, kept->grid.name, kept->grid.id});
   grids_.erase(kept);
 }
 
@@ -123,9 +125,11 @@ const Grid* GridBook::find(FileId id) const {
 }
 
 const Grid* GridBook::find(std::string_view owner, std::string_view name) const {
-  const auto found = std::ranges::find_if(
-      grids_, [&](const Kept& kept) { return kept.grid.owner == owner && kept.grid.name == name; });
-  return found == grids_.end() ? nullptr : &found->grid;
+  const auto found = by_name_.lower_bound({owner, name, 0});
+  if (found == by_name_.end() || std::get<0>(*found) != owner || std::get<1>(*found) != name) {
+    return nullptr;
+  }
+  return find(std::get<FileId>(*found));
 }
 
 std::optional<std::string_view> GridBook::column(std::string_view reference) const {

@@ -1,7 +1,7 @@
 // Grids: tables that version 2 clients upload before the plot that shows them, column by column.
 // Bounded; the oldest go first, because a plot has a copy of what it shows. Cost: `put` sorts the
-// columns, a column is found by its logarithm, a grid by its number at once and by its name among
-// all. Not responsible for: HTTP. One thread at a time.
+// columns, a column is found by its logarithm, a grid by its number at once and by its name by the
+// logarithm of theirs. Not responsible for: HTTP. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,10 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -60,6 +62,7 @@ class GridBook {
   void remove(FileId id);
 
   const Grid* find(FileId id) const;
+  /// Of several of this name the first.
   const Grid* find(std::string_view owner, std::string_view name) const;
   /// The data of `owner:ID:uid`; valid until a grid is put or removed.
   std::optional<std::string_view> column(std::string_view reference) const;
@@ -91,6 +94,7 @@ class GridBook {
   std::function<void(FileId)> changed_;
   Grids grids_;
   std::unordered_map<FileId, Grids::iterator> by_id_;
+  std::set<std::tuple<std::string_view, std::string_view, FileId>> by_name_;  // with its owner
   std::size_t bytes_ = 0;
   mutable std::uint64_t comparisons_ = 0;
 };

@@ -24,6 +24,7 @@ void Plot::account() {
 }
 
 void Plot::reset(std::string_view layout) {
+  ++resets_;
   members_.clear();
   layout_.clear();
   layout_.merge(layout);

@@ -73,6 +73,8 @@ class Plot : public std::enable_shared_from_this<Plot> {
     ended_ = true;
   }
   bool ended() const { return ended_; }
+  /// How often it was made anew.
+  std::uint64_t resets() const { return resets_; }
   /// A trace keeps its data, but no stream feeds it any more.
   void release(std::size_t trace) { members_[trace].stream_id.reset(); }
   /// A stream feeds it again.
@@ -112,6 +114,7 @@ class Plot : public std::enable_shared_from_this<Plot> {
   std::string configured_;
   bool world_readable_ = true;
   bool ended_ = false;
+  std::uint64_t resets_ = 0;
   Attributes layout_;
   Attributes untold_layout_;
   std::size_t held_ = 0;  // of the budget, by the layout

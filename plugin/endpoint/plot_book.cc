@@ -34,6 +34,7 @@ Plot& PlotBook::add(PlotOrigin origin, std::string owner, std::string name, std:
       std::make_shared<Plot>(number, origin, std::move(owner), std::move(name), layout, budget_);
   Plot& plot = *plots_.emplace(number, made).first->second;
   by_id_.emplace(number, &plot);
+  if (origin == PlotOrigin::kRest) by_name_.emplace(plot.owner(), plot.name(), number);
   note(plot);
   return plot;
 }
@@ -112,6 +113,7 @@ void PlotBook::remove(Plot& plot) {
   plot.end();
   note(plot);
   --of_rest_;
+  by_name_.erase({plot.owner(), plot.name(), plot.id()});
   by_id_.erase(plot.id());
   plots_.erase(plot.id());
 }
@@ -152,8 +154,10 @@ void PlotBook::bind(StreamId stream, const Plot& plot) {
 }
 
 void PlotBook::unbind_all(const Plot& plot) {
-  for (Places& places : places_) {
-    std::erase_if(places, [&](const Place& place) { return place.plot == &plot; });
+  for (const Plot::Member& member : plot.members()) {
+    if (!member.stream_id) continue;
+    std::erase_if(places_[*member.stream_id],
+                  [&](const Place& place) { return place.plot == &plot; });
   }
 }
 
@@ -163,11 +167,11 @@ Plot* PlotBook::find(PlotId id) {
 }
 
 Plot* PlotBook::find(std::string_view owner, std::string_view name) {
-  for (const auto& [id, plot] : by_id_) {
-    const bool rest = plot->origin() == PlotOrigin::kRest;
-    if (rest && plot->owner() == owner && plot->name() == name) return plot;
+  const auto found = by_name_.lower_bound({owner, name, 0});
+  if (found == by_name_.end() || std::get<0>(*found) != owner || std::get<1>(*found) != name) {
+    return nullptr;
   }
-  return nullptr;
+  return find(std::get<PlotId>(*found));
 }
 
 }  // namespace plotbridge::endpoint

@@ -1,6 +1,6 @@
 // All plots by number, and which streams feed them. Cost: a plot is found by the logarithm of their
-// number; a line costs each trace of its stream. Not responsible for: the streams themselves
-// (stream_table.h). One thread at a time.
+// number, by its name, too; a line costs each trace of its stream. Not responsible for: the streams
+// themselves (stream_table.h). One thread at a time.
 #pragma once
 
 #include "plugin/endpoint/figure.h"
@@ -15,8 +15,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -122,7 +124,7 @@ class PlotBook {
 
   /// Nothing when there is no such plot.
   Plot* find(PlotId id);
-  /// One that came by REST.
+  /// One that came by REST; of several the first.
   Plot* find(std::string_view owner, std::string_view name);
   /// Of those with a higher number than `id`, in order, while `take` says so; whether it had all.
   template <class Take>
@@ -153,6 +155,8 @@ class PlotBook {
   std::unordered_map<PlotId, std::shared_ptr<Plot>> plots_;
   const GridBook* grids_ = nullptr;
   std::map<PlotId, Plot*> by_id_;
+  // Owner and name, which are the plot's, of those that came by REST.
+  std::set<std::tuple<std::string_view, std::string_view, PlotId>> by_name_;
   FileId last_id_ = 0;
   std::size_t of_rest_ = 0;
   std::map<PlotId, std::size_t> figure_bytes_;

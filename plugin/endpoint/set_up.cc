@@ -47,7 +47,7 @@ class SetUp {
     const std::size_t announced = streams_.size();
     for (const auto& [id, plot] : others_) add_saved(id, plot);
     for (StreamId stream = 0; stream < announced; ++stream) {
-      streams_[stream].announced = true;
+      streams_.announce(stream);
       plots_.ensure_plot(stream, streams_[stream].name);
     }
     if (options_.saved) replay(*options_.saved);

@@ -29,11 +29,18 @@ std::optional<StreamId> StreamTable::add(std::string_view name, std::string_view
   by_name_.emplace(state.name, id);
   by_hash_.emplace(hash_of(token), id);
   streams_[id] = std::move(state);
+  silent_.emplace(TimePoint{}, id);
   return id;
+}
+
+void StreamTable::announce(StreamId stream) {
+  streams_[stream].announced = true;
+  silent_.erase({streams_[stream].silent_since, stream});
 }
 
 void StreamTable::forget(StreamId stream) {
   StreamState& state = streams_[stream];
+  silent_.erase({state.silent_since, stream});
   auto [entry, end] = by_hash_.equal_range(hash_of(state.token.reveal()));
   while (entry != end && entry->second != stream) ++entry;
   if (entry != end) by_hash_.erase(entry);
@@ -66,6 +73,7 @@ StreamTable::Claim StreamTable::claim(StreamId stream, ConnectionId connection, 
   if (contested) ++state.evictions;
   const auto evicted = std::exchange(state.holder, connection);
   if (!evicted) ++held_;
+  silent_.erase({state.silent_since, stream});
   state.holder_is = producer;
   state.was_connected = true;
   state.connected_since = now;
@@ -78,6 +86,8 @@ bool StreamTable::release(StreamId stream, ConnectionId connection) {
   if (state.holder != connection) return false;
   state.holder.reset();
   state.contest.forget();
+  state.silent_since = state.last_heard;
+  if (!state.announced) silent_.emplace(state.silent_since, stream);
   --held_;
   return true;
 }

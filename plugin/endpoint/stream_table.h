@@ -12,9 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace plotbridge::endpoint {
@@ -36,7 +38,8 @@ struct StreamState {
   Contest contest;
   bool was_connected = false;
   TimePoint connected_since{};
-  TimePoint last_heard{};  // any byte of body
+  TimePoint last_heard{};    // any byte of body
+  TimePoint silent_since{};  // of one that nobody holds
   std::optional<TimePoint> last_line{};
   std::string last_y;  // JSON text; empty: none
   std::uint64_t lines = 0;
@@ -52,6 +55,9 @@ class StreamTable {
   /// Makes a token known. An empty name, or another's, becomes `stream N`. A token that is known
   /// keeps its name. Nothing when the table is full.
   std::optional<StreamId> add(std::string_view name, std::string_view token);
+
+  /// It is the configuration's.
+  void announce(StreamId stream);
 
   /// The stream, which nobody holds and nothing refers to by its number, is not known any more.
   void forget(StreamId stream);
@@ -91,20 +97,13 @@ class StreamTable {
   }
 
   /// Up to `count` of the streams that were neither announced nor are held, and of which `wanted`
-  /// says so: those that were silent for longest.
+  /// says so: those that were silent for longest. Asks only of those that were silent for as long.
   template <class Wanted>
   std::vector<StreamId> longest_silent(std::size_t count, Wanted wanted) const {
     std::vector<StreamId> found;
-    for (StreamId stream = 0; stream < streams_.size(); ++stream) {
-      const StreamState& state = streams_[stream];
-      const bool known = !state.name.empty();
-      if (known && !state.announced && !state.holder && wanted(stream)) found.push_back(stream);
+    for (auto at = silent_.begin(); at != silent_.end() && found.size() < count; ++at) {
+      if (wanted(at->second)) found.push_back(at->second);
     }
-    count = std::min(count, found.size());
-    std::partial_sort(
-        found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
-        [this](StreamId a, StreamId b) { return streams_[a].last_heard < streams_[b].last_heard; });
-    found.resize(count);
     return found;
   }
 
@@ -119,6 +118,7 @@ class StreamTable {
   std::size_t capacity_;
   std::vector<StreamState> streams_;
   std::vector<StreamId> free_;                              // of forgotten ones
+  std::set<std::pair<TimePoint, StreamId>> silent_;         // neither announced nor held
   std::unordered_multimap<std::size_t, StreamId> by_hash_;  // of the token
   std::unordered_map<std::string, StreamId> by_name_;
   std::size_t unnamed_ = 0;

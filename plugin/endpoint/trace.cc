@@ -194,17 +194,30 @@ void Trace::write_window(std::string& out) const {
   out += '}';
 }
 
-void Trace::write_figure(std::string& out) const {
+Trace::Text Trace::text() const {
   Attributes all(std::numeric_limits<std::size_t>::max());
   std::string json;
   style_.write(json);
   all.merge(json);
-  for (const auto& [path, column] : columns_) {
-    json.clear();
-    column.write(json);
-    all.set(path, json);
-  }
-  all.write(out);
+  for (const auto& [path, column] : columns_) all.set(path, {});
+  Text text;
+  all.write(text.json, [&](std::string_view path, std::string_view leaf) {
+    if (!leaf.empty()) {
+      text.json += leaf;
+      return;
+    }
+    text.columns.push_back(
+        {text.json.size() + 1, std::string(path), columns_.find(path)->second.text()});
+    text.json += "[]";
+  });
+  return text;
+}
+
+std::size_t Trace::text_bytes() const {
+  constexpr std::size_t kAroundName = 6;  // quotes, a colon, brackets, a comma
+  std::size_t bytes = style_.text_bytes();
+  for (const auto& [path, column] : columns_) bytes += path.size() + kAroundName + column.bytes();
+  return bytes;
 }
 
 void Trace::write_untold(std::string& out) const {

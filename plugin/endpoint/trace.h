@@ -24,7 +24,7 @@ class Trace {
   static constexpr std::size_t kMaxColumns = 64;
   static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;  // of all columns
   /// What a column takes beside its name and its values.
-  static constexpr std::size_t kColumnBytes = 128;
+  static constexpr std::size_t kColumnBytes = 176;
   /// What a trace may hold though the budget is used up, so that late streams have a chart too: of
   /// values, of columns with their names, and of style, each.
   static constexpr std::size_t kReservedBytes = 4096;
@@ -54,8 +54,25 @@ class Trace {
   /// Appends `{"columns":{...},"style":{...}}`.
   void write_window(std::string& out) const;
 
-  /// Appends one object with style and columns, as it stands in a figure.
-  void write_figure(std::string& out) const;
+  /// One object with style and columns, as it stands in a figure of this moment: JSON into which
+  /// the values of the columns belong.
+  struct Text {
+    struct Column {
+      std::size_t at;  // in the JSON
+      std::string path;
+      ColumnText values;
+    };
+    std::string json;
+    std::vector<Column> columns;  // in their order in the JSON
+  };
+  Text text() const;
+  /// About as long as that is with the values.
+  std::size_t text_bytes() const;
+  /// Whether a column's values are in memory that the trace has anyway.
+  bool shares(const Text::Column& column) const {
+    const auto found = columns_.find(column.path);
+    return found != columns_.end() && found->second.shares(column.values);
+  }
 
   /// Whether something came since `mark_told`.
   bool untold() const { return appended_ || rewritten_ || vanished_ || !untold_style_.empty(); }

@@ -3,7 +3,6 @@
 #include "plugin/base/log.h"
 #include "plugin/base/utf8.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -24,7 +23,7 @@ std::string shown(std::string_view name) {
 void ChangeLog::note(FileChange change, std::string_view kind, endpoint::FileId id,
                      std::string_view name, const Who& who, TimePoint now) {
   counts_[static_cast<std::size_t>(change)].fetch_add(1, std::memory_order_relaxed);
-  if (!admit(now)) {
+  if (!lines_.reserve_within(now, Duration::zero())) {
     ++suppressed_;
     return;
   }
@@ -34,13 +33,6 @@ void ChangeLog::note(FileChange change, std::string_view kind, endpoint::FileId 
              {"user", shown(who.user)},
              {"from", who.from},
              {"suppressed", std::exchange(suppressed_, 0)}});
-}
-
-bool ChangeLog::admit(TimePoint now) {
-  busy_until_ = std::max(busy_until_, now);
-  if (busy_until_ - now > (kBurst - 1) * kInterval) return false;
-  busy_until_ += kInterval;
-  return true;
 }
 
 std::array<std::uint64_t, kFileChanges> ChangeLog::counts() const {

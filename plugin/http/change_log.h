@@ -3,6 +3,7 @@
 // rest_v2). Loop thread, but `counts` any.
 #pragma once
 
+#include "plugin/base/leaky_bucket.h"
 #include "plugin/base/time.h"
 #include "plugin/endpoint/grid_book.h"
 
@@ -40,9 +41,7 @@ class ChangeLog {
   std::array<std::uint64_t, kFileChanges> counts() const;
 
  private:
-  bool admit(TimePoint now);
-
-  TimePoint busy_until_{};
+  LeakyBucket lines_{kInterval, kBurst};
   std::uint64_t suppressed_ = 0;
   std::array<std::atomic<std::uint64_t>, kFileChanges> counts_{};
 };

@@ -31,12 +31,13 @@ bool ConnectionBudget::Share::prove(Standing standing) {
   if (standing <= standing_) return true;
   const bool joins_guests = standing == Standing::kGuest;
   if (joins_guests && budget_.guests_.size() >= budget_.limits_.guests) return false;
-  const std::size_t held = held_ - own_bytes_;
+  const std::size_t own = standing == Standing::kProved ? 0 : own_bytes_;
+  const std::size_t held = held_ - own_bytes_ + own;
   if (!budget_.make_room(*this, standing, held)) return false;
   budget_.remove(*this);
   gone_ = false;
   standing_ = standing;
-  own_bytes_ = 0;
+  own_bytes_ = own;
   budget_.add(*this);
   budget_.count(*this, held);
   return true;
@@ -159,9 +160,8 @@ bool ConnectionBudget::make_room_for_oversized(const Share& share) {
 }
 
 void ConnectionBudget::end(Share& share, ConnectionEnd why) {
-  const ConnectionId id = share.id_;
+  end_(share.id_, why);  // first: when that throws, the connection goes on with what it has
   remove(share);
-  end_(id, why);
 }
 
 }  // namespace plotbridge::http

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "plugin/http/connection_end.h"
+#include "plugin/http/peer_address.h"
 
 #include <array>
 #include <atomic>
@@ -20,15 +21,6 @@ namespace plotbridge::http {
 
 /// Of one server's connections, growing with each; never used twice.
 using ConnectionId = std::uint64_t;
-
-/// Where a connection comes from, as far as limits are concerned: an IPv4 address, or the first 64
-/// bits of an IPv6 address, because a host has all the others of its network.
-struct PeerAddress {
-  std::array<std::uint8_t, 16> bytes{};
-  /// A reverse proxy makes everybody come from there: no limit of its own.
-  bool loopback = false;
-  auto operator<=>(const PeerAddress&) const = default;
-};
 
 /// What a connection has shown. A guest streams with a token that an open endpoint takes, though
 /// nobody announced it.
@@ -59,7 +51,8 @@ class ConnectionBudget {
    public:
     /// Unproved. It has its slot at once: an older one may lose its own. `budget` outlives it, or
     /// it is released before.
-    /// `own_bytes`: what it costs without holding anything, counted while it proved nothing.
+    /// `own_bytes`: what it costs without holding anything, counted until it is proved: those with
+    /// a token or key are as many as somebody announced.
     Share(ConnectionBudget& budget, ConnectionId id, const PeerAddress& peer,
           std::size_t own_bytes);
     ~Share() {
@@ -71,6 +64,7 @@ class ConnectionBudget {
     /// False: there is no room for another of this standing, and it stays what it was.
     bool prove(Standing standing);
     Standing standing() const { return standing_; }
+    const PeerAddress& peer() const { return peer_; }
 
     /// It holds so many bytes now. False: there is no room for more, and it holds what it held.
     bool try_hold(std::size_t bytes);

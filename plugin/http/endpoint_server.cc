@@ -259,6 +259,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           const HttpResponse response = rest_answer(
               {head, std::move(body), connection.encrypted(), plain_port_, log_of(connection)},
               endpoint_);
+          if (response.rest) return connection.answer_in_parts(response, head);
           auto answer = render(response, head.method == "HEAD");
           if (access_.refuse_read(connection, response, answer, steady_now())) return;
           if (reads) return connection.answer(answer);

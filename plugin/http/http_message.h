@@ -1,6 +1,10 @@
-// One small request and its answer, both whole in memory. Values; any thread.
+// One small request and its answer, whole in memory but for a body that comes in parts. Values; any
+// thread.
 #pragma once
 
+#include "plugin/http/body_parts.h"
+
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +29,8 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
   /// It refuses a wrong key, of this user; that is not sent.
   std::optional<std::string> wrong_key_of{};
+  /// What comes behind `body`; null: nothing.
+  std::shared_ptr<BodyParts> rest{};
 };
 
 /// What stands in every answer of every port: no browser guesses another type, passes an address of
@@ -36,6 +42,11 @@ inline constexpr std::string_view kHeadersOfAll =
 /// The bytes of an answer after which the connection is closed. Of an answer to HEAD the body is
 /// left out.
 std::string render(const HttpResponse& response, bool to_head = false);
+/// Of an answer with a rest, head and body as the first chunk; without `chunks`, which HTTP/1.0
+/// does not have, the end of the connection is that of the body.
+std::string render_first_part(const HttpResponse& response, bool to_head, bool chunks);
+/// As a chunk; `last`: with the end of the body behind it. Of nothing, nothing but that end.
+std::string as_chunk(std::string_view part, bool last);
 /// The same for an answer that is only a sentence.
 std::string render_text(int status, std::string_view text);
 

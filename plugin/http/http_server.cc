@@ -37,11 +37,6 @@ std::string respond_safely(const HttpServer::Respond& respond, const HttpRequest
   }
 }
 
-bool is_of_this_machine(const TcpConnection& connection) {
-  const std::string& peer = connection.peer();
-  return peer.starts_with("127.") || peer.starts_with("[::1]:") || peer.starts_with("[::ffff:127.");
-}
-
 }  // namespace
 
 class HttpServer::Impl : public ConnectionServer::Client {
@@ -61,7 +56,7 @@ class HttpServer::Impl : public ConnectionServer::Client {
         [this, &connection, head](std::string body) {
           connection.answer(
               respond_safely(respond_, {head.method, head.path, head.query, std::move(body),
-                                        !head.forwarded && is_of_this_machine(connection)}));
+                                        !head.forwarded && connection.address().loopback}));
         },
         [](int status, std::string_view text) { return render_text(status, text); }, kMaxBodyBytes);
     RequestSession& request = *session;

@@ -33,11 +33,11 @@ void KeyRefusals::refuse(TcpConnection& connection, Key key, std::string_view us
          {"suppressed", *suppressed},
          {"hint", "a mistyped key, or somebody guesses: if it goes on, block that address"}});
   }
-  const TimePoint at = peers_.answer_at(connection.peer(), now);
-  if (at <= now) return connection.answer(answer);
-  if (waiting_.size() >= kMaxWaiting) return connection.close();
+  const auto at = peers_.answer_at(connection.address(), now);
+  if (!at || (*at > now && waiting_.size() >= kMaxWaiting)) return connection.close();
+  if (*at <= now) return connection.answer(answer);
   if (key == Key::kInHead) connection.attach(std::make_unique<IgnoringSession>());
-  waiting_.emplace(at, Waiting{connection.id(), std::move(answer)});
+  waiting_.emplace(*at, Waiting{connection.id(), std::move(answer)});
   waiting_count_.store(waiting_.size(), std::memory_order_relaxed);
 }
 

@@ -1,6 +1,6 @@
 // Requests with a wrong key: counted, logged with their address, and answered late when the same
-// peer has sent many (wrong_keys). Not responsible for: which key is right. Loop thread, but the
-// counts any.
+// peer has sent many (wrong_keys), or not at all. Not responsible for: which key is right. Loop
+// thread, but the counts any.
 #pragma once
 
 #include "plugin/base/rate_limit.h"
@@ -20,8 +20,8 @@ namespace plotbridge::http {
 
 class KeyRefusals {
  public:
-  /// Answers that wait; who finds no room here is cut off without one.
-  static constexpr std::size_t kMaxWaiting = 4096;
+  /// Answers that wait, of all peers; who finds no room here is cut off without one.
+  static constexpr std::size_t kMaxWaiting = 1024;
 
   /// `server` outlives it.
   explicit KeyRefusals(const ConnectionServer& server) : server_(server) {}

@@ -4,6 +4,7 @@
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
+#include "plugin/http/figure_response.h"
 
 #include <optional>
 #include <string>
@@ -195,14 +196,10 @@ HttpResponse get_file(const RestRequest& request, endpoint::Endpoint& endpoint) 
   if (plot == nullptr || !is_owner(rest.substr(0, slash))) {
     return json_response(404, JsonObject().text("error", "there is no such plot").end());
   }
-  std::string figure;
-  if (!endpoint::append_figure(*plot, figure)) {
-    return json_response(413, JsonObject().text("error", kTooLargeToRead).end());
-  }
-  JsonObject answer;
-  answer.json("payload", JsonObject().json("figure", figure).end());
-  answer.text("message", "").text("warning", "").text("error", "");
-  return json_response(200, answer.end());
+  auto figure = figure_response(*plot, R"({"payload":{"figure":)",
+                                R"(},"message":"","warning":"","error":""})");
+  if (figure) return *std::move(figure);
+  return json_response(413, JsonObject().text("error", kTooLargeToRead).end());
 }
 
 }  // namespace plotbridge::http

@@ -4,6 +4,7 @@
 #include "plugin/endpoint/json_leaves.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
+#include "plugin/http/figure_response.h"
 
 #include <optional>
 #include <string>
@@ -138,9 +139,8 @@ class Rest {
     }
     if (!reads()) return rest_v2_failure(405, "a plot is read, replaced or deleted");
     if (!content) return json_response(200, plot_json(*known));
-    std::string figure;
-    if (!endpoint::append_figure(*known, figure)) return rest_v2_failure(413, kTooLargeToRead);
-    return json_response(200, std::move(figure));
+    auto figure = figure_response(*known);
+    return figure ? *std::move(figure) : rest_v2_failure(413, kTooLargeToRead);
   }
 
   HttpResponse put_grid(std::optional<FileId> id) {

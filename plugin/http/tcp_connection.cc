@@ -4,7 +4,6 @@
 #include "plugin/endpoint/status.h"
 #include "plugin/http/http_message.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -23,8 +22,10 @@ constexpr std::size_t kSlowestReader = 32 * 1024;
 // After the answer: how long the client may go on sending before it is cut off.
 constexpr auto kDrainDeadline = 2s;
 constexpr std::size_t kReadBytes = 16 * 1024;
-// Reads in a row from one connection, so that a fast one does not starve the others.
+// Reads in a row from one connection, so that a fast one does not starve the others; and a crowd of
+// those who proved nothing not those who did.
 constexpr int kReadsPerTurn = 4;
+constexpr int kReadsOfUnproved = 1;
 constexpr int kReadsAtEnd = 64;
 // The first byte of every TLS connection, and of no HTTP request.
 constexpr char kTlsHandshake = 0x16;
@@ -48,24 +49,9 @@ std::string name_of(const Tcp::socket& socket) {
 }
 
 PeerAddress address_of(const Tcp::socket& socket) {
-  PeerAddress peer;
   error_code error;
-  const asio::ip::address address = socket.remote_endpoint(error).address();
-  if (error) return peer;
-  const bool v4 = address.is_v4() || address.to_v6().is_v4_mapped();
-  if (v4) {
-    const auto four = address.is_v4()
-                          ? address.to_v4()
-                          : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    std::ranges::copy(four.to_bytes(), peer.bytes.begin());
-    peer.loopback = four.is_loopback();
-  } else {
-    const auto six = address.to_v6().to_bytes();
-    std::copy_n(six.begin(), 8, peer.bytes.begin());
-    peer.bytes.back() = 6;  // no IPv4 address
-    peer.loopback = address.is_loopback();
-  }
-  return peer;
+  const auto remote = socket.remote_endpoint(error);
+  return error ? PeerAddress() : PeerAddress::of(remote.address());
 }
 
 }  // namespace
@@ -112,7 +98,8 @@ void TcpConnection::on_readable(const error_code& error) {
 void TcpConnection::read() {
   std::array<char, kReadBytes> buffer;
   const TimePoint now = steady_now();
-  for (int i = 0; i < kReadsPerTurn; ++i) {
+  const int most = standing() == Standing::kUnproved ? kReadsOfUnproved : kReadsPerTurn;
+  for (int i = 0; i < most; ++i) {
     error_code failure;
     const std::size_t size = socket_.read_some(asio::buffer(buffer), failure);
     if (failure == asio::error::would_block) break;
@@ -135,7 +122,7 @@ void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
     return refuse_head(400, "this port takes TLS only: begin the address with https://", now);
   }
   send_wire(tls_->outgoing());
-  if (next_.size() > kMaxUnreadTls && phase_ == Phase::kHead) {
+  if (next_.size() > kMaxUnreadTls) {
     owner_->on_limit(*this, ConnectionEnd::kSlowReader);
     return close();
   }
@@ -244,9 +231,54 @@ void TcpConnection::answer(std::string_view bytes) {
     owner_->on_limit(*this, ConnectionEnd::kMemory);
     write(render_text(503, "too much is being sent from here at the same time: try again"));
   }
+  end_tls();
+}
+
+void TcpConnection::end_tls() {
   if (!tls_) return;
   tls_->end();
   send_wire(tls_->outgoing());
+}
+
+void TcpConnection::answer_in_parts(const HttpResponse& response, const RequestHead& head) {
+  const bool to_head = head.method == "HEAD";
+  in_chunks_ = !head.http_1_0;
+  const std::string first = render_first_part(response, to_head, in_chunks_);
+  if (to_head) return answer(first);
+  if (share_.gone() || (phase_ != Phase::kHead && phase_ != Phase::kSession)) return;
+  phase_ = Phase::kAnswering;
+  rest_ = response.rest;
+  if (!hold_rest()) return;
+  if (try_write(first)) return;
+  rest_.reset();
+  hold(0);
+  owner_->on_limit(*this, ConnectionEnd::kMemory);
+  write(render_text(503, "too much is being sent from here at the same time: try again"));
+  end_tls();
+}
+
+// What was read and not sent is held as well, by `try_write`.
+bool TcpConnection::hold_rest() {
+  if (hold(rest_->held_bytes())) return true;
+  end_for_memory();
+  return false;
+}
+
+void TcpConnection::end_for_memory() {
+  if (!share_.gone()) owner_->on_limit(*this, ConnectionEnd::kMemory);
+  close();
+}
+
+void TcpConnection::send_part() {
+  std::string part;
+  const BodyParts::State state = rest_->read(part);
+  if (state == BodyParts::State::kLost) return close();
+  const bool last = state == BodyParts::State::kWhole;
+  if (!hold_rest()) return;
+  if (last) rest_.reset();
+  if (in_chunks_) part = as_chunk(part, last);
+  if (!try_write(part)) return end_for_memory();
+  if (last) end_tls();
 }
 
 void TcpConnection::keep_answer(std::string bytes) {
@@ -305,6 +337,7 @@ void TcpConnection::on_sent(const error_code& error) {
   outgoing_ = std::string();
   share_.hold(held_bytes());
   if (!next_.empty()) return send();
+  if (rest_) return send_part();
   if (phase_ == Phase::kHead) return;  // of the handshake; the head has its own deadline
   deadline_ = kNever;
   if (phase_ != Phase::kAnswering) return;
@@ -320,6 +353,7 @@ void TcpConnection::close() {
   phase_ = Phase::kClosed;
   error_code ignored;
   socket_.close(ignored);
+  rest_.reset();
   share_.release();
   if (!telling_) let_go();  // else `tell` goes on from here: the session is still at work
 }
@@ -341,6 +375,7 @@ void TcpConnection::sweep(TimePoint now) {
     tell([now](Session& session) { session.on_sweep(now); });
     if (phase_ == Phase::kClosed) return;
   }
+  if (rest_ && !hold_rest()) return;
   if (now < deadline_) return;
   if (phase_ == Phase::kHead) {
     owner_->on_limit(*this, ConnectionEnd::kSlowHead);

@@ -7,8 +7,10 @@
 
 #include "plugin/base/time.h"
 #include "plugin/http/asio.h"
+#include "plugin/http/body_parts.h"
 #include "plugin/http/connection_budget.h"
 #include "plugin/http/connection_end.h"
+#include "plugin/http/http_message.h"
 #include "plugin/http/request_head.h"
 #include "plugin/http/server_port.h"
 #include "plugin/http/session.h"
@@ -58,6 +60,10 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   /// Sends a whole answer, or 503 when there is no room for it, then ends the connection in good
   /// order.
   void answer(std::string_view bytes);
+  /// The same for one that has a rest, of which the connection holds no more than a part. Ends it
+  /// in the middle, without the end of the body, when there is no room for a part or the rest is
+  /// lost.
+  void answer_in_parts(const HttpResponse& response, const RequestHead& head);
   /// Holds an answer that has to wait for something, then sends it.
   void keep_answer(std::string bytes);
   void answer_kept() { answer(std::exchange(kept_answer_, {})); }
@@ -91,6 +97,8 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   ConnectionId id() const { return id_; }
   /// Address and port of the client.
   const std::string& peer() const { return peer_; }
+  /// The same as limits count it.
+  const PeerAddress& address() const { return share_.peer(); }
   /// Where it was accepted.
   const ServerPort& port() const { return *port_; }
   bool encrypted() const { return port_->certificate != nullptr; }
@@ -106,6 +114,10 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void refuse_head(int status, std::string_view text, TimePoint now);
   void take_end_of_input(TimePoint now);
   void send_wire(std::string_view bytes);
+  void end_tls();
+  void send_part();
+  bool hold_rest();
+  void end_for_memory();
   void send();
   void on_sent(const error_code& error);
   template <class Tell>
@@ -123,6 +135,8 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   ConnectionBudget::Share share_;
   std::size_t session_bytes_ = 0;
   std::string kept_answer_;
+  std::shared_ptr<BodyParts> rest_;  // of the answer; null: all of it is on its way
+  bool in_chunks_ = false;
   std::unique_ptr<TlsSession> tls_;  // null: plain
   std::unique_ptr<Session> session_;
   std::string head_;

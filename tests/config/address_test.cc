@@ -53,8 +53,9 @@ TEST(Loopback, is_only_what_can_be_no_other_machine) {
   for (const char* host : {"localhost", "LocalHost", "127.0.0.1", "127.9.9.9", "::1"}) {
     EXPECT_TRUE(is_loopback(host)) << host;
   }
-  for (const char* host : {"", "0.0.0.0", "::", "127.evil.example", "127.0.0.1.example.com",
-                           "localhost.example.com", "10.0.0.1"}) {
+  for (const char* host :
+       {"", "0.0.0.0", "::", "127.evil.example", "127.0.0.1.example.com", "localhost.example.com",
+        "10.0.0.1", "127.256.0.1", "127.0.0.0.1", "127...", "127.0.0.1.", "127.1"}) {
     EXPECT_FALSE(is_loopback(host)) << host;
   }
 }

@@ -116,19 +116,5 @@ TEST_F(FigureTest, PlotsWithoutDataFillTheirLimitAndTheNextIsRefused) {
   EXPECT_NE(plots.no_room(*figure, nullptr, nullptr).find("delete some"), std::string_view::npos);
 }
 
-TEST_F(FigureTest, APlotThatIsTooLargeToBeReadBackIsNotPutTogetherWhole) {
-  const std::string column = '[' + std::string(std::size_t{3} << 20, '1') + ']';
-  std::string data = "[";
-  for (int i = 0; i < 8; ++i) data += (i == 0 ? "{\"y\":" : ",{\"y\":") + column + "}";
-  const std::string all = data + "]";
-  const auto figure = read(all);
-  ASSERT_TRUE(figure);
-  Plot& plot = plots.add(PlotOrigin::kRest, "plant", "p", "{}");
-  plots.fill(plot, *figure, streams);
-  std::string out;
-  EXPECT_FALSE(append_figure(plot, out));
-  EXPECT_LE(out.size(), Figure::kMaxAnswerBytes + Trace::kMaxBytes);
-}
-
 }  // namespace
 }  // namespace plotbridge::endpoint

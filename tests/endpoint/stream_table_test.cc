@@ -135,5 +135,33 @@ TEST(RateMeter, TellsAYoungRateByItsOwnAge) {
   EXPECT_DOUBLE_EQ(meter.rate(kStart + 2s), 5.0);
 }
 
+TEST(StreamTable, FindsTheLongestSilentWithoutALookAtAll) {
+  StreamTable table(10'000);
+  for (StreamId stream = 0; stream < 10'000; ++stream) {
+    ASSERT_EQ(table.add("", "token" + std::to_string(stream)), stream);
+    table.claim(stream, stream + 1, kStart + stream * 1ms);
+  }
+  table.announce(0);
+  for (StreamId stream = 0; stream < 10'000; ++stream) {
+    if (stream != 1) table.release(stream, stream + 1);
+  }
+  std::size_t looks = 0;
+  const auto longest = [&] {
+    return table.longest_silent(1, [&](StreamId stream) {
+      ++looks;
+      return stream != 2;
+    });
+  };
+  for (StreamId stream = 3; stream < 5000; ++stream) {
+    ASSERT_EQ(longest(), std::vector<StreamId>{stream});
+    table.forget(stream);
+    ASSERT_EQ(table.add("", "other" + std::to_string(stream)), stream);
+    table.claim(stream, 20'000, kStart + 1h);
+  }
+  EXPECT_LE(looks, 10'000U);
+  table.release(1, 2);
+  EXPECT_EQ(longest(), std::vector<StreamId>{1});
+}
+
 }  // namespace
 }  // namespace plotbridge::endpoint

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,27 @@ TEST_F(ConnectionBudgetTest, EverythingIsGivenBack) {
   }
   const ConnectionBudget::Load load = budget.load();
   EXPECT_EQ(load.connections + load.unproved + load.bytes + load.unproved_bytes, 0U);
+}
+
+TEST_F(ConnectionBudgetTest, CountsWhatAConnectionCostsOfGuestsToo) {
+  auto guest = connect(loopback(), 100);
+  EXPECT_EQ(budget.load().unproved_bytes, 100U);
+  ASSERT_TRUE(guest->prove(Standing::kGuest));
+  EXPECT_TRUE(guest->try_hold(50));
+  EXPECT_EQ(budget.load().bytes, 150U);
+  ASSERT_TRUE(guest->prove(Standing::kProved));
+  EXPECT_EQ(budget.load().bytes, 50U);
+}
+
+TEST_F(ConnectionBudgetTest, KeepsTheShareOfAConnectionThatCannotBeEnded) {
+  ConnectionBudget failing(kLimits, [](ConnectionId, ConnectionEnd) { throw std::bad_alloc(); });
+  std::vector<std::unique_ptr<Share>> shares;
+  for (ConnectionId id = 1; id <= kLimits.unproved; ++id) {
+    shares.push_back(std::make_unique<Share>(failing, id, loopback(), 0));
+  }
+  EXPECT_THROW(Share(failing, 99, loopback(), 0), std::bad_alloc);
+  EXPECT_FALSE(shares.front()->gone());
+  EXPECT_EQ(failing.load().unproved, kLimits.unproved);
 }
 
 }  // namespace

@@ -22,11 +22,16 @@ namespace plotbridge::http {
 class RawClient {
  public:
   /// `receive_bytes`: how much the kernel keeps for a client that does not read; 0: as much as it
-  /// likes.
-  explicit RawClient(std::uint16_t port, int receive_bytes = 0)
+  /// likes. `from`: the address that it comes from; empty: as the kernel likes.
+  explicit RawClient(std::uint16_t port, int receive_bytes = 0, const std::string& from = {})
       : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     if (receive_bytes > 0) {
       ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
+    }
+    sockaddr_in own = test::loopback(0);
+    if (!from.empty() && (::inet_pton(AF_INET, from.c_str(), &own.sin_addr) != 1 ||
+                          ::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0)) {
+      ADD_FAILURE() << "no client can come from " << from;
     }
     sockaddr_in address = test::loopback(port);
     if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {

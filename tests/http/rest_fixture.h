@@ -27,9 +27,25 @@ class RestTest : public EndpointServerTest {
     if (!body.empty()) head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     const std::string text = sender.send(head + "\r\n" + body).read_to_end();
     const auto begin = text.find("\r\n\r\n");
-    return {
-        text.size() > 12 ? std::stoi(text.substr(9, 3)) : 0,
-        begin == std::string::npos ? json() : json::parse(text.substr(begin + 4), nullptr, false)};
+    if (begin == std::string::npos) return {};
+    std::string got = text.substr(begin + 4);
+    if (text.substr(0, begin).find("Transfer-Encoding: chunked") != std::string::npos) {
+      got = without_chunks(got);
+    }
+    return {std::stoi(text.substr(9, 3)), json::parse(got, nullptr, false)};
+  }
+  /// Empty when the last chunk is missing.
+  static std::string without_chunks(std::string_view body) {
+    std::string text;
+    for (std::size_t size = 1; size > 0;) {
+      const auto end = body.find("\r\n");
+      if (end == std::string_view::npos) return {};
+      size = std::stoul(std::string(body.substr(0, end)), nullptr, 16);
+      if (body.size() < end + 4 + size) return {};
+      text += body.substr(end + 2, size);
+      body.remove_prefix(end + 4 + size);
+    }
+    return text;
   }
   Answer v2(const std::string& method, const std::string& path, const std::string& body = "",
             const std::string& user = "cGxhbnQ6YXBpa2V5MTIzNA==") const {  // plant:apikey1234

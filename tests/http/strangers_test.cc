@@ -20,6 +20,13 @@ class StrangersTest : public EndpointServerTest {
               "Content-Length: " + std::to_string(announced) + "\r\n\r\n" + std::string(sent, 'a'));
     return made;
   }
+  void send_large_lines(RawClient& source) const {
+    for (int i = 0; i < 4; ++i) {
+      source.send(chunk("{\"y\":" + std::to_string(i) + ",\"text\":\"" + std::string(500'000, 'a') +
+                        "\"}\n"));
+    }
+    plots_with("\"lines\":4");
+  }
   void wait_until_held(std::size_t bytes) const {
     wait_until([&] { return server->stats().connection_bytes >= bytes; }, "bytes are held");
   }
@@ -111,23 +118,14 @@ TEST_F(StrangersTest, FindNoRoomForMoreLinesWithoutAnEndThanAServerCanHold) {
   EXPECT_TRUE(has(ended_with, " 503 ")) << ended_with;
 }
 
-TEST_F(StrangersTest, WhoDoNotReadLoseTheirAnswersToTheNextOnes) {
-  endpoint::Options options;
+TEST_F(StrangersTest, WhoDoNotReadLoseTheirWindowsToTheNextOnes) {
   EndpointServer::Options limits;
   limits.max_bytes = std::size_t{12} << 20;
-  start(std::move(options), limits);
+  start({}, limits);
   auto source = stream();
-  for (int i = 0; i < 4; ++i) {
-    source.send(chunk("{\"y\":" + std::to_string(i) + ",\"text\":\"" + std::string(500'000, 'a') +
-                      "\"}\n"));
-  }
-  plots_with("\"lines\":4");
+  send_large_lines(source);
   std::vector<RawClient> readers;
-  for (int i = 0; i < 30; ++i) {
-    readers.emplace_back(port, 4096);
-    readers.back().send("GET /apigetfile/x/1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  }
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 40; ++i) {
     readers.emplace_back(port, 4096);
     readers.back().send("GET /api/plots/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
@@ -138,25 +136,43 @@ TEST_F(StrangersTest, WhoDoNotReadLoseTheirAnswersToTheNextOnes) {
   EXPECT_TRUE(has(source.read_to_end(), " 200 "));
 }
 
-TEST_F(StrangersTest, GetAnAnswerThatIsLargerThanTheirPool) {
+TEST_F(StrangersTest, GetAWindowThatIsLargerThanTheirPool) {
   EndpointServer::Options limits;
   limits.max_bytes = std::size_t{4} << 20;
   start({}, limits);
   auto source = stream();
-  for (int i = 0; i < 4; ++i) {
-    source.send(chunk("{\"y\":" + std::to_string(i) + ",\"text\":\"" + std::string(500'000, 'a') +
-                      "\"}\n"));
-  }
-  plots_with("\"lines\":4");
-  const std::string plot = get("/apigetfile/x/1");
-  EXPECT_TRUE(has(plot, " 200 "));
-  EXPECT_GT(plot.size(), limits.max_bytes / 4);
-  // One at a time.
+  send_large_lines(source);
+  const std::string watch = "GET /api/plots/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
   RawClient slow(port, 4096);
-  slow.send("GET /apigetfile/x/1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  slow.send(watch);
   wait_until_held(2'000'000);
-  EXPECT_EQ(get("/apigetfile/x/1").size(), plot.size());
+  // One at a time.
+  auto second = client();
+  second.send(watch);
+  EXPECT_GT(second.read_until("event: status").size(), limits.max_bytes / 4);
   EXPECT_EQ(ended(ConnectionEnd::kMemory), 1U);
+}
+
+TEST_F(StrangersTest, WhoReadAPlotAreSentItInPartsAndHoldNoMoreThanOne) {
+  start();
+  auto source = stream();
+  send_large_lines(source);
+  const std::string whole = get("/apigetfile/x/1");
+  EXPECT_TRUE(has(whole, "\r\nTransfer-Encoding: chunked\r\n"));
+  EXPECT_TRUE(whole.ends_with("\r\n0\r\n\r\n"));
+  EXPECT_GT(whole.size(), std::size_t{2} << 20);
+  const std::string old =
+      client().send("GET /apigetfile/x/1 HTTP/1.0\r\nHost: localhost\r\n\r\n").read_to_end();
+  EXPECT_FALSE(has(old, "chunked"));
+  EXPECT_TRUE(old.ends_with(R"(,"message":"","warning":"","error":""})"));
+  std::vector<RawClient> readers;
+  for (int i = 0; i < 50; ++i) {
+    readers.emplace_back(port, 4096);
+    readers.back().send("GET /v2/plots/1/content HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    readers.back().read_until("\r\n\r\n");
+  }
+  EXPECT_LE(server->stats().connection_bytes, std::size_t{50} * 300 * 1024);
+  EXPECT_EQ(ended(ConnectionEnd::kMemory), 0U);
 }
 
 TEST_F(StrangersTest, OnAPageOfAnotherSiteTakeNoPlaceByAnImageOrAFrame) {

@@ -19,43 +19,65 @@ using namespace std::chrono_literals;
 
 constexpr TimePoint kStart = TimePoint(1000h);
 
+PeerAddress peer(const std::string& address) {
+  return PeerAddress::of(asio::ip::make_address(address));
+}
+
 TEST(WrongKeys, AreAnsweredAtOnceAFewTimesAndThenOnceASecond) {
   WrongKeys keys;
   for (int i = 0; i < WrongKeys::kAtOnce; ++i) {
-    EXPECT_EQ(keys.answer_at("192.0.2.1:1000", kStart), kStart) << i;
+    EXPECT_EQ(keys.answer_at(peer("192.0.2.1"), kStart), kStart) << i;
   }
-  for (int second = 1; second < 10; ++second) {
-    EXPECT_EQ(keys.answer_at("192.0.2.1:1001", kStart), kStart + second * 1s);
+  for (int second = 1; second <= 10; ++second) {
+    EXPECT_EQ(keys.answer_at(peer("192.0.2.1"), kStart), kStart + second * 1s);
   }
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_EQ(keys.answer_at("192.0.2.1:1002", kStart), kStart + WrongKeys::kLongest);
+    EXPECT_EQ(keys.answer_at(peer("192.0.2.1"), kStart), std::nullopt);
   }
-  EXPECT_EQ(keys.answer_at("192.0.2.2:1000", kStart), kStart) << "another peer";
+  EXPECT_EQ(keys.answer_at(peer("192.0.2.2"), kStart), kStart) << "another peer";
+}
+
+TEST(WrongKeys, GetNoMoreAnswersThanOneASecondHoweverManyAreSent) {
+  WrongKeys keys;
+  int answers = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    answers += keys.answer_at(peer("192.0.2.1"), kStart + i * 1ms).has_value() ? 1 : 0;
+  }
+  EXPECT_LE(answers, 60 + 10 + WrongKeys::kAtOnce);
 }
 
 TEST(WrongKeys, AreForgivenHoweverManyTheyWere) {
   WrongKeys keys;
-  for (int i = 0; i < 100'000; ++i) keys.answer_at("192.0.2.1:1000", kStart);
-  EXPECT_EQ(keys.answer_at("192.0.2.1:1000", kStart + 20s), kStart + 20s);
+  for (int i = 0; i < 100'000; ++i) keys.answer_at(peer("192.0.2.1"), kStart);
+  EXPECT_EQ(keys.answer_at(peer("192.0.2.1"), kStart + 20s), kStart + 20s);
 }
 
 TEST(WrongKeys, RememberABoundedNumberOfPeers) {
   WrongKeys keys;
+  PeerAddress one;
   for (int i = 0; i < 100'000; ++i) {
-    keys.answer_at("10." + std::to_string(i / 65536) + '.' + std::to_string(i / 256 % 256) + '.' +
-                       std::to_string(i % 256) + ":1",
-                   kStart);
+    one.bytes = {10, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8),
+                 static_cast<std::uint8_t>(i)};
+    keys.answer_at(one, kStart);
   }
   EXPECT_LE(keys.size(), WrongKeys::kMaxPeers);
 }
 
-TEST(WrongKeys, CountForTheWholeNetworkOfAHost) {
-  EXPECT_EQ(network_of("192.0.2.1:1000"), "192.0.2.1");
-  EXPECT_EQ(network_of("[2001:db8:1:2:3:4:5:6]:1000"), "2001:db8:1:2::/64");
-  EXPECT_EQ(network_of("[2001:db8:1:2::1]:1000"), network_of("[2001:db8:1:2:ffff::9]:77"));
-  EXPECT_NE(network_of("[2001:db8:1:3::1]:1000"), network_of("[2001:db8:1:2::1]:1000"));
-  EXPECT_EQ(network_of("[::ffff:192.0.2.1]:1000"), "192.0.2.1");
-  EXPECT_EQ(network_of("?"), "?");
+TEST(PeerAddress, IsTheWholeNetworkOfAHost) {
+  EXPECT_EQ(peer("2001:db8:1:2::1"), peer("2001:db8:1:2:ffff::9"));
+  EXPECT_NE(peer("2001:db8:1:3::1"), peer("2001:db8:1:2::1"));
+  EXPECT_EQ(peer("::ffff:192.0.2.1"), peer("192.0.2.1"));
+  EXPECT_NE(peer("192.0.2.2"), peer("192.0.2.1"));
+  EXPECT_NE(peer("2001:db8::"), peer("32.1.13.184")) << "the same bytes";
+}
+
+TEST(PeerAddress, KnowsThisMachine) {
+  for (const char* address : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(peer(address).loopback) << address;
+  }
+  for (const char* address : {"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"}) {
+    EXPECT_FALSE(peer(address).loopback) << address;
+  }
 }
 
 class GuardedEndpoint : public RestTest {
@@ -124,6 +146,39 @@ TEST_F(GuardedEndpoint, SlowsDownGuessesAtEveryDoor) {
     EXPECT_TRUE(has(answer, " 401 ") || has(answer, "Aw, snap")) << answer;
   }
   EXPECT_EQ(server->stats().late_answers, 0U);
+}
+
+TEST_F(GuardedEndpoint, CutsOffWhoIsNotEvenToBeAnsweredLate) {
+  start(with_user());
+  guess();
+  std::vector<RawClient> late;
+  const std::string request =
+      "GET /v2/users/current HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " +
+      std::string(kWrong) + "\r\n\r\n";
+  for (int i = 0; i < 20; ++i) {
+    late.push_back(client());
+    late.back().send(request);
+  }
+  wait_until([&] { return server->stats().wrong_keys == WrongKeys::kAtOnce + 21U; }, "all came");
+  EXPECT_LE(server->stats().late_answers, 10U);
+  EXPECT_EQ(late.back().read_to_end(), "");
+  EXPECT_EQ(v2("GET", "/v2/users/current").status, 200) << "from the same address";
+}
+
+TEST_F(GuardedEndpoint, BoundsTheAnswersThatWaitHoweverManyAddressesGuess) {
+  start(with_user());
+  const std::string request =
+      "GET /v2/users/current HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " +
+      std::string(kWrong) + "\r\n\r\n";
+  constexpr std::size_t kAddresses = KeyRefusals::kMaxWaiting / 10 + 10;
+  for (std::size_t i = 0; i < kAddresses * 20; ++i) {
+    const std::string from =
+        "127.1." + std::to_string(i / 20 / 200) + '.' + std::to_string(i / 20 % 200 + 1);
+    RawClient(port, 0, from).send(request);
+  }
+  wait_until([&] { return server->stats().wrong_keys == kAddresses * 20; }, "all came");
+  EXPECT_LE(server->stats().late_answers, KeyRefusals::kMaxWaiting);
+  EXPECT_EQ(v2("GET", "/v2/users/current").status, 200);
 }
 
 TEST_F(GuardedEndpoint, AsksOnLoopbackTooAndLetsStreamsBe) {

@@ -1,0 +1,23 @@
+#include "plugin/http/peer_address.h"
+
+#include <algorithm>
+
+namespace plotbridge::http {
+
+PeerAddress PeerAddress::of(const asio::ip::address& address) {
+  PeerAddress peer;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return of(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()));
+  }
+  if (address.is_v4()) {
+    std::ranges::copy(address.to_v4().to_bytes(), peer.bytes.begin());
+  } else {
+    const auto six = address.to_v6().to_bytes();
+    std::copy_n(six.begin(), 8, peer.bytes.begin());
+    peer.bytes.back() = 6;  // no IPv4 address
+  }
+  peer.loopback = address.is_loopback();
+  return peer;
+}
+
+}  // namespace plotbridge::http
