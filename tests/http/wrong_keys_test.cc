@@ -2,6 +2,8 @@
 // never waits for it.
 #include "plugin/http/wrong_keys.h"
 
+#include "plugin/http/key_refusals.h"
+
 #include "tests/http/rest_fixture.h"
 
 #include <gtest/gtest.h>
