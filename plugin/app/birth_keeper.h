@@ -1,7 +1,8 @@
 // Takes Sparkplug births from the pipeline's thread to the disk by one that may wait for it. At
 // most 2 MiB wait: of a topic whose birth has no room the file is removed, because names that are
-// asked for again are better than old ones. Not responsible for: files (disk/birth_store). `put`
-// may be called from any thread, the rest from one at a time.
+// asked for again are better than old ones. Such topics are marked in a table of 64 KiB, in which
+// two may share a mark: then a file goes that might have stayed. Not responsible for: files
+// (disk/birth_store). `put` may be called from any thread, the rest from one at a time.
 #pragma once
 
 #include "plugin/base/log.h"
@@ -12,16 +13,17 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace plotbridge::app {
 
 class BirthKeeper {
  public:
   static constexpr std::size_t kMaxWaitingBytes = std::size_t{2} << 20;
+  static constexpr std::size_t kMarks = std::size_t{1} << 19;
   static constexpr std::size_t kEntryBytes = 128;  // of one that waits, beside its texts
 
   /// `nudge` is called when `write` has something to do.
@@ -37,13 +39,15 @@ class BirthKeeper {
         waiting_bytes_ -= bytes_of(before->first, before->second);
         waiting_.erase(before);
       }
-      Birth birth;
-      if (payload.size() <= disk::BirthStore::kMaxBytes) birth = payload;
-      if (waiting_bytes_ + bytes_of(topic, birth) > kMaxWaitingBytes) birth.reset(), ++dropped_;
-      const std::size_t bytes = bytes_of(topic, birth);
-      if (waiting_bytes_ + bytes <= kMaxWaitingBytes) {
+      const std::size_t bytes = bytes_of(topic, payload);
+      const bool is_small = payload.size() <= disk::BirthStore::kMaxBytes;
+      if (is_small && waiting_bytes_ + bytes <= kMaxWaitingBytes) {
+        waiting_.emplace(topic, payload);
         waiting_bytes_ += bytes;
-        waiting_.emplace(topic, std::move(birth));
+      } else {
+        if (removed_.empty()) removed_.resize(kMarks);
+        removed_[disk::BirthStore::hash_of(topic) % kMarks] = true;
+        dropped_ += is_small ? 1 : 0;
       }
     }
     nudge_();
@@ -52,22 +56,23 @@ class BirthKeeper {
   void write() {
     Births births;
     std::uint64_t dropped = 0;
+    std::vector<bool> removed;
     {
       const std::lock_guard lock(mutex_);
       births.swap(waiting_);
       waiting_bytes_ = 0;
       dropped = std::exchange(dropped_, 0);
+      removed.swap(removed_);
+    }
+    if (!removed.empty()) {
+      store_.remove_if([&](std::uint64_t hash) { return removed[hash % kMarks]; });
     }
     if (dropped > 0) {
       log::warning("sparkplug births are not kept",
                    {{"births", dropped}, {"why", "they come faster than the disk takes them"}});
     }
     for (const auto& [topic, payload] : births) {
-      if (!payload) {
-        store_.remove(topic);
-        continue;
-      }
-      const auto saved = store_.save(topic, *payload);
+      const auto saved = store_.save(topic, payload);
       if (std::exchange(failed_, !saved) || saved) continue;
       log::warning("sparkplug births are not kept",
                    {{"why", saved.error().message},
@@ -86,10 +91,9 @@ class BirthKeeper {
   }
 
  private:
-  using Birth = std::optional<std::string>;  // nothing: the one of before is to go
-  using Births = std::map<std::string, Birth, std::less<>>;
-  static std::size_t bytes_of(std::string_view topic, const Birth& birth) {
-    return kEntryBytes + topic.size() + (birth ? birth->size() : 0);
+  using Births = std::map<std::string, std::string, std::less<>>;
+  static std::size_t bytes_of(std::string_view topic, std::string_view birth) {
+    return kEntryBytes + topic.size() + birth.size();
   }
 
   disk::BirthStore store_;
@@ -98,6 +102,7 @@ class BirthKeeper {
   Births waiting_;
   std::size_t waiting_bytes_ = 0;
   std::uint64_t dropped_ = 0;
+  std::vector<bool> removed_;  // by hash: files that go before what waits is written; or empty
   bool failed_ = false;
 };
 

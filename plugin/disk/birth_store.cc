@@ -27,19 +27,13 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMark = "plotbridge birth 1\n";
 constexpr std::string_view kBirthEnding = ".birth";
 
-/// A file's name may not hold what a topic may (FNV-1a, 64 bits).
-std::uint64_t hash_of(std::string_view topic) {
-  std::uint64_t hash = 14'695'981'039'346'656'037U;
-  for (const char c : topic) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
-  return hash;
-}
-
 /// The hash that the file's name is made of; nothing: it is none of ours.
 std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
   const std::string name = path.filename().string();
   constexpr std::size_t kDigits = 16;
   std::uint64_t hash = 0;
-  if (name.size() != kDigits + kBirthEnding.size() || !name.ends_with(kBirthEnding)) return std::nullopt;
+  if (name.size() != kDigits + kBirthEnding.size() || !name.ends_with(kBirthEnding))
+    return std::nullopt;
   const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, hash, 16);
   if (error != std::errc() || end != name.data() + kDigits) return std::nullopt;
   return hash;
@@ -83,6 +77,13 @@ Result<void> cannot(const std::string& what, const std::string& path, const std:
 
 }  // namespace
 
+// FNV-1a, 64 bits: a file's name may not hold what a topic may.
+std::uint64_t BirthStore::hash_of(std::string_view topic) {
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : topic) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+  return hash;
+}
+
 std::string BirthStore::path_of(std::uint64_t hash) const {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
@@ -122,6 +123,19 @@ void BirthStore::remove(std::string_view topic) {
   std::error_code ignored;
   fs::remove(path_of(hash), ignored);
   forget(hash);
+}
+
+void BirthStore::remove_if(const std::function<bool(std::uint64_t hash)>& goes) {
+  scan();
+  std::vector<std::uint64_t> gone;
+  for (const auto& [hash, file] : files_) {
+    if (goes(hash)) gone.push_back(hash);
+  }
+  for (const std::uint64_t hash : gone) {
+    std::error_code ignored;
+    fs::remove(path_of(hash), ignored);
+    forget(hash);
+  }
 }
 
 void BirthStore::note(std::uint64_t hash, std::uint64_t bytes) {

@@ -34,6 +34,10 @@ class BirthStore {
   /// Replaces the one of the same topic, as a whole or not at all.
   Result<void> save(std::string_view topic, std::string_view payload);
   void remove(std::string_view topic);
+  /// Those of whose topic `goes` says so by its hash.
+  void remove_if(const std::function<bool(std::uint64_t hash)>& goes);
+  /// Files are known by it.
+  static std::uint64_t hash_of(std::string_view topic);
   /// Calls `take(topic, payload)` for each, the one that was saved longest ago first; files that
   /// are none are left alone.
   using Take = std::function<void(const std::string& topic, const std::string& payload)>;
@@ -44,7 +48,6 @@ class BirthStore {
     std::uint64_t order = 0;  // of saving
     std::uint64_t bytes = 0;
   };
-  /// Files are known by the hash of their topic.
   std::string path_of(std::uint64_t hash) const;
   void scan();
   void note(std::uint64_t hash, std::uint64_t bytes);

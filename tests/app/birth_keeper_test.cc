@@ -42,8 +42,40 @@ TEST(BirthKeeper, AFloodOfBirthsDoesNotGrowAndTakesAwayWhatItCouldNotReplace) {
   keeper.put(std::string(60'000, 't'), "long");
   keeper.write();
   EXPECT_FALSE(births_of(keeper).contains("real")) << "its names are not those of yesterday";
-  for (int i = 0; i < 100'000; ++i) keeper.put("small/" + std::to_string(i), "");
-  EXPECT_LE(keeper.waiting_bytes(), BirthKeeper::kMaxWaitingBytes);
+}
+
+// A disk that stalls while 100,000 topics come.
+TEST(BirthKeeper, BirthThatLeavesNoTraceInAFloodIsNotTheOneOfBefore) {
+  const test::TempDir dir;
+  BirthKeeper keeper(dir.path(""), [] {});
+  keeper.put("real", "names of yesterday");
+  keeper.write();
+  for (int i = 0; i < 100'000; ++i) {
+    keeper.put("invented/" + std::to_string(i), "");
+    ASSERT_LE(keeper.waiting_bytes(), BirthKeeper::kMaxWaitingBytes);
+    if (i == 50'000) keeper.put("real", std::string(BirthKeeper::kMaxWaitingBytes / 2, 'n'));
+  }
+  keeper.write();
+  EXPECT_FALSE(births_of(keeper).contains("real"));
+  keeper.put("real", "names of today");
+  keeper.write();
+  EXPECT_TRUE(births_of(keeper).contains("real"));
+}
+
+TEST(BirthKeeper, BirthsThatFillTheQueueLeaveRoomToRemoveOthers) {
+  const test::TempDir dir;
+  BirthKeeper keeper(dir.path(""), [] {});
+  keeper.put("real", "names of yesterday");
+  keeper.put("other", "names");
+  keeper.write();
+  const std::size_t entry = BirthKeeper::kEntryBytes + 1;
+  keeper.put("a", std::string(BirthKeeper::kMaxWaitingBytes / 2 - entry, 'x'));
+  keeper.put("b", std::string(BirthKeeper::kMaxWaitingBytes / 2 - entry, 'x'));
+  keeper.put("real", "names of today");
+  keeper.write();
+  const Births births = births_of(keeper);
+  EXPECT_FALSE(births.contains("real")) << "its names are not those of yesterday";
+  EXPECT_TRUE(births.contains("other") && births.contains("a") && births.contains("b"));
 }
 
 }  // namespace
