@@ -23,16 +23,29 @@ class FedStreams : public decode::SparkplugNote {
     bool is_alive = false;  // it was fed since the last death
   };
 
+  using Key = std::pair<RoutePlan*, std::size_t>;
+  using Streams = std::map<Key, Fed>;
+  using Added = Streams::node_type;
+
   /// The stream is fed now; false: it is to be added first.
   bool feed(RoutePlan& route, std::size_t stream) {
     const auto known = streams_.find({&route, stream});
     if (known == streams_.end()) return false;
-    if (!std::exchange(known->second.is_alive, true)) alive_.push_back(&*known);
+    if (known->second.is_alive) return true;
+    alive_.push_back(&*known);
+    known->second.is_alive = true;
     return true;
   }
-  void add(RoutePlan& route, std::size_t stream, Fed fed) {
-    streams_.emplace(Key(&route, stream), std::move(fed));
-    feed(route, stream);
+  /// A stream that is to be added, made before it is counted: `add` needs no memory for it.
+  static Added make(RoutePlan& route, std::size_t stream, Fed fed) {
+    Streams one;
+    one.emplace(Key(&route, stream), std::move(fed));
+    return one.extract(one.begin());
+  }
+  void add(Added added) {
+    const Key key = added.key();
+    streams_.insert(std::move(added));
+    feed(*key.first, key.second);
   }
   /// What `add` costs.
   static std::size_t bytes_of(const Fed& fed) {
@@ -50,9 +63,8 @@ class FedStreams : public decode::SparkplugNote {
   }
 
  private:
-  using Key = std::pair<RoutePlan*, std::size_t>;
-  std::map<Key, Fed> streams_;
-  std::vector<std::map<Key, Fed>::value_type*> alive_;
+  Streams streams_;
+  std::vector<Streams::value_type*> alive_;
 };
 
 }  // namespace plotbridge::app

@@ -103,7 +103,7 @@ void add_pipeline(Page& page, const PipelineCounts& pipeline) {
   page.gauge("plotbridge_state_bytes", "Memory for names that publishers chose.");
   page.add({}, pipeline.state_bytes);
   page.counter("plotbridge_state_evictions_total",
-               "Names that were forgotten for others, those heard least recently first.");
+               "Names that were forgotten for others, new ones first.");
   for (std::size_t kind = 0; kind < pipeline.state_evictions.size(); ++kind) {
     page.add({{"kind", std::string(StateMemory::kKindTexts[kind])}},
              pipeline.state_evictions[kind]);

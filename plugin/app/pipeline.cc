@@ -5,12 +5,15 @@
 #include "plugin/base/scratch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 
 namespace plotbridge::app {
 namespace {
+
+constexpr Duration kFullInterval = std::chrono::minutes(1);  // between log lines
 
 bool may_ask_for_rebirths(const config::Config& config) {
   return std::ranges::any_of(config.routes, [](const config::Route& route) {
@@ -42,6 +45,7 @@ const RoutePlan& Pipeline::route_of(const Target& target) {
 
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     : memory_(config.state_memory),
+      full_limit_(kFullInterval),
       cache_(memory_),
       writer_(config, std::move(take_line)),
       sparkplug_(memory_, writer_, may_ask_for_rebirths(config), most_metrics(config)) {
@@ -65,8 +69,21 @@ Pipeline::~Pipeline() = default;
 
 void Pipeline::take(const Message& message) {
   writer_.begin_message();
+  memory_.set_time(message.received_mono);
   const OnExit end([this] { writer_.end_message(); });
   dispatch(message);
+  if (memory_.evictions() != evictions_told_) tell_full(message);
+}
+
+void Pipeline::tell_full(const Message& message) {
+  if (!full_limit_.admit("", message.received_mono)) return;
+  const std::uint64_t forgotten = memory_.evictions();
+  log::warning("state_memory is full: names that publishers chose are forgotten",
+               {{"forgotten", forgotten - std::exchange(evictions_told_, forgotten)},
+                {"bytes", memory_.used()},
+                {"do",
+                 "raise state_memory, or look for who invents names; "
+                 "plotbridge_state_evictions_total counts by kind"}});
 }
 
 void Pipeline::dispatch(const Message& message) {

@@ -8,6 +8,7 @@
 #include "plugin/app/route_plan.h"
 #include "plugin/app/sparkplug_feed.h"
 #include "plugin/app/subscriptions.h"
+#include "plugin/base/rate_limit.h"
 #include "plugin/base/state_memory.h"
 #include "plugin/config/config.h"
 #include "plugin/model/message.h"
@@ -83,6 +84,7 @@ class Pipeline {
 
   static const RoutePlan& route_of(const Target& target);
   void dispatch(const Message& message);
+  void tell_full(const Message& message);
   Targets resolve(std::string_view topic);
   /// What they have beside the vector itself.
   static std::size_t bytes_of(const Targets& targets);
@@ -95,6 +97,8 @@ class Pipeline {
   std::vector<FilterUse> filters_;  // by the router's ids
   std::unordered_set<std::uint32_t> known_ids_;
   StateMemory memory_;  // before what is counted in it
+  RateLimit full_limit_;
+  std::uint64_t evictions_told_ = 0;
   route::TopicCache<Targets> cache_;
   std::atomic<std::size_t> cached_topics_{0};
   PointWriter writer_;

@@ -116,8 +116,8 @@ SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(const Target& target,
   const Series& series = series_.series;
   const std::size_t bytes = heap_bytes(sizeof(MetricSeries)) + heap_bytes_flat(series.streams) +
                             heap_bytes(series.rendered) + heap_bytes(series.no_streams);
-  if (!sample.names->charge(*sample.state, bytes)) return series_;
   auto made = std::make_unique<MetricSeries>();
+  if (!sample.names->charge(*sample.state, bytes)) return series_;
   made->series = std::move(series_.series);
   made->type = topic.type;
   made->next.reset(static_cast<MetricSeries*>(first.release()));
@@ -147,15 +147,17 @@ void SparkplugFeed::find_streams(Series& series, const Target& target,
 bool SparkplugFeed::note_fed(const Series& series, const decode::SparkplugSample& sample) {
   decode::SparkplugDevice& device = *sample.state->device;
   if (!device.note) {
+    auto note = std::make_unique<FedStreams>();
     if (!sample.names->charge(device, heap_bytes(sizeof(FedStreams)))) return false;
-    device.note = std::make_unique<FedStreams>();
+    device.note = std::move(note);
   }
   auto& fed = static_cast<FedStreams&>(*device.note);
   for (const std::size_t stream : series.streams) {
     if (fed.feed(*series.route, stream)) continue;
-    FedStreams::Fed added{std::string(sample.metric), series.rendered};
-    if (!sample.names->charge(device, FedStreams::bytes_of(added))) return false;
-    fed.add(*series.route, stream, std::move(added));
+    FedStreams::Added added =
+        FedStreams::make(*series.route, stream, {std::string(sample.metric), series.rendered});
+    if (!sample.names->charge(device, FedStreams::bytes_of(added.mapped()))) return false;
+    fed.add(std::move(added));
   }
   return true;
 }
@@ -185,8 +187,8 @@ void SparkplugFeed::tell_loss(RoutePlan& route, const decode::SparkplugOutcome& 
     writer_.decode_error(route, message,
                          {"state_memory",
                           std::to_string(outcome.refused) +
-                              " metrics have no room: one edge node's names may take half of "
-                              "state_memory; raise it",
+                              " metrics have no room: an edge node may take half of "
+                              "state_memory, a new one what established ones leave; raise it",
                           0});
   }
 }

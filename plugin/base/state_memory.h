@@ -1,16 +1,27 @@
 // The one byte budget of all that is remembered because publishers chose names: cached topics and
-// Sparkplug edge nodes with their devices and metrics. When it is full, what was heard least
-// recently is forgotten. What large entries have beyond a sixteenth each may be half of it
-// together: few that are heard all the time must not push out the many. Each operation takes
-// constant time for each entry that it forgets. Not responsible for: what entries hold, and
-// counting it (heap_bytes). `used`, `limit` and `evictions` may be called from any thread, the rest
-// belongs to one.
+// Sparkplug edge nodes with their devices and metrics. Its policy:
+// - A name is new until it is heard again a second or more after it was heard first; then it is
+//   established.
+// - When the memory is full, new names go: topics before edge nodes, the one heard least recently
+//   first. So what is heard once, however much of it, never costs an established name anything.
+// - Established names have three quarters of the memory at most, those with more than a sixteenth
+//   each half of it. Beyond that the one heard least recently becomes new again. So a quarter is
+//   always there for new names, and a few large ones do not push out the many.
+// - When names were heard first is known for longer than they are (first_heard): one that is heard
+//   every few seconds becomes established although others push it out in between.
+// One entry has half of the memory at most. Each operation takes constant time for each entry that
+// it forgets or makes new again. Not responsible for: what entries hold, and counting it
+// (heap_bytes). `used`, `limit` and `evictions` may be called from any thread, the rest belongs to
+// one.
 #pragma once
 
+#include "plugin/base/first_heard.h"
 #include "plugin/base/recency_list.h"
+#include "plugin/base/time.h"
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -19,24 +30,24 @@ namespace plotbridge {
 
 class StateMemory {
  public:
-  /// What is forgotten.
-  enum class Kind : std::uint8_t { kTopic, kEdgeNode, kDevice, kMetric };
-  static constexpr std::array<std::string_view, 4> kKindTexts{"topic", "edge_node", "device",
-                                                              "metric"};
+  /// What is forgotten; `kSeries`: what a route keeps for one metric, its deadband above all.
+  enum class Kind : std::uint8_t { kTopic, kEdgeNode, kDevice, kMetric, kSeries };
+  static constexpr std::array<std::string_view, 5> kKindTexts{"topic", "edge_node", "device",
+                                                              "metric", "series"};
+  /// What is heard twice within this time may be one thing that was invented.
+  static constexpr Duration kEstablishedAfter = std::chrono::seconds(1);
 
   /// Something that is forgotten as a whole.
   class Entry {
    public:
-    Entry(StateMemory& memory, Kind kind) : memory_(memory), kind_(kind) {}
+    /// `name` is a hash of what it is called.
+    Entry(StateMemory& memory, Kind kind, std::uint64_t name);
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
-    virtual ~Entry() {
-      if (memory_.in_use_ == this) memory_.in_use_ = nullptr;
-      memory_.entries_.remove(*this);
-      memory_.release(*this, bytes_);
-    }
+    virtual ~Entry();
 
     std::size_t bytes() const { return bytes_; }
+    bool is_established() const { return part_ >= kSmall; }
 
     Entry* newer = nullptr;
     Entry* older = nullptr;
@@ -48,11 +59,14 @@ class StateMemory {
 
     StateMemory& memory_;
     Kind kind_;
+    std::uint8_t part_;
     std::size_t bytes_ = 0;
     std::uint64_t growth_ = 0;  // of the memory, when this one was heard last
+    TimePoint first_heard_;
   };
 
-  explicit StateMemory(std::size_t limit) : limit_(limit) {}
+  /// Beside the limit a sixty-fourth of it is used for `first_heard`.
+  explicit StateMemory(std::size_t limit) : limit_(limit), first_heard_(limit / 64) {}
   StateMemory(const StateMemory&) = delete;
   StateMemory& operator=(const StateMemory&) = delete;
 
@@ -61,67 +75,69 @@ class StateMemory {
   std::uint64_t evictions(Kind kind) const {
     return evictions_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
   }
+  std::uint64_t evictions() const;  // of all kinds
 
-  /// `entry` was heard now. While nothing grows the order does not matter, and stays.
+  /// A message begins.
+  void set_time(TimePoint now) { now_ = now; }
+  /// `entry` was heard now.
   void touch(Entry& entry) {
-    if (entry.growth_ == growth_) return;
-    entry.growth_ = growth_;
-    entries_.touch(entry);
+    // While nothing grows the order does not matter, and stays.
+    if (entry.growth_ != growth_ || must_establish(entry)) hear(entry);
   }
 
-  /// `entry` is not forgotten, whatever grows, until this is called again. Null: none.
+  /// `entry` is not forgotten, whatever grows, until this is called again. Null: none. It has a
+  /// sixteenth at most.
   void hold(Entry* entry) { in_use_ = entry; }
 
-  /// What one entry may have before the rest counts as `excess`.
+  /// Beyond this an entry counts as large.
   std::size_t small_bytes() const { return limit_ / 16; }
 
-  /// Counts `bytes` more for `entry`, for which others are forgotten, those that were heard least
-  /// recently first. False: it alone, with what is held, would be more than the limit; then nothing
-  /// is counted.
-  bool reserve(Entry& entry, std::size_t bytes) {
-    if (bytes > limit_ - entry.bytes_) return false;
-    const std::size_t excess = excess_ - excess_of(entry.bytes_) + excess_of(entry.bytes_ + bytes);
-    if (excess > limit_ / 2) return false;
-    ++growth_;
-    touch(entry);
-    Entry* victim = entries_.oldest();
-    while (bytes > limit_ - used()) {
-      while (victim == &entry || (victim != nullptr && victim == in_use_)) victim = victim->newer;
-      if (victim == nullptr) return false;
-      Entry* next = victim->newer;
-      count_eviction(victim->kind_);
-      victim->forget();
-      victim = next;
-    }
-    set(entry, entry.bytes_ + bytes);
-    return true;
+  /// Counts `bytes` more for `entry`, which is heard now and for which others are forgotten. False:
+  /// it would be more than one entry may have, or a new one would need what established ones have;
+  /// then nothing is counted or forgotten.
+  bool reserve(Entry& entry, std::size_t bytes);
+  void release(Entry& entry, std::size_t bytes);
+  /// Whether `entry` is new, and may have more once it is established.
+  bool is_short(const Entry& entry) const {
+    return !entry.is_established() && established_bytes() > limit_ / 2;
   }
-
-  void release(Entry& entry, std::size_t bytes) { set(entry, entry.bytes_ - bytes); }
 
   /// One of `kind` was forgotten in favour of others.
-  void count_eviction(Kind kind) {
-    std::atomic<std::uint64_t>& count = evictions_[static_cast<std::size_t>(kind)];
-    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  }
+  void count_eviction(Kind kind);
+
+  /// Entries that were looked at one by one so far: tests hold the cost against it.
+  std::uint64_t visits() const { return visits_; }
 
  private:
-  std::size_t excess_of(std::size_t bytes) const {
-    return bytes > small_bytes() ? bytes - small_bytes() : 0;
+  // In the order in which they give room; the first two are of new names.
+  enum PartName : std::uint8_t { kNewTopics, kNewNodes, kSmall, kLarge };
+  struct Part {
+    RecencyList<Entry> order;
+    std::size_t bytes = 0;
+  };
+
+  bool must_establish(const Entry& entry) const {
+    return !entry.is_established() && now_ - entry.first_heard_ >= kEstablishedAfter;
   }
-  void set(Entry& entry, std::size_t bytes) {
-    excess_ += excess_of(bytes);
-    excess_ -= excess_of(entry.bytes_);
-    used_.store(used() + bytes - entry.bytes_, std::memory_order_relaxed);
-    entry.bytes_ = bytes;
-  }
+  static PartName new_part(Kind kind) { return kind == Kind::kTopic ? kNewTopics : kNewNodes; }
+  std::size_t established_bytes() const { return parts_[kSmall].bytes + parts_[kLarge].bytes; }
+  bool has_room(const Entry& entry, std::size_t bytes) const;
+  void hear(Entry& entry);
+  void move(Entry& entry, PartName part);
+  void resize(Entry& entry, std::size_t bytes);
+  /// Makes established names new again until they are within their parts.
+  void keep_parts();
+  void demote_oldest(PartName part);
+  bool forget_one(const Entry& except);
 
   std::size_t limit_;
   std::atomic<std::size_t> used_{0};
   std::array<std::atomic<std::uint64_t>, kKindTexts.size()> evictions_{};
-  std::size_t excess_ = 0;
+  std::array<Part, 4> parts_;
+  FirstHeard first_heard_;
+  TimePoint now_{};
   std::uint64_t growth_ = 1;
-  RecencyList<Entry> entries_;
+  std::uint64_t visits_ = 0;
   Entry* in_use_ = nullptr;
 };
 

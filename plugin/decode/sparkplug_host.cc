@@ -1,6 +1,7 @@
 #include "plugin/decode/sparkplug_host.h"
 
 #include "plugin/base/heap_bytes.h"
+#include "plugin/base/mixed_hash.h"
 #include "plugin/base/scratch.h"
 #include "plugin/decode/rebirth_schedule.h"
 #include "plugin/decode/sparkplug_value.h"
@@ -12,6 +13,11 @@ constexpr std::string_view kCompressed = "SPBV1.0_COMPRESSED";
 
 bool is_death(SparkplugType type) {
   return type == SparkplugType::kNodeDeath || type == SparkplugType::kDeviceDeath;
+}
+
+std::uint64_t hash_of(const SparkplugTopic& topic) {
+  const std::hash<std::string_view> hash;
+  return mixed_hash(hash(topic.group), hash(topic.edge_node));
 }
 
 }  // namespace
@@ -69,8 +75,7 @@ SparkplugHost::Node* SparkplugHost::node_of(const SparkplugTopic& topic) {
   const std::size_t bytes = tree_node_bytes<Name, Node>() + heap_bytes(topic.group.size() + 1) +
                             heap_bytes(topic.edge_node.size() + 1) +
                             RebirthSchedule::bytes_of(topic.group, topic.edge_node);
-  if (bytes > memory_.limit() / SparkplugNames::kShare) return nullptr;
-  const auto place = nodes_.try_emplace(Name(name), *this).first;
+  const auto place = nodes_.try_emplace(Name(name), *this, hash_of(topic)).first;
   place->second.name = &place->first;
   if (memory_.reserve(place->second, bytes)) return &place->second;
   nodes_.erase(place);

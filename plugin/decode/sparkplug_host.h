@@ -1,6 +1,6 @@
 // All Sparkplug edge nodes that a host application hears of, each with its names, counted in the
-// budget of names that publishers choose (StateMemory): the nodes that were heard least recently
-// are forgotten for others. Not responsible for: asking for rebirths (rebirth_schedule). Pure: time
+// budget of names that publishers choose (StateMemory), which says which of them are forgotten for
+// others. Not responsible for: asking for rebirths (rebirth_schedule). Pure: time
 // comes in; one thread at a time.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "plugin/model/value.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -55,8 +56,8 @@ class SparkplugHost {
  private:
   using Name = std::pair<std::string, std::string>;  // group, edge node
   struct Node : StateMemory::Entry {
-    explicit Node(SparkplugHost& owner)
-        : Entry(owner.memory_, StateMemory::Kind::kEdgeNode),
+    Node(SparkplugHost& owner, std::uint64_t hash)
+        : Entry(owner.memory_, StateMemory::Kind::kEdgeNode, hash),
           host(owner),
           node(owner.memory_, *this) {}
     void forget() override;

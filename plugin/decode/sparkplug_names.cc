@@ -1,5 +1,7 @@
 #include "plugin/decode/sparkplug_names.h"
 
+#include "plugin/base/mixed_hash.h"
+
 namespace plotbridge::decode {
 namespace {
 
@@ -10,13 +12,26 @@ std::size_t name_bytes(std::string_view name) {
   return name.size() < sizeof(std::string) / 2 ? 0 : heap_bytes(name.size() + 1);
 }
 
+// Bytes that were counted for something that is being made: given back, when that throws.
+class Claim {
+ public:
+  Claim(StateMemory& memory, StateMemory::Entry& node, std::size_t bytes)
+      : memory_(memory), node_(node), bytes_(bytes) {}
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() { memory_.release(node_, bytes_); }
+  void keep() { bytes_ = 0; }
+
+ private:
+  StateMemory& memory_;
+  StateMemory::Entry& node_;
+  std::size_t bytes_;
+};
+
 }  // namespace
 
 std::size_t SparkplugNames::AliasHash::operator()(std::uint64_t alias) const {
-  alias += salt;  // splitmix64
-  alias = (alias ^ (alias >> 30)) * 0xBF58476D1CE4E5B9U;
-  alias = (alias ^ (alias >> 27)) * 0x94D049BB133111EBU;
-  return alias ^ (alias >> 31);
+  return mixed_hash(alias, salt);
 }
 
 SparkplugDevice* SparkplugNames::find_device(std::string_view name) {
@@ -29,7 +44,9 @@ SparkplugDevice* SparkplugNames::learn_device(std::string_view name) {
   if (known == nullptr) {
     const std::size_t bytes = tree_node_bytes<std::string, SparkplugDevice>() + name_bytes(name);
     if (!reserve(bytes, nullptr)) return nullptr;
+    Claim claim(memory_, node_, bytes);
     const auto place = devices_.try_emplace(std::string(name)).first;
+    claim.keep();
     known = &place->second;
     known->name = &place->first;
     known->bytes = bytes;
@@ -69,7 +86,9 @@ SparkplugMetricState* SparkplugNames::learn(SparkplugDevice& device, std::string
     const std::size_t bytes =
         tree_node_bytes<std::string, SparkplugMetricState>() + name_bytes(name);
     if (!reserve(bytes, &device)) return nullptr;
+    Claim claim(memory_, node_, bytes);
     place = device.metrics.try_emplace(std::string(name)).first;
+    claim.keep();
     place->second.name = &place->first;
     place->second.device = &device;
     count(place->second, bytes);
@@ -87,8 +106,10 @@ bool SparkplugNames::give_alias(SparkplugMetricState& metric, std::uint64_t alia
   if (const auto known = aliases_.find(alias); known != aliases_.end()) drop_alias(*known->second);
   drop_alias(metric);
   if (!reserve(kAliasBytes, metric.device)) return false;
-  count(metric, kAliasBytes);
+  Claim claim(memory_, node_, kAliasBytes);
   aliases_.emplace(alias, &metric);
+  claim.keep();
+  count(metric, kAliasBytes);
   metric.alias = alias;
   metric.has_alias = true;
   return true;
@@ -120,13 +141,16 @@ bool SparkplugNames::charge(SparkplugDevice& device, std::size_t bytes) {
 }
 
 bool SparkplugNames::charge(SparkplugMetricState& metric, std::size_t bytes) {
-  if (node_.bytes() + bytes > share() || !memory_.reserve(node_, bytes)) return false;
+  if (!memory_.reserve(node_, bytes)) {
+    memory_.count_eviction(StateMemory::Kind::kSeries);
+    return false;
+  }
   count(metric, bytes);
   return true;
 }
 
 bool SparkplugNames::reserve(std::size_t bytes, SparkplugDevice* device) {
-  while (node_.bytes() + bytes > share() || !memory_.reserve(node_, bytes)) {
+  while (!memory_.reserve(node_, bytes)) {
     if (!forget_one(device)) return false;
   }
   return true;

@@ -1,10 +1,10 @@
 // What one Sparkplug edge node's births and data gave names to: its devices, their metrics, and the
 // aliases. All of it is counted in the budget of names that publishers choose (StateMemory), as
-// bytes of the edge node, which may take half of it, less beside other large ones: beyond, its
-// devices that were heard least recently go, then metrics of the one that is heard; those of the
-// message itself never. Costs: a name is found in the logarithm of their number, an alias at once;
-// whatever else a message does costs its own metrics, and for each name once its removal. Not
-// responsible for: what messages mean (sparkplug_node). Pure; one thread at a time.
+// bytes of the edge node. Where it gives the node no more, the node's devices that were heard least
+// recently go, then metrics of the one that is heard; those of the message itself never. Costs: a
+// name is found in the logarithm of their number, an alias at once; whatever else a message does
+// costs its own metrics, and for each name once its removal. Not responsible for: what messages
+// mean (sparkplug_node). Pure; one thread at a time.
 #pragma once
 
 #include "plugin/base/heap_bytes.h"
@@ -69,9 +69,6 @@ struct SparkplugDevice {
 
 class SparkplugNames {
  public:
-  /// One edge node takes at most the budget divided by this.
-  static constexpr std::size_t kShare = 2;
-
   /// `node` is what is counted for, and forgotten as a whole.
   SparkplugNames(StateMemory& memory, StateMemory::Entry& node) : memory_(memory), node_(node) {}
 
@@ -110,9 +107,12 @@ class SparkplugNames {
   std::vector<SparkplugDevice*> alive();
 
   /// Counts `bytes` more for a note of the device, for which other names of the edge node may go,
-  /// or for one of the metric, for which none goes. False: there is no room.
+  /// or for one of the metric, for which none goes. The note exists already, so that nothing is
+  /// counted that then is not made. False: there is no room.
   bool charge(SparkplugDevice& device, std::size_t bytes);
   bool charge(SparkplugMetricState& metric, std::size_t bytes);
+  /// What has no room now may have it once the edge node is established (StateMemory).
+  bool is_short() const { return memory_.is_short(node_); }
 
   /// Names that were gone through one by one so far: tests hold a message's cost against it.
   std::uint64_t visits() const { return visits_; }
@@ -127,7 +127,6 @@ class SparkplugNames {
   std::uint32_t birth_of(const SparkplugDevice& device) const {
     return std::max(device.birth, node_birth_);
   }
-  std::size_t share() const { return memory_.limit() / kShare; }
   void touch(SparkplugDevice& device);
   /// Other devices go for it, then metrics of `device`; nothing that this message has.
   bool reserve(std::size_t bytes, SparkplugDevice* device);

@@ -134,7 +134,7 @@ void SparkplugNode::take_birth(const Context& context) {
     }
     names_.end_birth(*device);
   }
-  if (outcome.refused > 0) is_full_ = true;
+  if (outcome.refused > 0 && !names_.is_short()) is_full_ = true;
 }
 
 void SparkplugNode::take_data(const Context& context) {

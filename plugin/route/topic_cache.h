@@ -1,6 +1,6 @@
 // What a concrete topic led to, remembered: most plants repeat the same few thousand topics for
 // ever. Its entries are counted in the budget of all names that publishers choose (StateMemory),
-// which forgets those that were heard least recently. Not responsible for: what values hold beside
+// which says which of them are forgotten for others. Not responsible for: what values hold beside
 // themselves. One thread at a time.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "plugin/base/state_memory.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,24 +41,24 @@ class TopicCache {
     bytes += hash_node_bytes<std::string, std::unique_ptr<Item>>() + heap_bytes(sizeof(Item)) +
              (topic.size() < sizeof(std::string) / 2 ? 0 : heap_bytes(topic.size() + 1));
     if (topic.size() <= kMaxTopicBytes && bytes <= memory_.small_bytes()) {
-      auto item = std::make_unique<Item>(*this, std::move(value));
-      memory_.reserve(*item, bytes);
+      auto item = std::make_unique<Item>(*this, Hash()(topic), std::move(value));
+      memory_.hold(nullptr);
+      if (!memory_.reserve(*item, bytes)) return keep_last(std::move(item->value));
       memory_.hold(item.get());
       const auto place = topics_.insert_or_assign(std::string(topic), std::move(item)).first;
       place->second->topic = &place->first;
       return &place->second->value;
     }
     memory_.hold(nullptr);
-    last_.reset();
-    return &last_.emplace(std::move(value));
+    return keep_last(std::move(value));
   }
 
   std::size_t size() const { return topics_.size(); }
 
  private:
   struct Item : StateMemory::Entry {
-    Item(TopicCache& owner, T content)
-        : Entry(owner.memory_, StateMemory::Kind::kTopic),
+    Item(TopicCache& owner, std::uint64_t hash, T content)
+        : Entry(owner.memory_, StateMemory::Kind::kTopic, hash),
           cache(owner),
           value(std::move(content)) {}
     void forget() override { cache.topics_.erase(cache.topics_.find(*topic)); }
@@ -72,6 +73,11 @@ class TopicCache {
       return std::hash<std::string_view>{}(text);
     }
   };
+
+  T* keep_last(T value) {
+    last_.reset();
+    return &last_.emplace(std::move(value));
+  }
 
   StateMemory& memory_;
   std::optional<T> last_;  // of a topic that is not remembered

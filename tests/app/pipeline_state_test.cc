@@ -5,11 +5,14 @@
 
 #include "tests/support/heap/allocations.h"
 #include "tests/support/sparkplug_bytes.h"
+#include "tests/support/start_time.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +45,7 @@ class PipelineState : public ::testing::Test {
     Message message;
     message.topic = topic;
     message.payload = payload;
-    message.received_mono = now_ += std::chrono::milliseconds(1);
+    message.received_mono = now_ += step_;
     pipeline_->take(message);
     const PipelineCounts counts = pipeline_->counts();
     ASSERT_LE(counts.state_bytes, kMemory);
@@ -81,7 +84,8 @@ class PipelineState : public ::testing::Test {
     EXPECT_EQ(real(), "{\"y\":null}\n{\"y\":null}\n") << "of the node and of its device";
   }
 
-  TimePoint now_{};
+  TimePoint now_ = kStart;
+  Duration step_ = std::chrono::milliseconds(1);  // between messages
   std::unique_ptr<Pipeline> pipeline_;
   std::size_t lines_ = 0;
   std::string real_;
@@ -152,6 +156,145 @@ TEST_F(PipelineState, RealNodeLivesBesideLargeOnesThatGrowAndAFloodOfSmallOnes) 
     }
   });
   EXPECT_GT(evictions(StateMemory::Kind::kDevice), 500U);
+}
+
+// Two megabytes of names of others come between two of its messages.
+TEST_F(PipelineState, NodeThatWasHeardAgainLivesThroughAFloodHoweverRarelyItIsHeard) {
+  start(
+      "[{topic: 'spBv1.0/real/#', decode: {type: sparkplug}, point: {y: $value}, stream: real},"
+      " {topic: 'spBv1.0/x/#', decode: {type: sparkplug}, stream: s}]");
+  take("spBv1.0/real/NBIRTH/n", SparkplugBytes::of(0, {{"a", 1, 1}}));
+  step_ = std::chrono::seconds(2);
+  take("spBv1.0/real/NDATA/n", SparkplugBytes::of(1, {{"", 1, 2}}, 1));
+  EXPECT_EQ(real(), "{\"y\":1}\n{\"y\":2}\n");
+  step_ = std::chrono::milliseconds(2);
+  for (std::uint64_t i = 0; i < 5'000; ++i) {
+    const std::string node = numbered("a node of a long name ", i / 2);
+    take("spBv1.0/x/" + std::string(i % 2 == 0 ? "NBIRTH/" : "NDATA/") + node,
+         SparkplugBytes::of(i % 2, {{std::string(200, 'm'), 1, i}}, i));
+    if (i % 1'000 != 999) continue;
+    take("spBv1.0/real/NDATA/n", SparkplugBytes::of(2 + i / 1'000, {{"", 1, i}}, i));
+    ASSERT_EQ(real(), "{\"y\":" + std::to_string(i) + "}\n");
+  }
+  EXPECT_GT(evictions(StateMemory::Kind::kEdgeNode), 1'000U);
+  take("spBv1.0/real/NDEATH/n", SparkplugBytes::of(0, {}));
+  EXPECT_EQ(real(), "{\"y\":null}\n");
+}
+
+TEST_F(PipelineState, NewNodeBecomesEstablishedDuringAFloodByTheRebirthThatItIsAskedFor) {
+  start(
+      "[{topic: 'spBv1.0/real/#', decode: {type: sparkplug, host: active}, point: {y: $value},"
+      " stream: real}, {topic: 'spBv1.0/x/#', decode: {type: sparkplug}, stream: s}]");
+  step_ = std::chrono::milliseconds(2);
+  const std::string command = "spBv1.0/real/NCMD/n";
+  int good = 0;
+  for (std::uint64_t i = 0; i < 100'000 && good < 5; ++i) {
+    take("spBv1.0/x/NBIRTH/" + numbered("n", i), SparkplugBytes::of(0, {{"m", 1, i}}));
+    const auto asked = pipeline_->due_commands(now_, {});
+    if (std::ranges::any_of(asked, [&](const auto& ask) { return ask.topic == command; })) {
+      take("spBv1.0/real/NBIRTH/n", SparkplugBytes::of(0, {{"a", 1, i}}, i));
+    }
+    real();
+    if (i % 1'000 != 999) continue;
+    take("spBv1.0/real/NDATA/n", SparkplugBytes::of(1 + i / 1'000, {{"", 1, i}}, i));
+    good = real().empty() ? 0 : good + 1;
+  }
+  EXPECT_EQ(good, 5) << "one value every two seconds";
+}
+
+TEST_F(PipelineState, LargeNodeThatIsHeardOutlivesInventedGiantsAndASilentOneMakesRoom) {
+  start(
+      "[{topic: 'spBv1.0/real/#', decode: {type: sparkplug}, point: {y: $value}, stream: real},"
+      " {topic: 'spBv1.0/x/#', decode: {type: sparkplug}, stream: s}]");
+  const auto birth = [](std::uint64_t count) {
+    Metrics metrics;
+    for (std::uint64_t i = 0; i < count; ++i) metrics.push_back({numbered("m", i), i, i});
+    return SparkplugBytes::of(0, metrics);
+  };
+  const auto establish = [&](const std::string& node) {
+    step_ = std::chrono::seconds(2);
+    take("spBv1.0/real/NBIRTH/" + node, birth(700));
+    take("spBv1.0/real/NDATA/" + node, SparkplugBytes::of(1, {{"", 699, 1}}, 1));
+    step_ = std::chrono::milliseconds(2);
+  };
+  auto invent = [&, next = std::uint64_t{0}]() mutable {
+    for (const std::uint64_t end = next + 10; next < end; ++next) {
+      take("spBv1.0/x/NBIRTH/" + numbered("n", next), birth(next % 2 == 0 ? 3'000 : 150));
+    }
+  };
+  establish("silent");
+  establish("heard");
+  invent();
+  for (const char* other : {"third", "fourth"}) {
+    take("spBv1.0/real/NDATA/heard", SparkplugBytes::of(2, {{"", 699, 1}}, other[0]));
+    establish(other);
+    invent();
+    real();
+    take("spBv1.0/real/NDATA/heard", SparkplugBytes::of(3, {{"", 699, 7}}, other[1]));
+    take(std::string("spBv1.0/real/NDATA/") + other, SparkplugBytes::of(2, {{"", 699, 8}}, 2));
+    EXPECT_EQ(real(), "{\"y\":7}\n{\"y\":8}\n") << other;
+  }
+  take("spBv1.0/real/NDATA/silent", SparkplugBytes::of(2, {{"", 699, 1}}, 2));
+  EXPECT_EQ(real(), "");
+}
+
+TEST_F(PipelineState, PointsWhoseDeadbandHasNoRoomAreCounted) {
+  start("[{topic: 'spBv1.0/#', decode: {type: sparkplug}, deadband: {absolute: 1}, stream: s}]");
+  Metrics metrics;
+  for (std::uint64_t i = 0; i < 9'000; ++i) metrics.push_back({numbered("metric/", i), i, i});
+  take("spBv1.0/x/NBIRTH/n", SparkplugBytes::of(0, metrics));
+  EXPECT_GT(evictions(StateMemory::Kind::kSeries), 0U);
+}
+
+TEST_F(PipelineState, FullMemoryIsLoggedOnceAMinute) {
+  start("[{topic: 'p/#', stream: s}]");
+  testing::internal::CaptureStderr();
+  const auto flood = [&](std::uint64_t from) {
+    for (std::uint64_t i = from; i < from + 5'000; ++i) take(numbered("p/", i), "1");
+  };
+  flood(0);
+  flood(5'000);
+  now_ += std::chrono::minutes(1);
+  flood(10'000);
+  const std::string text = testing::internal::GetCapturedStderr();
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = text.find("state_memory is full", at)) != std::string::npos;
+       ++at) {
+    ++lines;
+  }
+  EXPECT_EQ(lines, 2U) << text;
+  EXPECT_NE(text.find("raise state_memory"), std::string::npos) << text;
+}
+
+// Whichever allocation fails: what is counted in the end is what is there.
+TEST_F(PipelineState, WantOfMemoryLeavesTheCountTrue) {
+  const auto send = [&] {
+    const auto at = static_cast<std::uint64_t>(now_.time_since_epoch().count());
+    take("spBv1.0/x/NBIRTH/n", SparkplugBytes::of(0, {{"a long name of a metric", 1, 1}}, at));
+    take("spBv1.0/x/DBIRTH/n/a long name of a device",
+         SparkplugBytes::of(1, {{"the long name of metric b", 2, 1}}, at));
+    take("spBv1.0/x/DDATA/n/a long name of a device",
+         SparkplugBytes::of(2, {{"", 2, 2}, {"the long name of metric c", 3, 3}}, at));
+  };
+  const std::string routes =
+      "[{topic: 'spBv1.0/#', decode: {type: sparkplug, host: active}, deadband: {absolute: 1},"
+      " point: {y: $value, text: '{group} {metric}'}, stream: s}]";
+  start(routes);
+  send();
+  const std::size_t expected = pipeline_->counts().state_bytes;
+  bool has_failed = true;
+  for (std::size_t nth = 1; has_failed; ++nth) {
+    start(routes);
+    fail_allocation(nth);
+    try {
+      send();
+    } catch (const std::bad_alloc&) {
+    }
+    has_failed = allocation_failed();
+    fail_allocation(0);
+    send();
+    ASSERT_EQ(pipeline_->counts().state_bytes, expected) << "after failure of allocation " << nth;
+  }
 }
 
 TEST_F(PipelineState, BirthThatIsLargerThanItsPartSaysSoAndTheNodeGoesOn) {

@@ -14,4 +14,9 @@ struct Allocations {
 /// Since the last call of this.
 Allocations allocations_since_last_call();
 
+/// Once, the `nth` allocation from now throws std::bad_alloc (1: the next); 0: none does.
+void fail_allocation(std::size_t nth);
+/// Whether it has thrown.
+bool allocation_failed();
+
 }  // namespace plotbridge
