@@ -46,7 +46,8 @@ std::string segment_path(const std::string& directory, std::uint64_t number) {
 }
 
 std::optional<std::uint64_t> segment_number(std::string_view file_name) {
-  if (file_name.size() != kDigits + kSegmentEnding.size() || !file_name.ends_with(kSegmentEnding)) return {};
+  if (file_name.size() != kDigits + kSegmentEnding.size() || !file_name.ends_with(kSegmentEnding))
+    return {};
   std::uint64_t number = 0;
   const char* end = file_name.data() + kDigits;
   const auto [stop, error] = std::from_chars(file_name.data(), end, number);

@@ -1,6 +1,7 @@
 #include "plugin/http/curl_reactor.h"
 
 #include "plugin/base/clock.h"
+
 #include <sys/epoll.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "plugin/http/watcher_table.h"
 
 #include "plugin/base/clock.h"
+
 #include <chrono>
 #include <utility>
 #include <vector>
