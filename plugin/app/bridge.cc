@@ -3,6 +3,7 @@
 #include "plugin/app/streamer_options.h"
 #include "plugin/base/clock.h"
 #include "plugin/base/log.h"
+#include "plugin/base/utf8.h"
 
 #include <algorithm>
 #include <functional>
@@ -206,7 +207,7 @@ void Bridge::report_rebirth(const std::string& topic, TimePoint now) {
   const auto suppressed = rebirth_log_.admit(line, now);
   if (!suppressed) return;
   log::info("sparkplug rebirth asked for",
-            {{"topic", topic.substr(0, kTopicShown)}, {"suppressed", *suppressed}});
+            {{"topic", whole_characters(topic, kTopicShown)}, {"suppressed", *suppressed}});
 }
 
 void Bridge::retry() {

@@ -26,8 +26,8 @@ class MessageBudget {
   enum class Exceeded : std::uint8_t { kNothing, kPoints, kBytes };
 
   void begin() { *this = {}; }
-  /// The message goes by a route that takes so many points: as many as the one that takes most may
-  /// come of all together.
+  /// The message goes by a route that takes so many points: all of them together take as many as
+  /// the largest of these numbers.
   void allow_points(std::size_t points) { max_points_ = std::max(max_points_, points); }
   std::size_t max_points() const { return max_points_; }
 

@@ -66,8 +66,8 @@ void PointWriter::write_sample(Series& series, const Message& message,
   }
   const shape::Context context{message.received_at, message.topic, series.rendered};
   if (auto problem = route.plan.shape(slots, context, values_)) {
-    if (explain_ && problem->kind == "missing_field") {
-      explain_missing(route, message, problem->message);
+    if (!fields_.empty() && problem->kind == "missing_field") {
+      problem->message += "; it has " + fields_;
     }
     decode_error(route, message, {problem->kind, std::move(problem->message), 0});
     return;
@@ -113,7 +113,10 @@ bool PointWriter::hand_out(RoutePlan& route, std::size_t stream, const Line& lin
 }
 
 bool PointWriter::admits_decoding(RoutePlan& route, const Message& message) {
-  if (budget_.admit_decoding()) return true;
+  if (budget_.admit_decoding()) {
+    if (explain_) fields_ = route.decoder->fields_of(message.payload);
+    return true;
+  }
   too_large(route, message);
   return false;
 }
@@ -150,17 +153,13 @@ void PointWriter::failed(RoutePlan& route, const Message& message, DecodeErrorKi
 void PointWriter::write_gap(RoutePlan& route, std::size_t stream,
                             const std::vector<std::string>& rendered, const Message& message,
                             std::span<const Value> slots) {
+  if (!budget_.admit_point(slots)) return too_large(route, message);
   const shape::Context context{message.received_at, message.topic, rendered};
   if (route.plan.shape(slots, context, values_)) return;
   if (route.y() < values_.size()) values_[route.y()] = Value::null();
   line_.clear();
   const Line line = route.encoder(time_formats_[stream]).encode(values_, line_);
   if (!line.bytes.empty()) hand_out(route, stream, line, message);
-}
-
-void PointWriter::explain_missing(RoutePlan& route, const Message& message, std::string& why) {
-  const std::string fields = route.decoder->fields_of(message.payload);
-  if (!fields.empty()) why += "; it has " + fields;
 }
 
 void PointWriter::decode_error(RoutePlan& route, const Message& message,

@@ -107,12 +107,12 @@ class PointWriter {
   bool hand_out(RoutePlan& route, std::size_t stream, const Line& line, const Message& message);
   void too_large(RoutePlan& route, const Message& message);
   void failed(RoutePlan& route, const Message& message, DecodeErrorKind kind, std::string_view why);
-  void explain_missing(RoutePlan& route, const Message& message, std::string& why);
 
   std::unordered_map<std::string, std::size_t> stream_numbers_;
   std::vector<TimeFormat> time_formats_;  // of the streams
   TakeLine take_line_;
   Explain explain_;
+  std::string fields_;  // that the payload has, for `explain_`
   std::atomic<std::uint64_t> unrouted_{0};
   std::mutex unrouted_mutex_;
   Unrouted no_route_;

@@ -71,7 +71,8 @@ struct StatusReport {
   std::vector<Stream> streams;
 };
 
-/// Keys that it does not know are passed over; a missing one makes the whole not understood.
+/// Keys that it does not know are passed over; one that is missing makes the whole not understood,
+/// but for `spool`, `routes` and `messages`, which an older daemon does not have.
 Result<StatusReport> parse_status(std::string_view json);
 
 }  // namespace plotbridge::app

@@ -116,7 +116,7 @@ std::string number_of(std::uint64_t number, std::string_view one, std::string_vi
 
 // One line for each route that could not make lines of all that came.
 std::string route_lines(const StatusReport& report, WallTime now) {
-  constexpr std::size_t kWhyShown = 120;
+  constexpr std::size_t kWhyShown = 400;
   std::string text;
   for (const StatusReport::Route& route : report.routes) {
     if (route.errors == 0) continue;
@@ -125,7 +125,9 @@ std::string route_lines(const StatusReport& report, WallTime now) {
     if (route.last) {
       line += ", the last " + age_of(route.last->at, now) + " ago: " + route.last->kind;
       if (!route.last->why.empty()) {
-        line += ": " + std::string(whole_characters(route.last->why, kWhyShown));
+        const std::string_view shown = whole_characters(route.last->why, kWhyShown);
+        line += ": " + std::string(shown);
+        if (shown.size() < route.last->why.size()) line += "...";
       }
     }
     text += printable(line) + '\n';
@@ -142,7 +144,7 @@ std::string messages_line(const std::optional<StatusReport::Messages>& messages)
   };
   add(messages->unrouted, "without a route or stream");
   add(messages->oversize, "larger than broker.max_payload");
-  add(messages->poison, "beyond a limit of one message");
+  add(messages->poison, "times past a limit of one message");
   return text.empty() ? text : text + '\n';
 }
 

@@ -12,6 +12,8 @@
 #include <iostream>
 #include <iterator>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace plotbridge::app {
 namespace {
@@ -27,6 +29,31 @@ std::optional<std::string> read_payload(const std::string& path) {
   if (!file) return std::nullopt;
   return read_all(file);
 }
+
+/// Why there is no line, on standard error; what each row has in common is told once.
+class Reasons {
+ public:
+  ~Reasons() { tell_repeats(); }
+  void add(std::string text) {
+    if (text == last_) {
+      ++repeats_;
+      return;
+    }
+    tell_repeats();
+    std::cerr << "plotbridge try: " << text << '\n';
+    last_ = std::move(text);
+  }
+  bool empty() const { return last_.empty(); }
+
+ private:
+  void tell_repeats() {
+    if (repeats_ > 0) std::cerr << "plotbridge try: the same " << repeats_ << " more times\n";
+    repeats_ = 0;
+  }
+
+  std::string last_;
+  std::size_t repeats_ = 0;
+};
 
 }  // namespace
 
@@ -54,12 +81,9 @@ int command_try(const TryOptions& options) {
     std::cout << config.streams[stream].name << '\t' << line.bytes;
     ++lines;
   });
-  std::size_t reasons = 0;
+  Reasons reasons;
   pipeline.explain([&](std::string_view route, const std::string& why) {
-    ++reasons;
-    std::cerr << "plotbridge try: ";
-    if (!route.empty()) std::cerr << "route " << route << ": ";
-    std::cerr << why << '\n';
+    reasons.add(route.empty() ? why : "route " + std::string(route) + ": " + why);
   });
   if (config.spool) {
     // Those that the daemon kept, so that aliases have their names here, too.
@@ -74,7 +98,7 @@ int command_try(const TryOptions& options) {
   message.received_at = wall_now();
   message.received_mono = steady_now();
   pipeline.take(message);
-  if (lines == 0 && reasons == 0) {
+  if (lines == 0 && reasons.empty()) {
     std::cerr << "plotbridge try: the payload has no element, row or metric to write\n";
   }
   return lines > 0 ? kExitGood : kExitFailure;

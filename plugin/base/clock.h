@@ -1,4 +1,4 @@
-// The one place of the program that reads clocks. Any thread.
+// The clocks, for rooms that are not pure: those take `now` as an argument. Any thread.
 #pragma once
 
 #include "plugin/base/time.h"

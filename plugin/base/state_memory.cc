@@ -16,16 +16,20 @@ StateMemory::Entry::~Entry() {
 
 std::uint64_t StateMemory::evictions() const {
   std::uint64_t sum = 0;
-  for (const auto& count : evictions_) sum += count.load(std::memory_order_relaxed);
+  for (const Kind kind : {Kind::kTopic, Kind::kEdgeNode, Kind::kDevice, Kind::kMetric}) {
+    sum += evictions(kind);
+  }
   return sum;
 }
 
 bool StateMemory::has_room(const Entry& entry, std::size_t bytes) const {
   if (bytes > limit_ / 2 || entry.bytes_ + bytes > limit_ / 2) return false;
-  if (entry.is_established()) return true;
+  return entry.is_established() || kept_beside(entry) + entry.bytes_ + bytes <= limit_;
+}
+
+std::size_t StateMemory::kept_beside(const Entry& entry) const {
   const bool beside_held = in_use_ != nullptr && in_use_ != &entry && !in_use_->is_established();
-  const std::size_t fixed = established_bytes() + (beside_held ? in_use_->bytes_ : 0);
-  return fixed + entry.bytes_ + bytes <= limit_;
+  return established_bytes() + (beside_held ? in_use_->bytes_ : 0);
 }
 
 bool StateMemory::reserve(Entry& entry, std::size_t bytes) {

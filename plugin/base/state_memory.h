@@ -5,8 +5,8 @@
 // - When the memory is full, new names go: topics before edge nodes, the one heard least recently
 //   first. So what is heard once, however much of it, never costs an established name anything.
 // - Established names have three quarters of the memory at most, those with more than a sixteenth
-//   each half of it. Beyond that the one heard least recently becomes new again. So a quarter is
-//   always there for new names, and a few large ones do not push out the many.
+//   each half of it. Beyond that the one heard least recently counts as new until it is heard. So a
+//   quarter is always there for new names, and a few large ones do not push out the many.
 // - When names were heard first is known for longer than they are (first_heard): one that is heard
 //   every few seconds becomes established although others push it out in between.
 // One entry has half of the memory at most. Each operation takes constant time for each entry that
@@ -30,7 +30,8 @@ namespace plotbridge {
 
 class StateMemory {
  public:
-  /// What is forgotten; `kSeries`: what a route keeps for one metric, its deadband above all.
+  /// What is forgotten. `kSeries` is not, but counts points for which what a route keeps of their
+  /// metric, its deadband above all, has no room.
   enum class Kind : std::uint8_t { kTopic, kEdgeNode, kDevice, kMetric, kSeries };
   static constexpr std::array<std::string_view, 5> kKindTexts{"topic", "edge_node", "device",
                                                               "metric", "series"};
@@ -75,7 +76,7 @@ class StateMemory {
   std::uint64_t evictions(Kind kind) const {
     return evictions_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
   }
-  std::uint64_t evictions() const;  // of all kinds
+  std::uint64_t evictions() const;  // of all that was forgotten
 
   /// A message begins.
   void set_time(TimePoint now) { now_ = now; }
@@ -99,10 +100,10 @@ class StateMemory {
   void release(Entry& entry, std::size_t bytes);
   /// Whether `entry` is new, and may have more once it is established.
   bool is_short(const Entry& entry) const {
-    return !entry.is_established() && established_bytes() > limit_ / 2;
+    return !entry.is_established() && kept_beside(entry) > limit_ - limit_ / 2;
   }
 
-  /// One of `kind` was forgotten in favour of others.
+  /// One of `kind` was forgotten in favour of others, or a point of a series had no room.
   void count_eviction(Kind kind);
 
   /// Entries that were looked at one by one so far: tests hold the cost against it.
@@ -122,6 +123,8 @@ class StateMemory {
   static PartName new_part(Kind kind) { return kind == Kind::kTopic ? kNewTopics : kNewNodes; }
   std::size_t established_bytes() const { return parts_[kSmall].bytes + parts_[kLarge].bytes; }
   bool has_room(const Entry& entry, std::size_t bytes) const;
+  /// What is not forgotten for a new `entry`.
+  std::size_t kept_beside(const Entry& entry) const;
   void hear(Entry& entry);
   void move(Entry& entry, PartName part);
   void resize(Entry& entry, std::size_t bytes);

@@ -39,7 +39,7 @@ class Decoder {
   /// became unpacked.
   virtual std::size_t bytes_read(std::string_view payload) const { return payload.size(); }
   /// The fields that a payload has, for a person who named one that it has not; empty: there is
-  /// nothing to name.
+  /// nothing to name. Not from within `decode`.
   virtual std::string fields_of(std::string_view /*payload*/) { return {}; }
 };
 

@@ -17,7 +17,7 @@ bool is_death(SparkplugType type) {
 
 std::uint64_t hash_of(const SparkplugTopic& topic) {
   const std::hash<std::string_view> hash;
-  return mixed_hash(hash(topic.group), hash(topic.edge_node));
+  return mixed_hash(hash(topic.edge_node), mixed_hash(hash(topic.group), 0));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class Column {
   void pad(std::size_t count);
 
   std::size_t size() const { return count_; }
-  /// Of the values it holds; its memory is at most twice that.
+  /// Of the values it holds; its memory is at most four times that.
   std::size_t bytes() const { return text_->size() - begin_; }
   /// Whether its first value is an array.
   bool nested() const { return count_ > 0 && (*text_)[begin_] == '['; }

@@ -47,7 +47,7 @@ std::string render(const HttpResponse& response, bool to_head = false);
 std::string render_first_part(const HttpResponse& response, bool to_head, bool chunks);
 /// As a chunk; `last`: with the end of the body behind it. Of nothing, nothing but that end.
 std::string as_chunk(std::string_view part, bool last);
-/// The same for an answer that is only a sentence.
+/// As `render` does, of an answer that is only a sentence.
 std::string render_text(int status, std::string_view text);
 
 }  // namespace plotbridge::http

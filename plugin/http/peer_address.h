@@ -14,7 +14,7 @@ struct PeerAddress {
   static PeerAddress of(const asio::ip::address& address);
 
   std::array<std::uint8_t, 16> bytes{};
-  /// This machine. A reverse proxy makes everybody come from there: no limit of its own.
+  /// This machine. A reverse proxy makes everybody come from there: no limit of connections.
   bool loopback = false;
   auto operator<=>(const PeerAddress&) const = default;
 };

@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kStatusPeriod = 1s;
+// A window that found no room was made for nothing.
+constexpr Duration kNoRoomPause = 2s;
 
 std::optional<std::uint64_t> sequence_of(std::string_view event_id, std::string_view era) {
   if (!event_id.starts_with(era)) return std::nullopt;
@@ -41,7 +43,7 @@ void SseSession::start() {
   connection_.write(head + "\r\nretry: 1000\n\n");
 }
 
-void SseSession::tick(TimePoint now) {
+void SseSession::tick(TimePoint now, WindowPace& pace) {
   if (connection_.writing() || told_of_end_) return;
   if (plot_->ended()) {
     told_of_end_ = true;
@@ -51,12 +53,15 @@ void SseSession::tick(TimePoint now) {
   const auto before = cursor_;
   std::string out;
   const endpoint::Feed& feed = plot_->feed();
-  if (cursor_ && feed.can_resume(*cursor_)) {
+  const bool goes_on = cursor_ && feed.can_resume(*cursor_);
+  if (!goes_on && (!pace.admits(now) || now < next_window_)) return;
+  if (goes_on) {
     feed.read(*cursor_, [&](std::uint64_t sequence, std::string_view frame) {
       append_event("points", sequence, frame, out);
     });
   } else {
     append_event("window", feed.sequence(), plot_->window(), out);
+    pace.made(out.size(), now);
   }
   cursor_ = feed.sequence();
   if (now >= next_status_) {
@@ -68,6 +73,7 @@ void SseSession::tick(TimePoint now) {
   if (lacks_room) {
     cursor_ = before;
     next_status_ = now;
+    if (!goes_on) next_window_ = now + kNoRoomPause;
   }
   if (lacks_room && !lacks_room_) connection_.note_limit(ConnectionEnd::kMemory);
   lacks_room_ = lacks_room;

@@ -7,6 +7,7 @@
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
+#include "plugin/http/window_pace.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,8 +27,8 @@ class SseSession : public Session {
   /// Sends the response head; events follow at the ticks.
   void start();
 
-  /// Sends what is new, at most ten times a second.
-  void tick(TimePoint now);
+  /// Sends what is new, at most ten times a second; a whole window when `pace` admits one.
+  void tick(TimePoint now, WindowPace& pace);
 
   void on_bytes(std::string_view, TimePoint) override {}
   void on_end_of_input(TimePoint) override { connection_.close(); }
@@ -45,6 +46,7 @@ class SseSession : public Session {
   TimePoint next_status_{};
   bool told_of_end_ = false;
   bool lacks_room_ = false;
+  TimePoint next_window_{};  // without room for the last one
 };
 
 }  // namespace plotbridge::http

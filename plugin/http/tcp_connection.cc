@@ -39,6 +39,10 @@ constexpr std::size_t kTlsOverhead = 128;
 // Of a handshake, or of new keys that a client asks for and does not read.
 constexpr std::size_t kMaxUnreadTls = 64 * 1024;
 
+std::string too_much_is_sent() {
+  return render_text(503, "too much is being sent from here at the same time: try again");
+}
+
 std::string name_of(const Tcp::socket& socket) {
   error_code error;
   const auto remote = socket.remote_endpoint(error);
@@ -229,7 +233,7 @@ void TcpConnection::answer(std::string_view bytes) {
   phase_ = Phase::kAnswering;
   if (!try_write(bytes)) {
     owner_->on_limit(*this, ConnectionEnd::kMemory);
-    write(render_text(503, "too much is being sent from here at the same time: try again"));
+    write(too_much_is_sent());
   }
   end_tls();
 }
@@ -248,12 +252,11 @@ void TcpConnection::answer_in_parts(const HttpResponse& response, const RequestH
   if (share_.gone() || (phase_ != Phase::kHead && phase_ != Phase::kSession)) return;
   phase_ = Phase::kAnswering;
   rest_ = response.rest;
-  if (!hold_rest()) return;
-  if (try_write(first)) return;
+  if (hold(rest_->held_bytes()) && try_write(first)) return;
   rest_.reset();
   hold(0);
   owner_->on_limit(*this, ConnectionEnd::kMemory);
-  write(render_text(503, "too much is being sent from here at the same time: try again"));
+  write(too_much_is_sent());
   end_tls();
 }
 
@@ -285,7 +288,7 @@ void TcpConnection::keep_answer(std::string bytes) {
   kept_answer_ = std::move(bytes);
   if (share_.try_hold_answer(held_bytes())) return;
   kept_answer_ = std::string();
-  answer(render_text(503, "too much is being sent from here at the same time: try again"));
+  answer(too_much_is_sent());
 }
 
 bool TcpConnection::hold(std::size_t bytes) {
@@ -323,7 +326,10 @@ void TcpConnection::answer_at_once(std::string_view bytes) {
 void TcpConnection::send() {
   outgoing_.swap(next_);
   if (phase_ != Phase::kHead) {
-    deadline_ = steady_now() + kSendDeadline + 1s * (outgoing_.size() / kSlowestReader);
+    // Of an answer in parts one deadline, which each part moves.
+    const bool goes_on = rest_ && deadline_ != kNever;
+    deadline_ = (goes_on ? deadline_ : steady_now() + kSendDeadline) +
+                1s * (outgoing_.size() / kSlowestReader);
   }
   asio::async_write(socket_, asio::buffer(outgoing_),
                     [self = shared_from_this()](const error_code& error, std::size_t) {

@@ -1,5 +1,5 @@
 // The words for why a message, or a point of it, gave no line, each with the formats that may say
-// it: a word that is not in the table does not compile. Pure value; any thread.
+// it: a value made of a word that is not in the table does not compile. Pure; any thread.
 #pragma once
 
 #include "plugin/model/decode_spec.h"

@@ -215,5 +215,37 @@ TEST_F(MessageLimits, ASparkplugValueOfTooMuchTextIsCountedAndTheOthersFlow) {
   EXPECT_EQ(errors("line_too_long"), 1u);
 }
 
+TEST_F(MessageLimits, TheGapsOfADeathArePointsToo) {
+  start(
+      "routes: [{topic: 'spBv1.0/#', decode: {type: sparkplug, max_points: 5},"
+      " point: {y: $value}, stream: '{device}'}]\n");
+  const std::string metric = ProtoWriter().text(1, "t").number(4, 3).number(10, 7).bytes();
+  const auto birth = [&](std::uint64_t sequence) {
+    return ProtoWriter().number(1, 1).text(2, metric).number(3, sequence).bytes();
+  };
+  take("spBv1.0/G/NBIRTH/N", birth(0));
+  std::uint64_t sequence = 0;
+  std::size_t fed = 0;
+  for (const char* device : {"a", "b"}) {
+    take(std::string("spBv1.0/G/DBIRTH/N/") + device, birth(++sequence));
+    fed += lines_;
+  }
+  ASSERT_EQ(fed, 2u);
+  take("spBv1.0/G/NDEATH/N", "");
+  EXPECT_EQ(lines_, 2u) << "one gap each";
+  EXPECT_EQ(errors("too_many_points"), 0u);
+  start(
+      "routes: [{topic: 'spBv1.0/#', decode: {type: sparkplug, max_points: 1},"
+      " point: {y: $value}, stream: '{device}'}]\n");
+  sequence = 0;
+  take("spBv1.0/G/NBIRTH/N", birth(0));
+  for (const char* device : {"a", "b"}) {
+    take(std::string("spBv1.0/G/DBIRTH/N/") + device, birth(++sequence));
+  }
+  take("spBv1.0/G/NDEATH/N", "");
+  EXPECT_EQ(lines_, 1u);
+  EXPECT_EQ(errors("too_many_points"), 1u);
+}
+
 }  // namespace
 }  // namespace plotbridge::app

@@ -77,6 +77,26 @@ TEST_F(PipelineTest, BadMessagesAreCountedAndTheNextOneFlows) {
   EXPECT_EQ(counts.unrouted, 2u);
 }
 
+TEST_F(PipelineTest, ExplainsEachRowWithoutItsFieldAndGoesOnBehindIt) {
+  for (const std::string_view decode : {"{type: csv, header: true}", "{type: csv, columns: [a, b]}",
+                                        "{type: json, each: $value}"}) {
+    start(std::string(kTwoStreams) + "routes: [{topic: 'p/{id}', decode: " + std::string(decode) +
+          ", stream: 'a.{id}', point: {y: b}}]");
+    std::vector<std::string> reasons;
+    pipeline_->explain([&](std::string_view, const std::string& why) { reasons.push_back(why); });
+    const bool json = decode.find("json") != decode.npos;
+    const bool header = decode.find("header") != decode.npos;
+    const std::string rows = "1,2\n3\n5,6\n";
+    EXPECT_EQ(take("p/1", json     ? R"([{"b":2},{"a":3},{"b":6}])"
+                          : header ? "a,b\n" + rows
+                                   : rows),
+              (Lines{{0, "{\"y\":2}\n"}, {0, "{\"y\":6}\n"}}));
+    EXPECT_EQ(reasons.size(), 1u) << decode;
+    EXPECT_NE(reasons.at(0).find("missing_field"), std::string::npos);
+    EXPECT_NE(reasons.at(0).find("it has"), std::string::npos);
+  }
+}
+
 TEST_F(PipelineTest, RetainedMessagesAreUsedOnlyWhenTheRouteSaysSo) {
   start(std::string(kTwoStreams) +
         "routes: [{topic: p, stream: a.1}, {topic: p, stream: a.2, retained: use}]");

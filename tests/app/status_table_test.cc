@@ -79,7 +79,7 @@ TEST(StatusTable, RoutesWithErrorsAndLostMessagesHaveALine) {
             "route plant/+/t: 3 errors (json 2, missing_field 1), the last 5s ago: json: expected "
             "a value\n"
             "route other: 1 error (csv 1), the last 5s ago: csv\n"
-            "messages: 2 without a route or stream, 1 beyond a limit of one message\n"
+            "messages: 2 without a route or stream, 1 times past a limit of one message\n"
             "no broker is configured\n");
   report.routes = {};
   report.messages = {0, 0, 0};
