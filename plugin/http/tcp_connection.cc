@@ -15,8 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kHeadDeadline = 10s;
-// A reader has this long for what is sent at once, and longer where that is much: but one that
-// takes less than this many bytes a second is slow in order to be.
+// For reading what is sent, and a second more for each so many bytes: who takes longer is hostile.
 constexpr auto kSendDeadline = 30s;
 constexpr std::size_t kSlowestReader = 32 * 1024;
 // After the answer: how long the client may go on sending before it is cut off.
@@ -327,9 +326,8 @@ void TcpConnection::send() {
   outgoing_.swap(next_);
   if (phase_ != Phase::kHead) {
     // Of an answer in parts one deadline, which each part moves.
-    const bool goes_on = rest_ && deadline_ != kNever;
-    deadline_ = (goes_on ? deadline_ : steady_now() + kSendDeadline) +
-                1s * (outgoing_.size() / kSlowestReader);
+    const TimePoint from = rest_ && deadline_ != kNever ? deadline_ : steady_now() + kSendDeadline;
+    deadline_ = from + 1s * (outgoing_.size() / kSlowestReader);
   }
   asio::async_write(socket_, asio::buffer(outgoing_),
                     [self = shared_from_this()](const error_code& error, std::size_t) {
