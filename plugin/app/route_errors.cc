@@ -2,16 +2,18 @@
 
 #include "plugin/base/utf8.h"
 
+#include <utility>
+
 namespace plotbridge::app {
 
 std::optional<std::uint64_t> RouteErrors::add(DecodeErrorKind kind, std::string_view why,
                                               std::size_t offset, WallTime at, TimePoint now) {
-  const std::string shown(whole_characters(why, kWhyShown));
+  RouteError error{kind, std::string(whole_characters(why, kWhyShown)), offset, at};
   const std::lock_guard lock(mutex_);
   OfKind& known = kinds_[kind];
   ++known.count;
-  last_ = {kind, shown, offset, at};
-  known.why = shown;
+  known.last = std::move(error);
+  newest_ = &known;
   return known.gate.admit(now, kLogInterval);
 }
 
@@ -20,7 +22,7 @@ std::vector<RouteErrors::Suppressed> RouteErrors::take_suppressed(TimePoint now,
   const std::lock_guard lock(mutex_);
   for (auto& [kind, known] : kinds_) {
     if (const std::uint64_t errors = known.gate.take_suppressed(now, age); errors > 0) {
-      result.push_back({kind, errors, known.why});
+      result.push_back({kind, errors, known.last.why});
     }
   }
   return result;
@@ -35,7 +37,7 @@ RouteErrors::Counts RouteErrors::counts() const {
 
 std::optional<RouteError> RouteErrors::last() const {
   const std::lock_guard lock(mutex_);
-  return last_;
+  return newest_ != nullptr ? std::optional(newest_->last) : std::nullopt;
 }
 
 }  // namespace plotbridge::app

@@ -53,12 +53,12 @@ class RouteErrors {
  private:
   struct OfKind {
     std::uint64_t count = 0;
-    std::string why;
+    RouteError last;
     LineGate gate;
   };
   mutable std::mutex mutex_;
   std::map<std::string_view, OfKind> kinds_;  // as many as there are words
-  std::optional<RouteError> last_;
+  const OfKind* newest_ = nullptr;            // of `kinds_`, the one that happened last
 };
 
 }  // namespace plotbridge::app

@@ -8,10 +8,6 @@ constexpr std::uint32_t kOthersWrite = 0002;
 constexpr std::uint32_t kGroupWrites = 0020;
 constexpr std::uint32_t kSticky = 01000;
 
-}  // namespace
-
-namespace {
-
 // Of root's files the service reads by its group, so its group must keep what it has.
 std::string advice_for(const std::string& path, FileRights rights, std::uint32_t self) {
   if (rights.owner != 0 || (self == 0 && rights.group == 0)) return "chmod 600 " + path;
