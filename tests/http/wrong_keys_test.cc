@@ -8,10 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace plotbridge::http {
@@ -87,41 +89,40 @@ class GuardedEndpoint : public RestTest {
   static constexpr const char* kWrong = "cGxhbnQ6d3Jvbmc=";  // plant:wrong
   static constexpr const char* kRight = "Authorization: Basic cGxhbnQ6YXBpa2V5MTIzNA==\r\n";
 
-  /// Sends one more wrong key than are answered at once.
-  RawClient guess() const {
-    for (int i = 0; i < WrongKeys::kAtOnce; ++i) {
-      EXPECT_EQ(v2("GET", "/v2/users/current", "", kWrong).status, 401);
-    }
-    auto late = client();
-    late.send("GET /v2/users/current HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " +
-              std::string(kWrong) + "\r\n\r\n");
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (server->stats().wrong_keys <= WrongKeys::kAtOnce) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        ADD_FAILURE() << server->stats().wrong_keys;
-        break;
-      }
-      std::this_thread::yield();
-    }
-    return late;
+  static std::string guess_line() {
+    return "GET /v2/users/current HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " +
+           std::string(kWrong) + "\r\n\r\n";
+  }
+
+  /// Sends `count` wrong keys, each on its own connection, and waits until all of them came.
+  std::vector<RawClient> guess(std::size_t count) const {
+    const std::uint64_t before = server->stats().wrong_keys;
+    std::vector<RawClient> guessers;
+    for (std::size_t i = 0; i < count; ++i) guessers.push_back(client());
+    for (RawClient& guesser : guessers) guesser.send(guess_line());
+    wait_until([&] { return server->stats().wrong_keys == before + count; }, "all came");
+    return guessers;
   }
 };
 
 TEST_F(GuardedEndpoint, AnswersManyWrongKeysLateAndTheRightOneAtOnce) {
   start(with_user());
-  auto late = guess();
-  EXPECT_EQ(server->stats().late_answers, 1U);
-  EXPECT_FALSE(late.has_something());
+  const std::vector<RawClient> guessers = guess(WrongKeys::kAtOnce + 10);
+  const auto unanswered = [&] {
+    return std::ranges::count_if(guessers,
+                                 [](const auto& guesser) { return !guesser.has_something(); });
+  };
   EXPECT_EQ(v2("GET", "/v2/users/current").status, 200) << "from the same address";
   EXPECT_TRUE(has(get("/api/plots", "Host: localhost\r\n" + std::string(kRight)), " 200 "));
-  EXPECT_EQ(server->stats().late_answers, 1U) << "nobody waited for the guesser";
-  EXPECT_TRUE(has(late.read_to_end(), " 401 "));
-  EXPECT_EQ(server->stats().wrong_keys, WrongKeys::kAtOnce + 1U);
+  const auto waiting = unanswered();
+  EXPECT_GT(waiting, 0) << "who guessed is not answered when who knows the key is";
+  wait_until([&] { return unanswered() < waiting; }, "one of them is answered later");
 }
 
 TEST_F(GuardedEndpoint, SlowsDownGuessesAtEveryDoor) {
   start(with_user());
-  guess().read_to_end();
+  const auto began = std::chrono::steady_clock::now();
+  const std::vector<RawClient> before = guess(WrongKeys::kAtOnce);
   const std::string basic = std::string("Authorization: Basic ") + kWrong + "\r\n";
   const std::string form = "un=plant&key=wrong&origin=plot&platform=x&args=[]&kwargs={}";
   std::vector<RawClient> late;
@@ -137,49 +138,40 @@ TEST_F(GuardedEndpoint, SlowsDownGuessesAtEveryDoor) {
     late.push_back(client());
     late.back().send(request);
   }
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
-  while (server->stats().wrong_keys < WrongKeys::kAtOnce + 1U + late.size()) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << server->stats().wrong_keys;
-    std::this_thread::yield();
-  }
-  EXPECT_GE(server->stats().late_answers, late.size() - 1);
   for (auto& waiting : late) {
     const std::string answer = waiting.read_to_end();
     EXPECT_TRUE(has(answer, " 401 ") || has(answer, "Aw, snap")) << answer;
   }
+  // A lower bound holds however slow the machine is: a door that were not slowed would save a
+  // second.
+  EXPECT_GE(std::chrono::steady_clock::now() - began, late.size() * WrongKeys::kInterval);
+  EXPECT_EQ(server->stats().wrong_keys, before.size() + late.size());
   EXPECT_EQ(server->stats().late_answers, 0U);
 }
 
 TEST_F(GuardedEndpoint, CutsOffWhoIsNotEvenToBeAnsweredLate) {
   start(with_user());
-  guess();
-  std::vector<RawClient> late;
-  const std::string request =
-      "GET /v2/users/current HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " +
-      std::string(kWrong) + "\r\n\r\n";
-  for (int i = 0; i < 20; ++i) {
-    late.push_back(client());
-    late.back().send(request);
-  }
-  wait_until([&] { return server->stats().wrong_keys == WrongKeys::kAtOnce + 21U; }, "all came");
+  std::vector<RawClient> guessers = guess(WrongKeys::kAtOnce + 30);
   EXPECT_LE(server->stats().late_answers, 10U);
-  EXPECT_EQ(late.back().read_to_end(), "");
+  const auto cut_off = std::ranges::count_if(guessers, [](RawClient& guesser) {
+    return guesser.has_something() && guesser.read_to_end().empty();
+  });
+  EXPECT_GT(cut_off, 0);
   EXPECT_EQ(v2("GET", "/v2/users/current").status, 200) << "from the same address";
 }
 
 TEST_F(GuardedEndpoint, BoundsTheAnswersThatWaitHoweverManyAddressesGuess) {
   start(with_user());
-  const std::string request =
-      "GET /v2/users/current HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " +
-      std::string(kWrong) + "\r\n\r\n";
-  constexpr std::size_t kAddresses = KeyRefusals::kMaxWaiting / 10 + 10;
+  constexpr std::size_t kAddresses = KeyRefusals::kMaxWaiting / 10 * 2;  // twice of what may wait
+  std::size_t most = 0;
   for (std::size_t i = 0; i < kAddresses * 20; ++i) {
     const std::string from =
         "127.1." + std::to_string(i / 20 / 200) + '.' + std::to_string(i / 20 % 200 + 1);
-    RawClient(port, 0, from).send(request);
+    RawClient(port, 0, from).send(guess_line());
+    most = std::max(most, server->stats().late_answers);
   }
   wait_until([&] { return server->stats().wrong_keys == kAddresses * 20; }, "all came");
-  EXPECT_LE(server->stats().late_answers, KeyRefusals::kMaxWaiting);
+  EXPECT_LE(std::max(most, server->stats().late_answers), KeyRefusals::kMaxWaiting);
   EXPECT_EQ(v2("GET", "/v2/users/current").status, 200);
 }
 
