@@ -76,7 +76,7 @@ class BirthKeeper {
       if (std::exchange(failed_, !saved) || saved) continue;
       log::warning("sparkplug births are not kept",
                    {{"why", saved.error().message},
-                    {"do",
+                    {"hint",
                      "make spool.directory writable; until then names are asked for again "
                      "after a restart"}});
     }

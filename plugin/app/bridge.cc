@@ -55,8 +55,8 @@ Result<std::unique_ptr<disk::SegmentStore>> open_spool(const config::Config& con
   auto store = disk::SegmentStore::open(std::move(options));
   if (store || store.error().kind != ErrorKind::kUnavailable) return store;
   log::error("no spool", {{"why", store.error().message},
-                          {"did", "goes on in memory alone, which a restart empties"},
-                          {"do", "see to the disk of spool.directory, then restart"}});
+                          {"action", "goes on in memory alone, which a restart empties"},
+                          {"hint", "see to the disk of spool.directory, then restart"}});
   return nullptr;
 }
 

@@ -199,7 +199,7 @@ void BrokerLink::on_ready(bool session_present, const std::vector<std::string>& 
   log::info("broker connected", {{"url", status_.url}, {"session_present", session_present}});
   if (forgotten) {
     log::warning("the broker has forgotten the session: what came while it was away is lost",
-                 {{"do",
+                 {{"hint",
                    "see that it keeps sessions on its disk, and for as long as "
                    "broker.session_expiry says"}});
   }

@@ -28,16 +28,16 @@ void raise_descriptor_limit(std::size_t streams) {
   // The built-in endpoint has the other end of each.
   const std::size_t wanted = 2 * streams + 100;
   if (limit.rlim_cur < wanted) {
-    log::warning(
-        "too few file descriptors",
-        {{"limit", limit.rlim_cur}, {"wanted", wanted}, {"do", "raise LimitNOFILE or ulimit -n"}});
+    log::warning("too few file descriptors", {{"limit", limit.rlim_cur},
+                                              {"wanted", wanted},
+                                              {"hint", "raise LimitNOFILE or ulimit -n"}});
   }
 }
 
 void warn_of_reload() {
   log::warning("reload asked for", {{"why", "reading the configuration again is not built yet"},
-                                    {"did", "tries again what stands by or is parked"},
-                                    {"do", "restart to apply a changed configuration"}});
+                                    {"action", "tries again what stands by or is parked"},
+                                    {"hint", "restart to apply a changed configuration"}});
 }
 
 int fail_to_start(const Error& error) {
@@ -48,8 +48,9 @@ int fail_to_start(const Error& error) {
 
 void warn_of_unverified_peers(const config::Config& config) {
   const auto warn = [](std::string_view key, std::string_view shown) {
-    log::warning("certificates are not verified",
-                 {{"key", key}, {"risk", shown}, {"do", "give `ca` in place of `verify: false`"}});
+    log::warning(
+        "certificates are not verified",
+        {{"key", key}, {"risk", shown}, {"hint", "give `ca` in place of `verify: false`"}});
   };
   if (config.broker && !config.broker->tls.verify) {
     warn("broker.tls.verify", "anybody on the way can pass for the broker");

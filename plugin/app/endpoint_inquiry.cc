@@ -53,8 +53,8 @@ void EndpointInquiry::run() {
     if (!answered && !stopping_ && !std::exchange(told, true)) {
       log::warning("the endpoint takes connections and answers nothing",
                    {{"why", answer.error().message},
-                    {"did", "lines wait in the spool until it does"},
-                    {"do", "see what the endpoint is doing"}});
+                    {"action", "lines wait in the spool until it does"},
+                    {"hint", "see what the endpoint is doing"}});
     }
     lock.lock();
     if (answered) {

@@ -81,7 +81,7 @@ void Pipeline::tell_full(const Message& message) {
   log::warning("state_memory is full: names that publishers chose are forgotten",
                {{"forgotten", forgotten - std::exchange(evictions_told_, forgotten)},
                 {"bytes", memory_.used()},
-                {"do",
+                {"hint",
                  "raise state_memory, or look for who invents names; "
                  "plotbridge_state_evictions_total counts by kind"}});
 }

@@ -85,7 +85,7 @@ void PlotRestorer::restore(const config::Plot& plot, const std::set<std::size_t>
     if (making.succeeded && late.size() == fed.size()) return;
     log::warning("plot not made again", {{"plot", plot.name},
                                          {"why", "it was less than 10 minutes ago"},
-                                         {"do", "see who else makes plots with its tokens"}});
+                                         {"hint", "see who else makes plots with its tokens"}});
     return;
   }
   Making& making = made_[&plot] = Making{now, false, {}};

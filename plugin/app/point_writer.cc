@@ -192,7 +192,7 @@ void PointWriter::unrouted(Unrouted& kind, const Message& message, std::string_v
   }
   if (!suppressed) return;
   log::warning("message not routed",
-               {{"topic", topic}, {"why", why}, {"do", advice}, {"suppressed", *suppressed}});
+               {{"topic", topic}, {"why", why}, {"hint", advice}, {"suppressed", *suppressed}});
 }
 
 void PointWriter::log_suppressed(TimePoint now, Duration age) {

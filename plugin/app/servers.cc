@@ -53,7 +53,7 @@ Result<std::string> Servers::listen_endpoint(const config::Config& config,
   }
   if (server.users.empty() && !config::is_on_loopback(server)) {
     log::warning("nobody can look at the page or make plots: strangers could come to this address",
-                 {{"do", "give names and keys in server.users"}});
+                 {{"hint", "give names and keys in server.users"}});
   }
   return local_url(bound);
 }
@@ -83,7 +83,7 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
   }
   if (config.explicit_listen) return cannot_listen(port.error(), "admin.listen");
   log::warning("no admin pages",
-               {{"why", port.error().message}, {"do", "set admin.listen to a free address"}});
+               {{"why", port.error().message}, {"hint", "set admin.listen to a free address"}});
   return {};
 }
 

@@ -102,8 +102,8 @@ bool StateKeeper::write() {
     if (const auto suppressed = complaints_.admit("commit", steady_now())) {
       log::error("plots are not being kept: the state cannot be written",
                  {{"why", committed.error().message},
-                  {"did", "goes on in memory and tries again"},
-                  {"do", "make room on the disk of server.state"},
+                  {"action", "goes on in memory and tries again"},
+                  {"hint", "make room on the disk of server.state"},
                   {"suppressed", *suppressed}});
     }
   } else if (failing_) {

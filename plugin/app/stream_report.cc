@@ -63,7 +63,7 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
   if (actions.closed && !wanted) {
     const auto& closed = *actions.closed;
     if (const std::string advice = stream::advice(closed.reason, closed.ending); !advice.empty()) {
-      fields.push_back({"do", advice});
+      fields.push_back({"hint", advice});
     }
   }
   const bool waits = to == State::kWaiting || to == State::kStandby || to == State::kParked;
@@ -75,8 +75,8 @@ void report_no_acknowledgements() {
   log::warning(
       "no acknowledgements",
       {{"why", "the endpoint gives none, so it is no plotbridge, or an older one"},
-       {"did", "lines are taken for delivered when the endpoint's TCP has them"},
-       {"do",
+       {"action", "lines are taken for delivered when the endpoint's TCP has them"},
+       {"hint",
         "check endpoint.url; if lines must not be lost, stream to a plotbridge that is as new "
         "as this one"}});
 }
@@ -101,7 +101,7 @@ void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_
                {{"stream", name},
                 {"next", next},
                 {"why", "the endpoint acknowledged a line that it was never sent"},
-                {"do",
+                {"hint",
                  "see whether something between here and the endpoint mixes connections up; "
                  "further ones are counted in /status"}});
 }
@@ -118,7 +118,7 @@ void report_refused_line(Intake& intake, std::size_t stream, const RefusedLine& 
                {{"stream", refused.stream},
                 {"why", refused.why},
                 {"line", shown},
-                {"do",
+                {"hint",
                  "see what is wrong with it: the routes of this stream made it; it is kept in "
                  "the quarantine of spool.directory, if that is set"}});
 }

@@ -148,7 +148,7 @@ void Streamer::report_loss(std::size_t stream, Discarded why, TimePoint now) {
   const LossText text = text_of(why);
   log::warning(
       "lines dropped",
-      {{"stream", name}, {"why", text.why}, {"do", text.advice}, {"suppressed", *suppressed}});
+      {{"stream", name}, {"why", text.why}, {"hint", text.advice}, {"suppressed", *suppressed}});
 }
 
 Intake::Rest Streamer::drain(Duration timeout) {

@@ -80,6 +80,12 @@ void read_route_streams(const MapReader& map, const Captures& captures, Route& r
   }
 }
 
+// Without `point` y is $value, which a payload of several columns or fields does not have.
+void require_point(const MapReader& map, const PayloadFields& payload) {
+  const auto value = payload.find("$value");
+  if (!value) map.require("point", "without it y is $value; " + value.error().message);
+}
+
 Route read_route(const MapReader& map, const decode::ProtoSchemas* schemas, StreamTable& table) {
   Route route;
   Captures captures = read_topics(map, route);
@@ -95,6 +101,7 @@ Route read_route(const MapReader& map, const decode::ProtoSchemas* schemas, Stre
     for (const char* name : {"group", "edge_node", "device", "metric"}) captures->push_back(name);
   }
   const auto point = map.map("point");
+  if (payload) require_point(map, *payload);
   route.point = point ? read_point(*point, {payload, captures}) : default_point(route.decode.type);
   if (const auto when = map.map("when")) route.when = read_when(*when, payload);
   if (const auto deadband = map.map("deadband")) {

@@ -1,5 +1,6 @@
 #include "plugin/disk/disk_health.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <cerrno>
@@ -28,19 +29,17 @@ const char* advice(int why) {
 
 }  // namespace
 
-bool DiskHealth::may_try() const {
-  return !is_degraded() || std::chrono::steady_clock::now() >= try_again_;
-}
+bool DiskHealth::may_try() const { return !is_degraded() || steady_now() >= try_again_; }
 
 void DiskHealth::failed(std::string_view what) {
   const int why = errno;
-  try_again_ = std::chrono::steady_clock::now() + pause_;
+  try_again_ = steady_now() + pause_;
   if (degraded_.exchange(true)) return;
   log::error("the spool cannot be written: lines are in memory only until it can",
              {{"directory", directory_},
               {"what", what},
               {"why", std::strerror(why)},
-              {"do", advice(why)}});
+              {"hint", advice(why)}});
 }
 
 void DiskHealth::recover() {

@@ -1,5 +1,6 @@
 #include "plugin/disk/plot_store.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/disk/private_files.h"
 #include "plugin/disk/spool_files.h"
@@ -40,7 +41,7 @@ constexpr const char* kPositions =
 
 std::uint64_t now_s() {
   using std::chrono::seconds;
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto since = wall_now().time_since_epoch();
   return static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(since).count());
 }
 
@@ -148,7 +149,7 @@ void put_aside(const std::string& path) {
   log::error("the state is damaged and put aside; plots begin anew",
              {{"file", path},
               {"aside", aside},
-              {"do", "sqlite3 FILE .recover saves what can be read, if it is worth it"}});
+              {"hint", "sqlite3 FILE .recover saves what can be read, if it is worth it"}});
 }
 
 }  // namespace

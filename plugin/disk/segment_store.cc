@@ -1,5 +1,6 @@
 #include "plugin/disk/segment_store.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/disk/private_files.h"
 #include "plugin/disk/spool_recovery.h"
@@ -211,11 +212,11 @@ std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
   std::size_t lines = 0;
   for (const queue::Lost& lost : all) lines += lost.lines;
   if (lines > 0) {
-    if (const auto suppressed = expiries_.admit({}, std::chrono::steady_clock::now())) {
+    if (const auto suppressed = expiries_.admit({}, steady_now())) {
       log::warning("lines dropped",
                    {{"lines", lines},
                     {"why", "they waited in the spool for longer than spool.max_age"},
-                    {"do", "see why they are not sent: plotbridge status"},
+                    {"hint", "see why they are not sent: plotbridge status"},
                     {"suppressed", *suppressed}});
     }
   }
@@ -281,13 +282,13 @@ Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,
 
 void SegmentStore::tell_of_reading(std::size_t stream, const Result<void>& read,
                                    std::uint64_t damaged) {
-  const TimePoint now = std::chrono::steady_clock::now();
+  const TimePoint now = steady_now();
   if (damaged > 0) {
     if (const auto suppressed = complaints_.admit("damaged", now)) {
       log::error("lines of the spool are damaged or gone, and left out",
                  {{"directory", directory_},
                   {"lines", damaged},
-                  {"do", "look at the disk: dmesg, smartctl; or who deletes there"},
+                  {"hint", "look at the disk: dmesg, smartctl; or who deletes there"},
                   {"suppressed", *suppressed}});
     }
   }
@@ -296,7 +297,7 @@ void SegmentStore::tell_of_reading(std::size_t stream, const Result<void>& read,
     if (const auto suppressed = complaints_.admit("unread", now)) {
       log::error("the spool cannot be read: its lines wait",
                  {{"why", read.error().message},
-                  {"do", "look at the disk and its files; what cannot be read is tried again"},
+                  {"hint", "look at the disk and its files; what cannot be read is tried again"},
                   {"suppressed", *suppressed}});
     }
   } else if (unread_.erase(stream) > 0 && unread_.empty()) {

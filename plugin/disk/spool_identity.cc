@@ -135,7 +135,7 @@ SpoolIdentity next_epoch(SpoolFiles& files, const std::string& directory, bool p
       log::warning(
           "the spool's identity is damaged and made anew: an endpoint may get lines twice that it "
           "had not acknowledged",
-          {{"file", path_in(directory)}, {"do", "look at the disk: dmesg, smartctl"}});
+          {{"file", path_in(directory)}, {"hint", "look at the disk: dmesg, smartctl"}});
     }
   }
   ++identity.epoch;

@@ -1,5 +1,7 @@
 #include "plugin/disk/spool_writer.h"
 
+#include "plugin/base/clock.h"
+
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -56,7 +58,7 @@ SpoolWriter::Wrote SpoolWriter::begin_segment() {
   active_.reset();
   const std::uint64_t number = next_segment_++;
   const std::string path = segment_path(directory_, number);
-  const std::uint64_t now = to_milliseconds(std::chrono::system_clock::now());
+  const std::uint64_t now = to_milliseconds(wall_now());
   SegmentFile made = SegmentFile::create(files_, path, {kSpoolVersion, number, now});
   if (!made.is_open()) {
     health_.failed("make a segment");

@@ -65,7 +65,7 @@ void AccessGuard::look_for_proxy(const TcpConnection& connection, const RequestH
         "a proxy brings requests here, and nobody is asked for a key: whoever reaches the proxy "
         "sees all plots",
         {{"from", connection.peer()},
-         {"do", "name who may look in server.users"},
+         {"hint", "name who may look in server.users"},
          {"suppressed", *suppressed}});
   }
 }

@@ -212,7 +212,7 @@ std::size_t CurlTransport::on_header(char* data, std::size_t size, std::size_t c
 bool CurlTransport::take_header(std::string_view line) {
   const bool answered_before = now_.head.status() != 0;
   // Interim answers come in any number over days; libcurl ends the transfer at 300 KiB of them.
-  if (!now_.head.read(line, std::chrono::system_clock::now())) {
+  if (!now_.head.read(line, wall_now())) {
     stream::Ending ending;
     ending.how = stream::Ending::How::kReset;
     ending.detail = "the answer's head is longer than 64 KiB";

@@ -1,5 +1,6 @@
 #include "plugin/http/tcp_listener.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 
 #include <chrono>
@@ -64,7 +65,7 @@ void TcpListener::hand_over(Tcp::socket socket) {
   try {
     on_accept_(std::move(socket));
   } catch (const std::exception& error) {
-    if (const auto suppressed = complaints_.admit("failure", std::chrono::steady_clock::now())) {
+    if (const auto suppressed = complaints_.admit("failure", steady_now())) {
       log::error("cannot take a connection over",
                  {{"error", error.what()}, {"suppressed", *suppressed}});
     }
@@ -79,9 +80,9 @@ void TcpListener::accept_next() {
       self->hand_over(std::move(socket));
       return self->accept_next();
     }
-    if (const auto suppressed = self->complaints_.admit({}, std::chrono::steady_clock::now())) {
+    if (const auto suppressed = self->complaints_.admit({}, steady_now())) {
       log::warning("cannot accept a connection", {{"error", error.message()},
-                                                  {"do", "raise LimitNOFILE or ulimit -n"},
+                                                  {"hint", "raise LimitNOFILE or ulimit -n"},
                                                   {"suppressed", *suppressed}});
     }
     if (error == asio::error::no_descriptors) self->on_starved_();

@@ -75,7 +75,7 @@ void UploadSession::start(const RequestHead& head, TimePoint now) {
   polite_ = head.polite;
   if (numbers_) wish.numbering = {head.producer, head.numbering->epoch, head.numbering->first};
   upload_.start({head.token, head.chunked, head.content_length, head.time_zone, arduino, wish}, now,
-                std::chrono::system_clock::now());
+                wall_now());
   note_new_streams();
   if (head.expects_continue && !upload_.ended()) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
   if (upload_.position() != nullptr) {

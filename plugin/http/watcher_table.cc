@@ -16,9 +16,7 @@ constexpr auto kTick = 100ms;
 constexpr std::string_view kComeBackLater = "retry: 30000\n\n";
 
 // Event ids of an earlier process must not be taken for ours: its frames are gone.
-std::string new_era() {
-  return std::to_string(std::chrono::system_clock::now().time_since_epoch() / 1ms) + '-';
-}
+std::string new_era() { return std::to_string(wall_now().time_since_epoch() / 1ms) + '-'; }
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "plugin/mqtt/attempt.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/mqtt/paho_options.h"
 #include "plugin/mqtt/reason_text.h"
@@ -109,7 +110,7 @@ void Attempt::complain() try {
     what = error.what();
   } catch (...) {
   }
-  if (complaints_.admit({}, std::chrono::steady_clock::now())) {
+  if (complaints_.admit({}, steady_now())) {
     log::error("a callback of the MQTT session failed", {{"error", what}});
   }
 } catch (...) {
@@ -189,8 +190,8 @@ void Attempt::end(const std::string& why, Down how) {
 
 void Attempt::take(std::string_view topic, const MQTTAsync_message& received) {
   Message message;
-  message.received_at = std::chrono::system_clock::now();
-  message.received_mono = std::chrono::steady_clock::now();
+  message.received_at = wall_now();
+  message.received_mono = steady_now();
   message.topic = topic;
   message.payload = {static_cast<const char*>(received.payload),
                      static_cast<std::size_t>(received.payloadlen)};

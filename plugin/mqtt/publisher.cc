@@ -1,5 +1,6 @@
 #include "plugin/mqtt/publisher.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/mqtt/paho_options.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ struct Publisher::Impl {
 
   /// Waits until at most `most` messages are on their way.
   Result<void> drain(std::size_t most, Duration timeout) {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto deadline = steady_now() + timeout;
     try {
       while (on_their_way.size() > most) {
         if (!on_their_way.front()->wait_until(deadline)) {

@@ -40,6 +40,17 @@ TEST(Decode, csv_tells_columns_that_are_not_there) {
                    "one of time, temp"}));
 }
 
+TEST(Decode, several_columns_or_fields_need_a_point) {
+  EXPECT_EQ(wrong("    decode: {type: csv, columns: [a, b]}\n"),
+            (Lines{"a:6:5: routes[1].point: missing: without it y is $value; $value is the only "
+                   "column, but there are 2: name one of a, b"}));
+  EXPECT_EQ(
+      wrong("    decode: {type: binary, fields: [{name: q, type: u8}, {name: r, type: u8}]}\n"),
+      (Lines{"a:6:5: routes[1].point: missing: without it y is $value; $value is the only "
+             "field, but there are 2: name one of q, r"}));
+  EXPECT_EQ(wrong("    decode: {type: csv, columns: [a]}\n"), Lines{});
+}
+
 TEST(Decode, binary_fields_follow_each_other_or_stand_at_a_byte) {
   const Route result = route(
       "    decode:\n      type: binary\n      endian: big\n      fields:\n"

@@ -17,7 +17,7 @@ class Row(NamedTuple):
     how: str  # a status, or what the socket does
     reason: str
     state: tuple  # that follows by itself
-    do: str = ""  # what the log tells a person to do
+    hint: str = ""  # what the log tells a person to do
     early: str = ""  # the reason of an answer that comes at once, where it is another one
     flowing: str = ""  # the same while lines flow
 
@@ -58,7 +58,7 @@ class Case:
         other = row.early if moment == "early" else row.flowing if moment.startswith("flow") else ""
         self.reason = other or row.reason
         self.state = GOES_ON if other else row.state
-        self.do = {"bad_data": SEARCH, "network": ""}.get(self.reason, row.do)
+        self.hint = {"bad_data": SEARCH, "network": ""}.get(self.reason, row.hint)
         self.at_once = moment == "early" and bool(other)
 
     def end(self, connection):
@@ -171,8 +171,8 @@ class EveryEnding(BridgeTest):
         self.assertEqual(len(told), 1, f"{case.name}: {daemon.changes(case.name)}")
         if case.how[0].isdigit():
             self.assertIn(f"the endpoint answered {case.how[:3]}", told[0]["why"])
-        self.assertIn(case.do, told[0].get("do", ""), case.name)
-        self.assertEqual(case.do != "", "do" in told[0], f"{case.name}: {told[0]}")
+        self.assertIn(case.hint, told[0].get("hint", ""), case.name)
+        self.assertEqual(case.hint != "", "hint" in told[0], f"{case.name}: {told[0]}")
 
     def assert_nothing_else(self, daemon, endpoint, siblings, streams):
         siblings.check(self, endpoint)

@@ -47,7 +47,7 @@ class ARefusedStream(BridgeTest):
         self.assert_parked_for_long()
         self.assertEqual(self.daemon.stream("stranger")["queued"], 3)
         self.assertIn("404", self.told["why"])
-        self.assertIn("token", self.told["do"])
+        self.assertIn("token", self.told["hint"])
 
         self.daemon.hang_up()
         self.endpoint.wait_for_stream("tokenstran", number=2)
@@ -66,7 +66,7 @@ class ARefusedStream(BridgeTest):
                 self.start(status, headers=f"Location: {other.url}/streams?key=secret\r\n")
                 self.assertIn(f"refused: the endpoint answered {status[:3]}", self.told["why"])
                 self.assertIn(other.url, self.told["why"])
-                self.assertIn("endpoint.url", self.told["do"])
+                self.assertIn("endpoint.url", self.told["hint"])
                 self.assertEqual(len(self.endpoint.of("tokenstran")), 1)
                 self.assertEqual(self.daemon.stop(), 0)
         self.assertEqual(other.dials, [], "nobody came there")

@@ -57,7 +57,7 @@ class Rivalry:
         told = self.daemon.wait_for_change("boiler", "standby")
         self.test.assertIn("evicted: ", told["why"])
         self.test.assertIn(said, told["why"])
-        self.test.assertIn("token of its own", told["do"])
+        self.test.assertIn("token of its own", told["hint"])
         self.test.assertGreaterEqual(self.daemon.stream("boiler")["evictions"], 1)
         return told
 

@@ -84,7 +84,7 @@ class Daemon:
             return found()
 
     def changes(self, stream):
-        """The log's lines on the states of a stream, in order, each {"from": ..., "to": ..., "why": ..., "do": ...}."""
+        """The log's lines on the states of a stream, in order, each {"from": ..., "to": ..., "why": ..., "hint": ...}."""
         with self._grown:
             lines = [line for line in self._lines if f" stream={stream} " in line and "stream changed" in line]
         return [dict(word.split("=", 1) for word in shlex.split(line) if "=" in word) for line in lines]
