@@ -39,6 +39,7 @@ class MessageBudget {
   bool admit_point(std::span<const Value> slots) {
     for (const Value& value : slots) value_bytes_ += value.text.size();
     ++points_;
+    ++route_points_;
     return limit(points_ <= max_points_, Exceeded::kPoints) &&
            limit(value_bytes_ <= kMaxValueBytes, Exceeded::kBytes);
   }
@@ -54,7 +55,12 @@ class MessageBudget {
   Exceeded exceeded() const { return exceeded_; }
   /// True once for each route that loses a part of the message; Sparkplug routes count as one.
   bool tell() { return !std::exchange(told_, true); }
-  void begin_route() { told_ = false; }
+  void begin_route() {
+    told_ = false;
+    route_points_ = 0;
+  }
+  /// Points of the message since then.
+  std::size_t route_points() const { return route_points_; }
 
  private:
   bool limit(bool kept, Exceeded what) {
@@ -64,6 +70,7 @@ class MessageBudget {
 
   std::size_t max_points_ = 0;
   std::size_t points_ = 0;
+  std::size_t route_points_ = 0;
   std::size_t decoded_bytes_ = 0;
   std::size_t value_bytes_ = 0;
   std::size_t line_bytes_ = 0;

@@ -69,6 +69,10 @@ void PointWriter::write_sample(Series& series, const Message& message,
     if (!fields_.empty() && problem->kind == "missing_field") {
       problem->message += "; it has " + fields_;
     }
+    if (route.decoder && budget_.route_points() > 1) {
+      problem->message +=
+          "; in point " + std::to_string(budget_.route_points()) + " of the message";
+    }
     decode_error(route, message, {problem->kind, std::move(problem->message), 0});
     return;
   }

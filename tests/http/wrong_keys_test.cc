@@ -59,7 +59,7 @@ TEST(WrongKeys, AreForgivenHoweverManyTheyWere) {
 TEST(WrongKeys, RememberABoundedNumberOfPeers) {
   WrongKeys keys;
   PeerAddress one;
-  for (int i = 0; i < 100'000; ++i) {
+  for (std::size_t i = 0; i < 5 * WrongKeys::kMaxPeers; ++i) {
     one.bytes = {10, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8),
                  static_cast<std::uint8_t>(i)};
     keys.answer_at(one, kStart);
