@@ -3,10 +3,12 @@
 #include "plugin/base/clock.h"
 #include "plugin/base/log.h"
 #include "plugin/http/http_message.h"
+#include "plugin/model/protocol.h"
 
 #include <chrono>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace plotbridge::http {
 namespace {
@@ -220,12 +222,18 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
   const bool orderly = end == StreamEnd::kDone || end == StreamEnd::kLost ||
                        end == StreamEnd::kReplaced || end == StreamEnd::kFenced ||
                        end == StreamEnd::kRestart;
-  log::write(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed",
-             {{"stream", stream},
-              {"end", name_of(end)},
-              {"why", why},
-              {"from", connection_.peer()},
-              {"lines", upload_.lines()}});
+  std::vector<log::Field> fields{{"stream", stream},
+                                 {"end", name_of(end)},
+                                 {"why", why},
+                                 {"from", connection_.peer()},
+                                 {"lines", upload_.lines()}};
+  if (end == StreamEnd::kBadLine) {
+    const std::uint64_t line = upload_.lines() + upload_.skipped_lines() + 1;
+    fields.push_back({"hint", "line " + std::to_string(line) +
+                                  " of this connection is no JSON object, or longer than " +
+                                  std::to_string(protocol::kMaxLineBytes >> 20) + " MiB"});
+  }
+  log::write_collected(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed", fields);
 }
 
 std::string UploadSession::stream_names() const {

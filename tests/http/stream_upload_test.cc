@@ -136,6 +136,16 @@ TEST_F(EndpointServerTest, LineThatIsNotJsonEndsTheStreamAtOnce) {
   plots_with("\"lines\":1");
 }
 
+TEST_F(EndpointServerTest, LogSaysWhichLineIsNotJson) {
+  ::testing::internal::CaptureStderr();
+  start();
+  auto bad = stream();
+  bad.send(chunk("{\"y\":1}\n{\"y\":2}\n{\"y\": oops}\n"));
+  bad.read_to_end();
+  server.reset();  // all is logged
+  EXPECT_TRUE(has(::testing::internal::GetCapturedStderr(), "hint=\"line 3 of this connection"));
+}
+
 TEST_F(EndpointServerTest, BodyThatIsNotChunkedAsItSaysIsMalformed) {
   start();
   auto bad = stream();
