@@ -1,17 +1,20 @@
 #include "plugin/base/state_memory.h"
 
+#include <bit>
+
 namespace plotbridge {
 
 StateMemory::Entry::Entry(StateMemory& memory, Kind kind, std::uint64_t name)
     : memory_(memory),
       kind_(kind),
-      part_(new_part(kind)),
+      part_(memory.part_of(*this, false)),
       first_heard_(memory.first_heard_.note(name, memory.now_)) {}
 
 StateMemory::Entry::~Entry() {
-  if (memory_.in_use_ == this) memory_.in_use_ = nullptr;
+  if (memory_.held_ == this) memory_.held_ = nullptr;
   memory_.release(*this, bytes_);
-  memory_.parts_[part_].order.remove(*this);
+  if (is_established()) memory_.make_new(*this);
+  memory_.parts_[part_].remove(*this);
 }
 
 std::uint64_t StateMemory::evictions() const {
@@ -22,27 +25,27 @@ std::uint64_t StateMemory::evictions() const {
   return sum;
 }
 
-bool StateMemory::has_room(const Entry& entry, std::size_t bytes) const {
-  if (bytes > limit_ / 2 || entry.bytes_ + bytes > limit_ / 2) return false;
-  return entry.is_established() || kept_beside(entry) + entry.bytes_ + bytes <= limit_;
+void StateMemory::touch(Entry& entry) {
+  entry.heard_ = now_;
+  const bool is_due = !entry.is_established() && now_ - entry.first_heard_ >= kEstablishedAfter;
+  if (is_due && make_way(entry, entry.bytes_)) return move(entry, part_of(entry, true));
+  parts_[entry.part_].touch(entry);
 }
 
-std::size_t StateMemory::kept_beside(const Entry& entry) const {
-  const bool beside_held = in_use_ != nullptr && in_use_ != &entry && !in_use_->is_established();
-  return established_bytes() + (beside_held ? in_use_->bytes_ : 0);
-}
-
+// What is done in the end finds room. For a new one: established ones have three quarters, and with
+// the one that is held, which it does not push out, it is within the limit. For an established one:
+// all of them have three quarters, and the one that is held a sixteenth.
 bool StateMemory::reserve(Entry& entry, std::size_t bytes) {
-  ++growth_;
-  hear(entry);
-  if (!has_room(entry, bytes)) return false;
-  resize(entry, entry.bytes_ + bytes);
-  keep_parts();
-  while (used() + bytes > limit_) {
-    if (forget_one(entry)) continue;
-    resize(entry, entry.bytes_ - bytes);
-    return false;
+  touch(entry);
+  if (bytes > limit_ / 2 || entry.bytes_ + bytes > limit_ / 2) return false;
+  const std::size_t wanted = entry.bytes_ + bytes;
+  if (entry.is_established() && !make_way(entry, wanted)) {
+    if (used() + bytes > limit_) return false;
+    make_new(entry);
   }
+  if (!entry.is_established() && kept_beside(entry) + wanted > limit_) return false;
+  while (used() + bytes > limit_) forget_one(entry);
+  resize(entry, wanted);
   used_.store(used() + bytes, std::memory_order_relaxed);
   return true;
 }
@@ -57,57 +60,75 @@ void StateMemory::count_eviction(Kind kind) {
   count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-void StateMemory::hear(Entry& entry) {
-  entry.growth_ = growth_;
-  if (!must_establish(entry)) return parts_[entry.part_].order.touch(entry);
-  move(entry, entry.bytes_ > small_bytes() ? kLarge : kSmall);
-  keep_parts();
+std::uint8_t StateMemory::part_of(const Entry& entry, bool established) const {
+  if (entry.kind_ == Kind::kTopic) return established ? kTopics : kNewTopics;
+  if (!established) return kNewNodes;
+  return static_cast<std::uint8_t>(kNodes + std::bit_width(entry.bytes_));
 }
 
-void StateMemory::move(Entry& entry, PartName part) {
-  parts_[entry.part_].order.remove(entry);
-  parts_[entry.part_].bytes -= entry.bytes_;
+std::size_t StateMemory::kept_beside(const Entry& entry) const {
+  const bool beside_held = held_ != nullptr && held_ != &entry && !held_->is_established();
+  return established_bytes_ + (beside_held ? held_->bytes_ : 0);
+}
+
+bool StateMemory::make_way(const Entry& entry, std::size_t bytes) {
+  const std::size_t more = entry.is_established() ? bytes - entry.bytes_ : bytes;
+  while (established_bytes_ + more > most_established()) {
+    Entry* other = parts_[kTopics].oldest();
+    if (other == nullptr || other == &entry) {
+      if (entry.kind_ == Kind::kTopic) return false;
+      const std::size_t share =
+          most_established() / (established_nodes_ + (entry.is_established() ? 0 : 1));
+      other = oldest_node(share / 2, entry);
+      // When it has no more than its share, another one has more.
+      if (bytes > share && (other == nullptr || now_ - other->heard_ < kSilentAfter)) return false;
+    }
+    ++visits_;
+    make_new(*other);
+  }
+  return true;
+}
+
+// Of `least_bytes`, or up to a half less.
+StateMemory::Entry* StateMemory::oldest_node(std::size_t least_bytes, const Entry& except) {
+  Entry* oldest = nullptr;
+  for (std::size_t part = kEnd - 1; part >= kNodes + std::bit_width(least_bytes); --part) {
+    Entry* candidate = parts_[part].oldest();
+    if (candidate == nullptr || candidate == &except) continue;  // it is heard now: it is alone
+    if (oldest == nullptr || candidate->heard_ < oldest->heard_) oldest = candidate;
+  }
+  return oldest;
+}
+
+void StateMemory::move(Entry& entry, std::uint8_t part) {
+  const auto count = [&](std::size_t one, std::size_t bytes) {
+    if (!entry.is_established()) return;
+    established_bytes_ += bytes;
+    if (entry.kind_ != Kind::kTopic) established_nodes_ += one;
+  };
+  parts_[entry.part_].remove(entry);
+  count(std::size_t{0} - 1, std::size_t{0} - entry.bytes_);
   entry.part_ = part;
-  parts_[part].bytes += entry.bytes_;
-  parts_[part].order.touch(entry);
+  count(1, entry.bytes_);
+  parts_[part].touch(entry);
 }
 
 void StateMemory::resize(Entry& entry, std::size_t bytes) {
-  parts_[entry.part_].bytes += bytes;
-  parts_[entry.part_].bytes -= entry.bytes_;
+  const bool established = entry.is_established();
+  if (established) established_bytes_ += bytes - entry.bytes_;
   entry.bytes_ = bytes;
-  const PartName part = bytes > small_bytes() ? kLarge : kSmall;
-  if (entry.is_established() && entry.part_ != part) move(entry, part);
+  if (established && entry.part_ != part_of(entry, true)) move(entry, part_of(entry, true));
 }
 
-void StateMemory::keep_parts() {
-  while (parts_[kLarge].bytes > limit_ / 2) demote_oldest(kLarge);
-  while (established_bytes() > limit_ / 4 * 3) {
-    const Entry* small = parts_[kSmall].order.oldest();
-    const Entry* large = parts_[kLarge].order.oldest();
-    const bool take_large =
-        small == nullptr || (large != nullptr && large->growth_ < small->growth_);
-    demote_oldest(take_large ? kLarge : kSmall);
-  }
-}
-
-void StateMemory::demote_oldest(PartName part) {
-  ++visits_;
-  Entry& oldest = *parts_[part].order.oldest();
-  move(oldest, new_part(oldest.kind_));
-}
-
-bool StateMemory::forget_one(const Entry& except) {
-  for (const PartName part : {kNewTopics, kNewNodes}) {
-    Entry* victim = parts_[part].order.oldest();
+void StateMemory::forget_one(const Entry& except) {
+  for (const Part part : {kNewTopics, kNewNodes}) {
+    Entry* victim = parts_[part].oldest();
     ++visits_;
-    while (victim == &except || (victim != nullptr && victim == in_use_)) victim = victim->newer;
+    while (victim == &except || (victim != nullptr && victim == held_)) victim = victim->newer;
     if (victim == nullptr) continue;
     count_eviction(victim->kind_);
-    victim->forget();
-    return true;
+    return victim->forget();
   }
-  return false;
 }
 
 }  // namespace plotbridge

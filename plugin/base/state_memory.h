@@ -1,18 +1,20 @@
 // The one byte budget of all that is remembered because publishers chose names: cached topics and
 // Sparkplug edge nodes with their devices and metrics. Its policy:
 // - A name is new until it is heard again a second or more after it was heard first; then it is
-//   established.
-// - When the memory is full, new names go: topics before edge nodes, the one heard least recently
-//   first. So what is heard once, however much of it, never costs an established name anything.
-// - Established names have three quarters of the memory at most, those with more than a sixteenth
-//   each half of it. Beyond that the one heard least recently counts as new until it is heard. So a
-//   quarter is always there for new names, and a few large ones do not push out the many.
-// - When names were heard first is known for longer than they are (first_heard): one that is heard
-//   every few seconds becomes established although others push it out in between.
-// One entry has half of the memory at most. Each operation takes constant time for each entry that
-// it forgets or makes new again. Not responsible for: what entries hold, and counting it
-// (heap_bytes). `used`, `limit` and `evictions` may be called from any thread, the rest belongs to
-// one.
+//   established. When the memory is full, new names go, the one heard least recently first.
+// - Established names have three quarters of it at most. Beyond that the one heard least recently
+//   is new again, but never an edge node that has less than a quarter of an equal share of them.
+// - One that wants more than an equal share then takes it only from who was silent for a minute;
+//   else it is new itself, and when nothing is free it has no more (`reserve`).
+// - Topics go before edge nodes, the new ones and the established ones.
+// So neither what is heard once nor what grows costs an established edge node of common size
+// anything, and a quarter is always there for new names.
+//
+// When names were heard first is known for longer than they are (first_heard): one that is heard
+// every few seconds becomes established although others push it out in between. One entry has half
+// of the memory at most. Each operation takes constant time for each entry that it forgets or makes
+// new again. Not responsible for: what entries hold, and counting it (heap_bytes). `used`, `limit`
+// and `evictions` may be called from any thread, the rest belongs to one.
 #pragma once
 
 #include "plugin/base/first_heard.h"
@@ -37,6 +39,7 @@ class StateMemory {
                                                               "metric", "series"};
   /// What is heard twice within this time may be one thing that was invented.
   static constexpr Duration kEstablishedAfter = std::chrono::seconds(1);
+  static constexpr Duration kSilentAfter = std::chrono::minutes(1);
 
   /// Something that is forgotten as a whole.
   class Entry {
@@ -48,7 +51,7 @@ class StateMemory {
     virtual ~Entry();
 
     std::size_t bytes() const { return bytes_; }
-    bool is_established() const { return part_ >= kSmall; }
+    bool is_established() const { return part_ >= kTopics; }
 
     Entry* newer = nullptr;
     Entry* older = nullptr;
@@ -62,8 +65,8 @@ class StateMemory {
     Kind kind_;
     std::uint8_t part_;
     std::size_t bytes_ = 0;
-    std::uint64_t growth_ = 0;  // of the memory, when this one was heard last
     TimePoint first_heard_;
+    TimePoint heard_{};  // last
   };
 
   /// Beside the limit a sixty-fourth of it is used for `first_heard`.
@@ -81,21 +84,15 @@ class StateMemory {
   /// A message begins.
   void set_time(TimePoint now) { now_ = now; }
   /// `entry` was heard now.
-  void touch(Entry& entry) {
-    // While nothing grows the order does not matter, and stays.
-    if (entry.growth_ != growth_ || must_establish(entry)) hear(entry);
-  }
+  void touch(Entry& entry);
 
-  /// `entry` is not forgotten, whatever grows, until this is called again. Null: none. It has a
-  /// sixteenth at most.
-  void hold(Entry* entry) { in_use_ = entry; }
-
-  /// Beyond this an entry counts as large.
-  std::size_t small_bytes() const { return limit_ / 16; }
+  /// `entry` is not forgotten, whatever grows, until this is called again. Null: none. It has
+  /// `most_held` at most.
+  void hold(Entry* entry) { held_ = entry; }
+  std::size_t most_held() const { return limit_ / 16; }
 
   /// Counts `bytes` more for `entry`, which is heard now and for which others are forgotten. False:
-  /// it would be more than one entry may have, or a new one would need what established ones have;
-  /// then nothing is counted or forgotten.
+  /// it would be more than it may have; then nothing is counted or forgotten.
   bool reserve(Entry& entry, std::size_t bytes);
   void release(Entry& entry, std::size_t bytes);
   /// Whether `entry` is new, and may have more once it is established.
@@ -110,38 +107,31 @@ class StateMemory {
   std::uint64_t visits() const { return visits_; }
 
  private:
-  // In the order in which they give room; the first two are of new names.
-  enum PartName : std::uint8_t { kNewTopics, kNewNodes, kSmall, kLarge };
-  struct Part {
-    RecencyList<Entry> order;
-    std::size_t bytes = 0;
-  };
+  // Edge nodes that are established have a part for each size: up to the next power of two.
+  enum Part : std::uint8_t { kNewTopics, kNewNodes, kTopics, kNodes, kEnd = kNodes + 65 };
 
-  bool must_establish(const Entry& entry) const {
-    return !entry.is_established() && now_ - entry.first_heard_ >= kEstablishedAfter;
-  }
-  static PartName new_part(Kind kind) { return kind == Kind::kTopic ? kNewTopics : kNewNodes; }
-  std::size_t established_bytes() const { return parts_[kSmall].bytes + parts_[kLarge].bytes; }
-  bool has_room(const Entry& entry, std::size_t bytes) const;
+  std::uint8_t part_of(const Entry& entry, bool established) const;
+  std::size_t most_established() const { return limit_ / 4 * 3; }
   /// What is not forgotten for a new `entry`.
   std::size_t kept_beside(const Entry& entry) const;
-  void hear(Entry& entry);
-  void move(Entry& entry, PartName part);
+  /// Makes established names new again until `entry` may be one with `bytes`. False: it may not.
+  bool make_way(const Entry& entry, std::size_t bytes);
+  Entry* oldest_node(std::size_t least_bytes, const Entry& except);
+  void move(Entry& entry, std::uint8_t part);
+  void make_new(Entry& entry) { move(entry, part_of(entry, false)); }
   void resize(Entry& entry, std::size_t bytes);
-  /// Makes established names new again until they are within their parts.
-  void keep_parts();
-  void demote_oldest(PartName part);
-  bool forget_one(const Entry& except);
+  void forget_one(const Entry& except);
 
   std::size_t limit_;
   std::atomic<std::size_t> used_{0};
   std::array<std::atomic<std::uint64_t>, kKindTexts.size()> evictions_{};
-  std::array<Part, 4> parts_;
+  std::array<RecencyList<Entry>, kEnd> parts_;
+  std::size_t established_bytes_ = 0;
+  std::size_t established_nodes_ = 0;
   FirstHeard first_heard_;
   TimePoint now_{};
-  std::uint64_t growth_ = 1;
   std::uint64_t visits_ = 0;
-  Entry* in_use_ = nullptr;
+  Entry* held_ = nullptr;
 };
 
 }  // namespace plotbridge

@@ -1,8 +1,8 @@
 #include "plugin/decode/sparkplug_host.h"
 
 #include "plugin/base/heap_bytes.h"
-#include "plugin/base/mixed_hash.h"
 #include "plugin/base/scratch.h"
+#include "plugin/base/text_hash.h"
 #include "plugin/decode/rebirth_schedule.h"
 #include "plugin/decode/sparkplug_value.h"
 
@@ -15,9 +15,8 @@ bool is_death(SparkplugType type) {
   return type == SparkplugType::kNodeDeath || type == SparkplugType::kDeviceDeath;
 }
 
-std::uint64_t hash_of(const SparkplugTopic& topic) {
-  const std::hash<std::string_view> hash;
-  return mixed_hash(hash(topic.edge_node), mixed_hash(hash(topic.group), 0));
+std::uint64_t hash_of(const SparkplugTopic& topic, std::uint64_t salt) {
+  return TextHash(TextHash(salt)(topic.group))(topic.edge_node);
 }
 
 }  // namespace
@@ -75,7 +74,9 @@ SparkplugHost::Node* SparkplugHost::node_of(const SparkplugTopic& topic) {
   const std::size_t bytes = tree_node_bytes<Name, Node>() + heap_bytes(topic.group.size() + 1) +
                             heap_bytes(topic.edge_node.size() + 1) +
                             RebirthSchedule::bytes_of(topic.group, topic.edge_node);
-  const auto place = nodes_.try_emplace(Name(name), *this, hash_of(topic)).first;
+  const auto place =
+      nodes_.try_emplace(Name(name), *this, hash_of(topic, reinterpret_cast<std::uintptr_t>(this)))
+          .first;
   place->second.name = &place->first;
   if (memory_.reserve(place->second, bytes)) return &place->second;
   nodes_.erase(place);

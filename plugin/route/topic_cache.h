@@ -1,11 +1,13 @@
 // What a concrete topic led to, remembered: most plants repeat the same few thousand topics for
 // ever. Its entries are counted in the budget of all names that publishers choose (StateMemory),
-// which says which of them are forgotten for others. Not responsible for: what values hold beside
+// which says which of them are forgotten for others. A topic is found in one step on average,
+// whatever topics publishers choose (text_hash). Not responsible for: what values hold beside
 // themselves. One thread at a time.
 #pragma once
 
 #include "plugin/base/heap_bytes.h"
 #include "plugin/base/state_memory.h"
+#include "plugin/base/text_hash.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +24,7 @@ namespace plotbridge::route {
 template <class T>
 class TopicCache {
  public:
-  /// Longer topics are not remembered, nor those with more than the memory's `small_bytes`; of them
+  /// Longer topics are not remembered, nor those with more than the memory's `most_held`; of them
   /// the last one is held.
   static constexpr std::size_t kMaxTopicBytes = 512;
   explicit TopicCache(StateMemory& memory) : memory_(memory) {}
@@ -40,8 +42,8 @@ class TopicCache {
   T* put(std::string_view topic, T value, std::size_t bytes) {
     bytes += hash_node_bytes<std::string, std::unique_ptr<Item>>() + heap_bytes(sizeof(Item)) +
              (topic.size() < sizeof(std::string) / 2 ? 0 : heap_bytes(topic.size() + 1));
-    if (topic.size() <= kMaxTopicBytes && bytes <= memory_.small_bytes()) {
-      auto item = std::make_unique<Item>(*this, Hash()(topic), std::move(value));
+    if (topic.size() <= kMaxTopicBytes && bytes <= memory_.most_held()) {
+      auto item = std::make_unique<Item>(*this, topics_.hash_function()(topic), std::move(value));
       memory_.hold(nullptr);
       if (!memory_.reserve(*item, bytes)) return keep_last(std::move(item->value));
       memory_.hold(item.get());
@@ -67,13 +69,6 @@ class TopicCache {
     const std::string* topic = nullptr;
     T value;
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   T* keep_last(T value) {
     last_.reset();
     return &last_.emplace(std::move(value));
@@ -81,7 +76,8 @@ class TopicCache {
 
   StateMemory& memory_;
   std::optional<T> last_;  // of a topic that is not remembered
-  std::unordered_map<std::string, std::unique_ptr<Item>, Hash, std::equal_to<>> topics_;
+  std::unordered_map<std::string, std::unique_ptr<Item>, TextHash, std::equal_to<>> topics_{
+      0, TextHash(reinterpret_cast<std::uintptr_t>(this))};
 };
 
 }  // namespace plotbridge::route

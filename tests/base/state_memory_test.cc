@@ -139,6 +139,9 @@ TEST_F(StateMemoryTest, OneHasHalfAtMostAndANewOneWhatEstablishedOnesLeave) {
   for (int i = 1; i <= 120; ++i) EXPECT_TRUE(knows(i)) << i;
   pass(2s);
   hear(200);
+  EXPECT_FALSE(known_.at(200)->is_established()) << "others were heard a moment ago";
+  pass(1min);
+  hear(200);
   EXPECT_FALSE(memory_.is_short(*known_.at(200)));
   EXPECT_TRUE(grow(200, 400)) << "it is established now";
   EXPECT_FALSE(grow(200, 1));
@@ -155,23 +158,61 @@ TEST_F(StateMemoryTest, OneInventedGiantCostsNoEstablishedNameAnything) {
 }
 
 TEST_F(StateMemoryTest, LargeOnesThatAreSilentMakeRoomForNewLargeOnes) {
-  establish(0, 1, 400);
+  establish(0, 2, 400);
+  pass(1min);
   hear(1);
-  establish(2, 2, 400);
+  hear(2);
+  establish(3, 3, 400);
   flood(100);
   EXPECT_FALSE(knows(0)) << "it was heard least recently";
-  EXPECT_TRUE(knows(1));
-  EXPECT_TRUE(knows(2));
+  EXPECT_TRUE(knows(1) && knows(2) && knows(3));
+  hear(4, 400);
+  pass(2s);
+  hear(4);
+  flood(100);
+  EXPECT_FALSE(knows(4)) << "more than an equal share, and the others are heard";
+  EXPECT_TRUE(knows(1) && knows(2) && knows(3));
 }
 
-TEST_F(StateMemoryTest, LargeOnesLeaveRoomForTheMany) {
-  establish(0, 39);
+TEST_F(StateMemoryTest, LargeOnesThatComeOneAfterTheOtherTakeNothingFromTheMany) {
+  establish(0, 79);
   for (int i = 100; i < 120; ++i) {
-    establish(i, i, 400);
+    hear(i, 400);
+    pass(2s);
+    hear(i);
     flood(100);
+    for (int k = 0; k < 80; ++k) ASSERT_TRUE(hear(k) && known_.at(k)->is_established()) << i;
   }
-  EXPECT_TRUE(knows(118) && knows(119));
-  for (int i = 0; i < 40; ++i) EXPECT_TRUE(knows(i)) << i;
+  EXPECT_TRUE(knows(100)) << "there was room";
+  EXPECT_FALSE(knows(119));
+}
+
+TEST_F(StateMemoryTest, TopicsGoBeforeEdgeNodesEvenWhenTheyAreEstablished) {
+  establish(0, 59);
+  for (int round = 0; round < 10; ++round) {
+    const int first = next_invented_;
+    flood(100, 10, Kind::kTopic);
+    pass(2s);
+    for (int i = first; i < next_invented_; ++i) hear(i, 10, Kind::kTopic);
+  }
+  flood(1000);
+  establish(60, 89);
+  establish(90, 119);
+  flood(1000);
+  for (int i = 0; i < 120; ++i) EXPECT_TRUE(knows(i)) << i;
+}
+
+TEST_F(StateMemoryTest, ThreeLargeOnesLiveInAllOfTheMemoryWhileNobodyElseNeedsIt) {
+  establish(0, 2, 300);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(grow(i, 200)) << i;
+  for (int round = 0; round < 10; ++round) {
+    pass(2s);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(hear(i)) << i;
+  }
+  EXPECT_EQ(memory_.used(), 1500U);
+  EXPECT_EQ(memory_.evictions(), 0U);
+  flood(1000);
+  EXPECT_EQ(knows(0) + knows(1) + knows(2), 2) << "three quarters have room for two";
 }
 
 TEST_F(StateMemoryTest, WhatGrowsPushesOthersOutAndNeverItself) {

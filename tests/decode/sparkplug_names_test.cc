@@ -4,6 +4,7 @@
 #include "plugin/decode/sparkplug_host.h"
 
 #include "tests/support/sparkplug_bytes.h"
+#include "tests/support/start_time.h"
 
 #include <gtest/gtest.h>
 
@@ -93,6 +94,46 @@ TEST_F(SparkplugNamesTest, ADeviceWhoseEdgeNodeWasNotHeardDiesWithItAllTheSame) 
   const auto death = take("spBv1.0/g/NDEATH/n", SparkplugBytes::of(0, {}, ++at_));
   EXPECT_TRUE(death.node_died);
   EXPECT_EQ(death.dead.size(), 1U);
+}
+
+class GrowingSparkplugNamesTest : public SparkplugNamesTest {
+ protected:
+  GrowingSparkplugNamesTest() : SparkplugNamesTest(std::size_t{1} << 20) {}
+  void pass(Duration time) { memory_.set_time(now_ += time); }
+  /// `count` edge nodes, each of which gets something every few milliseconds that none repeats.
+  template <class Payload>
+  void real_node_lives_beside(int count, std::string_view type, Payload payload) {
+    take("spBv1.0/real/NBIRTH/n", SparkplugBytes::of(0, {{"a", 7, 1}}, ++at_));
+    for (std::uint64_t i = 0; i < 10'000; ++i) {
+      pass(4ms);
+      const std::string node = "/n" + std::to_string(i % static_cast<std::uint64_t>(count));
+      const bool is_device = type[0] == 'D';
+      take("spBv1.0/x/" + std::string(type) + node + (is_device ? "/" + std::to_string(i) : ""),
+           payload(i));
+      if (i % 500 != 0) continue;
+      const auto outcome =
+          take("spBv1.0/real/NDATA/n", SparkplugBytes::of(i / 500 + 1, {{"", 7, 1}}, ++at_));
+      ASSERT_EQ(outcome.lost, 0U) << type << " of " << count << ", " << i;
+    }
+    EXPECT_GT(memory_.evictions(), 100U);
+  }
+  TimePoint now_ = kStart;
+};
+
+TEST_F(GrowingSparkplugNamesTest, ANodeThatIsHeardOutlivesOthersThatGetDevices) {
+  for (const int count : {1, 3, 15, 16, 17, 60, 200}) {
+    real_node_lives_beside(count, "DBIRTH", [&](std::uint64_t i) {
+      return SparkplugBytes::of(i, {{std::string(200, 'm'), i, i}}, ++at_);
+    });
+  }
+}
+
+TEST_F(GrowingSparkplugNamesTest, ANodeThatIsHeardOutlivesOthersThatGetMetricsAndAliases) {
+  for (const int count : {1, 3, 15, 16, 17, 60, 200}) {
+    real_node_lives_beside(count, "NDATA", [&](std::uint64_t i) {
+      return SparkplugBytes::of(i, {{"m" + std::to_string(i), i, i}}, ++at_);
+    });
+  }
 }
 
 class SmallSparkplugNamesTest : public SparkplugNamesTest {
