@@ -44,7 +44,7 @@ const RoutePlan& Pipeline::route_of(const Target& target) {
 }
 
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
-    : memory_(config.state_memory),
+    : memory_(config.state_memory - config.state_memory / 8),  // the heap loses room between blocks
       full_limit_(kFullInterval),
       cache_(memory_),
       writer_(config, std::move(take_line)),
