@@ -221,6 +221,12 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.gauge("plotbridge_endpoint_unproved_connections",
              "Of the open connections, those without a token or key that is known.");
   page.add({}, endpoint.unproved_connections);
+  page.gauge("plotbridge_endpoint_waiting_readers",
+             "Of those, the ones that wait for their turn to be sent something large.");
+  page.add({}, endpoint.waiting_readers);
+  page.counter("plotbridge_endpoint_reader_turns_total",
+               "Parts of something large that were made for connections without a token or key.");
+  page.add({}, endpoint.reader_turns);
   page.gauge("plotbridge_endpoint_connection_bytes",
              "Memory that connections hold: heads, bodies, lines without an end, answers.");
   page.add({}, endpoint.connection_bytes);

@@ -261,8 +261,8 @@ std::vector<ConnectionId> Endpoint::without_plot() const {
   return streams_.holders_of([this](StreamId stream) { return !is_welcome(stream); });
 }
 
-std::string Endpoint::plots_json(TimePoint now, PlotId after) {
-  return endpoint::plots_json(plots_, streams_, now, after);
+std::shared_ptr<PartReader> Endpoint::read_plots(PlotId after) {
+  return endpoint::read_plots(plots_, streams_, after);
 }
 
 std::string Endpoint::status_json(const Plot& plot, TimePoint now) {

@@ -9,6 +9,7 @@
 #include "plugin/endpoint/grid_book.h"
 #include "plugin/endpoint/journal.h"
 #include "plugin/endpoint/line_parser.h"
+#include "plugin/endpoint/part_reader.h"
 #include "plugin/endpoint/plot.h"
 #include "plugin/endpoint/plot_book.h"
 #include "plugin/endpoint/position_book.h"
@@ -22,6 +23,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -137,7 +139,7 @@ class Endpoint {
   /// Nothing when there is no such plot.
   Plot* plot(PlotId id) { return plots_.find(id); }
   /// The bodies of docs/page_api.md.
-  std::string plots_json(TimePoint now, PlotId after = 0);
+  std::shared_ptr<PartReader> read_plots(PlotId after = 0);
   std::string status_json(const Plot& plot, TimePoint now);
 
  private:

@@ -140,10 +140,4 @@ Result<Figure> read_figure(std::string_view data, std::string_view layout,
   return figure;
 }
 
-std::size_t figure_bytes(const Plot& plot) {
-  std::size_t bytes = plot.layout().text_bytes();
-  for (const Plot::Member& member : plot.members()) bytes += member.trace.text_bytes();
-  return bytes;
-}
-
 }  // namespace plotbridge::endpoint

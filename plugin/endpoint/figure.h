@@ -33,7 +33,7 @@ struct Figure {
   static constexpr std::size_t kMaxTokenBytes = 256;
   /// Of the columns of grids that one figure refers to; a column counts each time.
   static constexpr std::size_t kMaxReferencedBytes = std::size_t{32} << 20;
-  /// Of a figure that is read back.
+  /// Of a figure that is read back (Plot::text_bytes).
   static constexpr std::size_t kMaxAnswerBytes = std::size_t{16} << 20;
 
   std::vector<FigureTrace> traces;
@@ -49,9 +49,5 @@ using FindColumn = std::function<std::optional<std::string_view>(std::string_vie
 /// as `data` and the grids. Error: what is wrong.
 Result<Figure> read_figure(std::string_view data, std::string_view layout,
                            const FindColumn& find_column);
-
-/// About how long the figure is that is read back of a plot (figure_reader.h). Costs a look at each
-/// column.
-std::size_t figure_bytes(const Plot& plot);
 
 }  // namespace plotbridge::endpoint

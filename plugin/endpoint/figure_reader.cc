@@ -4,24 +4,26 @@
 
 namespace plotbridge::endpoint {
 
-FigureReader::FigureReader(std::shared_ptr<const Plot> plot)
-    : plot_(std::move(plot)), resets_(plot_->resets()), traces_(plot_->members().size()) {}
+FigureReader::FigureReader(std::shared_ptr<const Plot> plot, std::string_view behind)
+    : PartReader(plot->text_bytes()),
+      plot_(std::move(plot)),
+      behind_(behind),
+      resets_(plot_->resets()),
+      traces_(plot_->members().size()) {}
 
-FigureReader::State FigureReader::read(std::string& out) {
-  if (plot_->resets() != resets_) return State::kLost;
-  const std::size_t end_of_part = out.size() + kPartBytes;
-  while (!whole_ && out.size() < end_of_part) {
-    if (trace_) {
-      const std::string_view next = piece().substr(0, end_of_part - out.size());
-      out += next;
-      skip(next.size());
-    } else if (next_ < traces_) {
-      open_trace(out);
-    } else {
-      end(out);
-    }
+bool FigureReader::append_piece(std::size_t room, TimePoint, std::string& out) {
+  if (trace_) {
+    const std::string_view next = piece().substr(0, room);
+    out += next;
+    skip(next.size());
+    return true;
   }
-  return whole_ ? State::kWhole : State::kMore;
+  if (next_ < traces_) {
+    open_trace(out);
+    return true;
+  }
+  end(out);
+  return false;
 }
 
 void FigureReader::open_trace(std::string& out) {
@@ -36,7 +38,7 @@ void FigureReader::end(std::string& out) {
   out += traces_ == 0 ? "{\"data\":[],\"layout\":" : "],\"layout\":";
   plot_->layout().write(out);
   out += '}';
-  whole_ = true;
+  out += behind_;
 }
 
 std::string_view FigureReader::piece() const {
@@ -65,7 +67,7 @@ void FigureReader::skip(std::size_t bytes) {
 std::size_t FigureReader::held_bytes() const {
   if (!trace_) return 0;
   std::size_t bytes = trace_->json.capacity();
-  const bool replaced = plot_->resets() != resets_;
+  const bool replaced = lost();
   for (std::size_t i = column_; i < trace_->columns.size(); ++i) {
     const Trace::Text::Column& column = trace_->columns[i];
     if (replaced || !plot_->members()[next_ - 1].trace.shares(column)) {

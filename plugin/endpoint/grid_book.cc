@@ -88,27 +88,27 @@ void GridBook::name_columns(Grid& grid, const Grid* old) {
 
 const Grid& GridBook::put(Grid grid) {
   const auto old = by_id_.find(grid.id);
-  name_columns(grid, old == by_id_.end() ? nullptr : &old->second->grid);
+  name_columns(grid, old == by_id_.end() ? nullptr : old->second->grid.get());
   if (old != by_id_.end()) drop(old->second);
   bytes_ += grid.bytes();
   tell(grid.id);
   Indices by_uid = sorted_by(grid, uid_in, comparisons_);
-  grids_.push_back({std::move(grid), std::move(by_uid)});
+  grids_.push_back({std::make_shared<const Grid>(std::move(grid)), std::move(by_uid)});
   const auto made = std::prev(grids_.end());
-  by_id_.emplace(made->grid.id, made);
-  by_name_.emplace(made->grid.owner, made->grid.name, made->grid.id);
+  by_id_.emplace(made->grid->id, made);
+  by_name_.emplace(made->grid->owner, made->grid->name, made->grid->id);
   while (bytes_ > kMaxBytes && grids_.size() > 1) {
-    const FileId oldest = grids_.front().grid.id;
+    const FileId oldest = grids_.front().grid->id;
     drop(grids_.begin());
     tell(oldest);
   }
-  return made->grid;
+  return *made->grid;
 }
 
 void GridBook::drop(Grids::iterator kept) {
-  bytes_ -= kept->grid.bytes();
-  by_id_.erase(kept->grid.id);
-  by_name_.erase({kept->grid.owner, kept->grid.name, kept->grid.id});
+  bytes_ -= kept->grid->bytes();
+  by_id_.erase(kept->grid->id);
+  by_name_.erase({kept->grid->owner, kept->grid->name, kept->grid->id});
   grids_.erase(kept);
 }
 
@@ -121,7 +121,7 @@ void GridBook::remove(FileId id) {
 
 const Grid* GridBook::find(FileId id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &found->second->grid;
+  return found == by_id_.end() ? nullptr : found->second->grid.get();
 }
 
 const Grid* GridBook::find(std::string_view owner, std::string_view name) const {
@@ -138,8 +138,8 @@ std::optional<std::string_view> GridBook::column(std::string_view reference) con
   const auto id = file_id_of(reference.substr(0, colon));
   const auto kept = id ? by_id_.find(*id) : by_id_.end();
   if (kept == by_id_.end()) return std::nullopt;
-  const auto* found = find_in(kept->second->grid, kept->second->by_uid, reference.substr(colon + 1),
-                              uid_in, comparisons_);
+  const auto* found = find_in(*kept->second->grid, kept->second->by_uid,
+                              reference.substr(colon + 1), uid_in, comparisons_);
   return found == nullptr ? std::nullopt : std::optional<std::string_view>(found->data_json);
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,7 +23,8 @@ namespace plotbridge::endpoint {
 /// A plot's or grid's number, from 1.
 using FileId = std::uint32_t;
 
-struct Grid {
+/// Shared by its book and by those who read it.
+struct Grid : std::enable_shared_from_this<Grid> {
   struct Column {
     std::string name;
     std::string uid;
@@ -75,12 +77,12 @@ class GridBook {
 
   template <class Take>
   void each(Take take) const {
-    for (const Kept& kept : grids_) take(kept.grid);
+    for (const Kept& kept : grids_) take(*kept.grid);
   }
 
  private:
   struct Kept {
-    Grid grid;
+    std::shared_ptr<const Grid> grid;
     std::vector<std::uint32_t> by_uid;  // its columns, sorted
   };
   using Grids = std::list<Kept>;  // oldest first

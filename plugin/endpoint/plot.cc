@@ -61,6 +61,12 @@ bool Plot::apply_layout(const LineUpdate& update) {
   return fits;
 }
 
+std::size_t Plot::text_bytes() const {
+  std::size_t bytes = layout_.text_bytes();
+  for (const Member& member : members_) bytes += member.trace.text_bytes();
+  return bytes;
+}
+
 void Plot::cut_frame() {
   const auto needs_window = [](const Member& member) { return member.trace.needs_window(); };
   const auto has_news = [](const Member& member) { return member.trace.untold(); };
@@ -78,7 +84,9 @@ void Plot::cut_frame() {
 
 std::string Plot::window() {
   cut_frame();
-  std::string out = "{\"traces\":[";
+  std::string out;
+  out.reserve(text_bytes());
+  out += "{\"traces\":[";
   for (const Member& member : members_) {
     if (out.back() != '[') out += ',';
     member.trace.write_window(out);

@@ -95,6 +95,9 @@ class Plot : public std::enable_shared_from_this<Plot> {
   const Attributes& layout() const { return layout_; }
   const Feed& feed() const { return feed_; }
 
+  /// About how long its style, layout and data are as text. Costs a look at each trace.
+  std::size_t text_bytes() const;
+
   /// Puts what readers were not told yet into the next frame of the feed, if there is anything.
   void cut_frame();
 

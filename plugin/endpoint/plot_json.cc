@@ -80,50 +80,134 @@ void append_head(const Plot& plot, std::string& out) {
   append_json_string(plot.name(), out);
 }
 
-}  // namespace
+// About, of a plot and of a trace, without names, style and layout.
+constexpr std::size_t kHeadBytes = 64;
+constexpr std::size_t kTraceBytes = 200;
 
-std::string plots_json(const PlotBook& plots, StreamTable& streams, TimePoint now, PlotId after) {
-  std::string out = "{\"plots\":[";
-  const bool whole = plots.each_after(after, [&](const Plot& plot) {
-    if (out.size() > kMaxPageBytes) return false;
-    after = plot.id();
-    if (out.back() != '[') out += ',';
-    append_head(plot, out);
-    out += ",\"traces\":[";
-    for (const Plot::Member& member : plot.members()) {
-      if (out.back() != '[') out += ',';
-      out += '{';
-      append_names(member, out);
-      out += ',';
-      append_state(member, streams, now, out);
-      out += '}';
-    }
-    out += "]}";
-    return true;
+// Looks at no more plots than a part has.
+std::size_t list_bytes(const PlotBook& plots, PlotId after) {
+  std::size_t bytes = 0;
+  plots.each_after(after, [&bytes](const Plot& plot) {
+    bytes += kHeadBytes + plot.name().size() + plot.members().size() * kTraceBytes;
+    return bytes <= PartReader::kPartBytes;
   });
-  out += ']';
-  if (!whole) out += ",\"next\":" + std::to_string(after);
-  out += '}';
-  return out;
+  return bytes;
 }
 
-std::optional<std::string> plot_json(const Plot& plot) {
-  std::string out;
-  append_head(plot, out);
-  out += ",\"layout\":";
-  plot.layout().write(out);
-  out += ",\"traces\":[";
+class ListReader : public PartReader {
+ public:
+  ListReader(const PlotBook& plots, StreamTable& streams, PlotId after)
+      : PartReader(list_bytes(plots, after)), plots_(plots), streams_(streams), after_(after) {}
+
+ private:
+  bool append_piece(std::size_t, TimePoint now, std::string& out) override {
+    const std::size_t before = out.size();
+    const bool more = plot_ ? append_trace(now, out) : append_plot(out);
+    bytes_ += out.size() - before;
+    return more;
+  }
+
+  bool append_trace(TimePoint now, std::string& out) {
+    // A plot may be made anew between two parts.
+    if (trace_ >= plot_->members().size()) {
+      out += "]}";
+      plot_.reset();
+      return true;
+    }
+    const Plot::Member& member = plot_->members()[trace_];
+    out += trace_++ == 0 ? "{" : ",{";
+    append_names(member, out);
+    out += ',';
+    append_state(member, streams_, now, out);
+    out += '}';
+    return true;
+  }
+
+  bool append_plot(std::string& out) {
+    const bool first = bytes_ == 0;
+    const Plot* next = nullptr;
+    plots_.each_after(after_, [&next](const Plot& plot) {
+      next = &plot;
+      return false;
+    });
+    if (first) out += "{\"plots\":[";
+    if (next == nullptr || bytes_ > kMaxPageBytes) {
+      out += ']';
+      if (next != nullptr) out += ",\"next\":" + std::to_string(after_);
+      out += '}';
+      return false;
+    }
+    if (!first) out += ',';
+    plot_ = next->shared_from_this();
+    after_ = next->id();
+    trace_ = 0;
+    append_head(*plot_, out);
+    out += ",\"traces\":[";
+    return true;
+  }
+
+  const PlotBook& plots_;
+  StreamTable& streams_;
+  PlotId after_;
+  std::shared_ptr<const Plot> plot_;  // whose traces are being read
+  std::size_t trace_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+std::size_t plot_bytes(const Plot& plot) {
+  std::size_t bytes = kHeadBytes + plot.name().size() + plot.layout().text_bytes();
   for (const Plot::Member& member : plot.members()) {
-    if (out.back() != '[') out += ',';
-    out += '{';
+    bytes += kTraceBytes + member.trace.style().text_bytes();
+  }
+  return bytes;
+}
+
+class PlotReader : public PartReader {
+ public:
+  PlotReader(const Plot& plot, std::size_t bytes)
+      : PartReader(bytes), plot_(plot.shared_from_this()), resets_(plot.resets()) {}
+
+ private:
+  bool lost() const override { return plot_->resets() != resets_; }
+
+  bool append_piece(std::size_t, TimePoint, std::string& out) override {
+    if (!begun_) {
+      begun_ = true;
+      append_head(*plot_, out);
+      out += ",\"layout\":";
+      plot_->layout().write(out);
+      out += ",\"traces\":[";
+      return true;
+    }
+    if (trace_ == plot_->members().size()) {
+      out += "]}";
+      return false;
+    }
+    const Plot::Member& member = plot_->members()[trace_];
+    out += trace_++ == 0 ? "{" : ",{";
     append_names(member, out);
     out += ",\"max_points\":" + std::to_string(member.trace.max_points()) + ",\"style\":";
     member.trace.style().write(out);
     out += '}';
-    if (out.size() > Figure::kMaxAnswerBytes) return std::nullopt;
+    return true;
   }
-  out += "]}";
-  return out;
+
+  std::shared_ptr<const Plot> plot_;
+  std::uint64_t resets_;  // of the plot, when the reading began
+  std::size_t trace_ = 0;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<PartReader> read_plots(const PlotBook& plots, StreamTable& streams, PlotId after) {
+  return std::make_shared<ListReader>(plots, streams, after);
+}
+
+std::shared_ptr<PartReader> read_plot(const Plot& plot) {
+  const std::size_t bytes = plot_bytes(plot);
+  if (bytes > Figure::kMaxAnswerBytes) return nullptr;
+  return std::make_shared<PlotReader>(plot, bytes);
 }
 
 std::string plot_status_json(const Plot& plot, StreamTable& streams, TimePoint now) {

@@ -215,9 +215,8 @@ Trace::Text Trace::text() const {
 
 std::size_t Trace::text_bytes() const {
   constexpr std::size_t kAroundName = 6;  // quotes, a colon, brackets, a comma
-  std::size_t bytes = style_.text_bytes();
-  for (const auto& [path, column] : columns_) bytes += path.size() + kAroundName + column.bytes();
-  return bytes;
+  const std::size_t beside = columns_.size() * (kColumnBytes - kAroundName) + style_.bytes();
+  return held_ - beside - untold_style_.bytes() + style_.text_bytes();
 }
 
 void Trace::write_untold(std::string& out) const {

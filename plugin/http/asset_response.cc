@@ -1,38 +1,51 @@
 #include "plugin/http/asset_response.h"
 
-#include "plugin/endpoint/status.h"
+#include "plugin/endpoint/part_reader.h"
 #include "plugin/http/page_headers.h"
 
 #include <zlib.h>
 
-#include <array>
-#include <optional>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace plotbridge::http {
 namespace {
 
-// For clients that do not take gzip. The input is our own, so its size needs no limit.
-std::optional<std::string> inflated(std::string_view gzip) {
-  z_stream stream{};
-  constexpr int kGzipOnly = 16 + MAX_WBITS;
-  if (inflateInit2(&stream, kGzipOnly) != Z_OK) return std::nullopt;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(gzip.data()));
-  stream.avail_in = static_cast<uInt>(gzip.size());
-  std::string out;
-  std::array<char, 32 * 1024> buffer;
-  int result = Z_OK;
-  while (result == Z_OK) {
-    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-    stream.avail_out = static_cast<uInt>(buffer.size());
-    result = inflate(&stream, Z_NO_FLUSH);
-    out.append(buffer.data(), buffer.size() - stream.avail_out);
+// Unpacks it for clients that do not take gzip.
+class InflatingReader : public endpoint::PartReader {
+ public:
+  explicit InflatingReader(std::string_view gzip) : PartReader(kMostRatio * gzip.size()) {
+    constexpr int kGzipOnly = 16 + MAX_WBITS;
+    works_ = inflateInit2(&stream_, kGzipOnly) == Z_OK;
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(gzip.data()));
+    stream_.avail_in = static_cast<uInt>(gzip.size());
   }
-  inflateEnd(&stream);
-  if (result != Z_STREAM_END) return std::nullopt;
-  return out;
-}
+  ~InflatingReader() override { inflateEnd(&stream_); }
+
+  std::size_t held_bytes() const override { return kStateBytes; }
+
+ private:
+  static constexpr std::size_t kMostRatio = 5;  // of our own files, about
+  static constexpr std::size_t kStateBytes = 44 * 1024;
+
+  bool lost() const override { return !works_; }
+
+  bool append_piece(std::size_t room, TimePoint, std::string& out) override {
+    const std::size_t before = out.size();
+    out.resize(before + room);
+    stream_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
+    stream_.avail_out = static_cast<uInt>(room);
+    const int result = inflate(&stream_, Z_NO_FLUSH);
+    out.resize(out.size() - stream_.avail_out);
+    works_ = result == Z_OK || result == Z_STREAM_END;
+    return result == Z_OK;
+  }
+
+  z_stream stream_{};
+  bool works_ = false;
+};
 
 }  // namespace
 
@@ -49,12 +62,8 @@ HttpResponse asset_response(const endpoint::Asset& asset, const RequestHead& hea
   } else if (head.accepts_gzip) {
     response.headers.emplace_back("Content-Encoding", "gzip");
     response.body = asset.gzip;
-  } else if (auto plain = inflated(asset.gzip)) {
-    response.body = std::move(*plain);
   } else {
-    response.status = 500;
-    response.content_type = "text/plain; charset=utf-8";
-    response.body = endpoint::text_of(endpoint::Status::kInternalError);
+    response.rest = std::make_shared<InflatingReader>(asset.gzip);
   }
   return response;
 }

@@ -50,6 +50,7 @@ ConnectionServer::ConnectionServer(asio::io_context& io, Limits limits, Client& 
       limits_(limits),
       client_(&client),
       budget_(limits.budget, [this](ConnectionId id, ConnectionEnd why) { end_later(id, why); }),
+      turns_(std::make_shared<TurnQueue>(io, [this](ConnectionId id) { give_turn(id); })),
       sweep_(io) {}
 
 Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port,
@@ -78,6 +79,7 @@ void ConnectionServer::close() {
   client_ = nullptr;
   error_code ignored;
   sweep_.cancel(ignored);
+  turns_->close();
   stop_listening();
   for (const auto& connection : all()) connection->close();
 }
@@ -121,6 +123,13 @@ bool ConnectionServer::free_descriptors() {
     freed = true;
   }
   return freed;
+}
+
+void ConnectionServer::give_turn(ConnectionId id) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return;
+  const auto connection = found->second;
+  connection->contain([&] { connection->on_turn(steady_now()); });
 }
 
 void ConnectionServer::end_later(ConnectionId id, ConnectionEnd why) {
@@ -195,6 +204,7 @@ void ConnectionServer::on_failure(TcpConnection& connection, std::string_view wh
 
 void ConnectionServer::on_closed(ConnectionId id) {
   connections_.erase(id);
+  turns_->leave(id);
   try {
     if (client_ != nullptr) client_->on_disconnect(id);
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
-// Listens and keeps the connections of one server: what they may hold, their deadlines, their end.
-// Not responsible for: what requests mean (its Client). Loop thread, but for `listen`, `load` and
-// `ends`.
+// Listens and keeps the connections of one server: what they may hold, their turns, deadlines and
+// end.
+// Not responsible for: what requests mean (its Client). Loop thread, but for `listen`, `load`,
+// `ends` and `turns`.
 #pragma once
 
 #include "plugin/base/rate_limit.h"
@@ -11,6 +12,7 @@
 #include "plugin/http/server_port.h"
 #include "plugin/http/tcp_connection.h"
 #include "plugin/http/tcp_listener.h"
+#include "plugin/http/turn_queue.h"
 
 #include <array>
 #include <atomic>
@@ -63,6 +65,7 @@ class ConnectionServer : public TcpConnection::Owner,
 
   ConnectionBudget::Load load() const { return budget_.load(); }
   const Ends& ends() const { return ends_; }
+  const TurnQueue& turns() const { return *turns_; }
   /// Nothing when it is closed.
   TcpConnection* find(ConnectionId id) const {
     const auto found = connections_.find(id);
@@ -71,6 +74,7 @@ class ConnectionServer : public TcpConnection::Owner,
 
   void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) override;
   void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) override;
+  void on_wait_for_turn(TcpConnection& connection) override { turns_->join(connection.id()); }
   void on_limit(TcpConnection& connection, ConnectionEnd why) override;
   void on_failure(TcpConnection& connection, std::string_view what) override;
   void on_closed(ConnectionId id) override;
@@ -79,6 +83,7 @@ class ConnectionServer : public TcpConnection::Owner,
   void accept(Tcp::socket socket, const std::shared_ptr<const ServerPort>& port);
   bool has_descriptor_beside(Tcp::socket& socket) const;
   bool free_descriptors();
+  void give_turn(ConnectionId id);
   void end_later(ConnectionId id, ConnectionEnd why);
   void note(ConnectionEnd why, std::string_view from);
   void wait_for_sweep();
@@ -90,6 +95,7 @@ class ConnectionServer : public TcpConnection::Owner,
   Client* client_;
   Ends ends_{};
   ConnectionBudget budget_;
+  std::shared_ptr<TurnQueue> turns_;  // of unproved ones
   asio::steady_timer sweep_;
   std::vector<std::shared_ptr<TcpListener>> listeners_;
   std::unordered_map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;

@@ -40,6 +40,8 @@ constexpr std::string_view name_of(StreamEnd end) {
 struct EndpointStats {
   std::uint64_t connections = 0;           // open now, pages and streams
   std::uint64_t unproved_connections = 0;  // of these, without a token or key
+  std::uint64_t waiting_readers = 0;       // of those, that wait for a turn
+  std::uint64_t reader_turns = 0;          // that such ones had
   std::uint64_t streams_open = 0;          // tokens that are connected now
   std::uint64_t streams_known = 0;
   std::uint64_t watchers = 0;          // pages that draw live

@@ -101,6 +101,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     stats.unproved_connections = load.unproved;
     stats.connection_bytes = load.bytes;
     stats.unproved_bytes = load.unproved_bytes;
+    stats.waiting_readers = server_->turns().waiting();
+    stats.reader_turns = server_->turns().turns();
     stats.watchers = watchers_->size();
     for (std::size_t i = 0; i < kConnectionEnds; ++i) stats.limits[i] = server_->ends()[i];
     stats.state_failing = answers_.failing();
@@ -147,8 +149,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       return refuse_stranger(connection, head, *refusal, now);
     }
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
-    connection.answer(
-        render(page_response(head, endpoint_, now, options_.embed), head.method == "HEAD"));
+    connection.answer(page_response(head, endpoint_, options_.embed), head);
   }
 
   KeptAnswers& answers() { return answers_; }
@@ -256,10 +257,10 @@ class EndpointServer::Impl : public ConnectionServer::Client,
         connection,
         [this, &connection, head](std::string body) {
           const bool reads = head.method == "GET" || head.method == "HEAD";
-          const HttpResponse response = rest_answer(
+          HttpResponse response = rest_answer(
               {head, std::move(body), connection.encrypted(), plain_port_, log_of(connection)},
               endpoint_);
-          if (response.rest) return connection.answer_in_parts(response, head);
+          if (response.rest) return connection.answer(std::move(response), head);
           auto answer = render(response, head.method == "HEAD");
           if (access_.refuse_read(connection, response, answer, steady_now())) return;
           if (reads) return connection.answer(answer);

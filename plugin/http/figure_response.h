@@ -1,5 +1,5 @@
-// A plot that is read back by REST: refused when it is too large, whole when it is small, else in
-// parts. Not responsible for: who may read it. Loop thread.
+// A plot that is read back by REST: refused when it is too large, else read part by part. Not
+// responsible for: who may read it. Loop thread.
 #pragma once
 
 #include "plugin/endpoint/plot.h"

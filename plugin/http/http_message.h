@@ -2,7 +2,7 @@
 // thread.
 #pragma once
 
-#include "plugin/http/body_parts.h"
+#include "plugin/endpoint/part_reader.h"
 
 #include <memory>
 #include <optional>
@@ -29,8 +29,8 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
   /// It refuses a wrong key, of this user; that is not sent.
   std::optional<std::string> wrong_key_of{};
-  /// What comes behind `body`; null: nothing.
-  std::shared_ptr<BodyParts> rest{};
+  /// What comes behind `body`, and is not made yet; null: nothing.
+  std::shared_ptr<endpoint::PartReader> rest{};
 };
 
 /// What stands in every answer of every port: no browser guesses another type, passes an address of
@@ -39,8 +39,8 @@ inline constexpr std::string_view kHeadersOfAll =
     "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
-/// The bytes of an answer after which the connection is closed. Of an answer to HEAD the body is
-/// left out.
+/// The bytes of an answer without a rest, after which the connection is closed. Of an answer to
+/// HEAD the body is left out.
 std::string render(const HttpResponse& response, bool to_head = false);
 /// Of an answer with a rest, head and body as the first chunk; without `chunks`, which HTTP/1.0
 /// does not have, the end of the connection is that of the body.

@@ -7,6 +7,7 @@
 #include "plugin/http/page_headers.h"
 
 #include <charconv>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +48,12 @@ HttpResponse text(int status, std::string_view body) {
   return response;
 }
 
+HttpResponse in_parts(std::shared_ptr<endpoint::PartReader> json) {
+  HttpResponse response = json_response(200, "");
+  response.rest = std::move(json);
+  return response;
+}
+
 }  // namespace
 
 std::optional<endpoint::PlotId> watched_plot(const RequestHead& head) {
@@ -56,7 +63,7 @@ std::optional<endpoint::PlotId> watched_plot(const RequestHead& head) {
   return plot_id(path);
 }
 
-HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now,
+HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint,
                            const std::vector<std::string>& embed) {
   const endpoint::Asset* const asset = endpoint::find_asset(head.path);
   const bool api = head.path.starts_with("/api/");
@@ -67,14 +74,12 @@ HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint
     return response;
   }
   if (asset != nullptr) return asset_response(*asset, head, embed);
-  if (head.path == kPlots) {
-    return json_response(200, endpoint.plots_json(now, number_in(head.query, "after")));
-  }
+  if (head.path == kPlots) return in_parts(endpoint.read_plots(number_in(head.query, "after")));
   if (const auto id = plot_id(head.path)) {
     const endpoint::Plot* const plot = endpoint.plot(*id);
     if (plot == nullptr) return no_such_plot();
-    auto json = plot_json(*plot);
-    return json ? json_response(200, *std::move(json)) : too_large_to_read();
+    auto json = endpoint::read_plot(*plot);
+    return json ? in_parts(std::move(json)) : too_large_to_read();
   }
   return text(404, "there is no such page");
 }

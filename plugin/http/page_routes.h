@@ -2,7 +2,6 @@
 // Leaves to others: the events of a plot (sse_session.h), streams. Loop thread.
 #pragma once
 
-#include "plugin/base/time.h"
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/http/http_message.h"
 #include "plugin/http/request_head.h"
@@ -17,7 +16,7 @@ namespace plotbridge::http {
 std::optional<endpoint::PlotId> watched_plot(const RequestHead& head);
 
 /// The answer to any other request. `embed` are the origins that may show the page in a frame.
-HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint, TimePoint now,
+HttpResponse page_response(const RequestHead& head, endpoint::Endpoint& endpoint,
                            const std::vector<std::string>& embed);
 
 HttpResponse no_such_plot();

@@ -20,4 +20,19 @@ PeerAddress PeerAddress::of(const asio::ip::address& address) {
   return peer;
 }
 
+PeerAddress PeerAddress::of(const Tcp::socket& socket) {
+  error_code error;
+  const auto remote = socket.remote_endpoint(error);
+  return error ? PeerAddress() : of(remote.address());
+}
+
+std::string peer_name(const Tcp::socket& socket) {
+  error_code error;
+  const auto remote = socket.remote_endpoint(error);
+  if (error) return "?";
+  const std::string address = remote.address().to_string(error);
+  const bool v6 = remote.address().is_v6();
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(remote.port());
+}
+
 }  // namespace plotbridge::http

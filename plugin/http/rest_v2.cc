@@ -5,6 +5,7 @@
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/http/credentials.h"
 #include "plugin/http/figure_response.h"
+#include "plugin/http/grid_response.h"
 
 #include <optional>
 #include <string>
@@ -87,7 +88,7 @@ class Rest {
       return json_response(200, plot_json(*plot));
     }
     if (const Grid* grid = endpoint_.grids().find(user_, name)) {
-      return json_response(200, grid_json(*grid));
+      return grid_response(*grid, file_json(*grid));
     }
     return rest_v2_failure(404,
                            "there is no file " + name.substr(0, endpoint::PlotBook::kMaxNameBytes));
@@ -112,7 +113,7 @@ class Rest {
       return json_response(204, "");
     }
     if (!reads()) return rest_v2_failure(405, "a grid is read, replaced or deleted");
-    return json_response(200, content ? grid_content(*known) : grid_json(*known));
+    return content ? grid_content_response(*known) : grid_response(*known, file_json(*known));
   }
 
   HttpResponse plot(std::string_view rest) {
@@ -267,32 +268,22 @@ class Rest {
     return file.end();
   }
 
-  std::string grid_json(const Grid& grid) const {
-    std::string columns = "[";
-    for (const Grid::Column& column : grid.columns) {
-      if (columns.size() > 1) columns += ',';
-      columns += JsonObject().text("name", column.name).text("uid", column.uid).end();
-    }
+  // Without its columns.
+  std::string file_json(const Grid& grid) const {
     JsonObject file;
     file.text("fid", fid_of(grid.owner, grid.id))
         .text("filetype", "grid")
         .text("filename", grid.name)
         .text("owner", grid.owner)
         .text("web_url", request_.base_url() + "/")
-        .json("world_readable", grid.world_readable ? "true" : "false")
-        .json("cols", columns + ']');
+        .json("world_readable", grid.world_readable ? "true" : "false");
     return file.end();
   }
 
-  static std::string grid_content(const Grid& grid) {
-    JsonObject columns;
-    std::size_t order = 0;
-    for (const Grid::Column& column : grid.columns) {
-      JsonObject made;
-      made.json("data", column.data_json).text("uid", column.uid);
-      columns.json(column.name, made.json("order", std::to_string(order++)).end());
-    }
-    return JsonObject().json("cols", columns.end()).end();
+  // As long as the request that put it.
+  std::string grid_json(const Grid& grid) const {
+    const HttpResponse response = grid_response(grid, file_json(grid));
+    return response.body + response.rest->read_all({});
   }
 
   const RestRequest& request_;

@@ -43,25 +43,43 @@ void SseSession::start() {
   connection_.write(head + "\r\nretry: 1000\n\n");
 }
 
-void SseSession::tick(TimePoint now, WindowPace& pace) {
+void SseSession::tick(TimePoint now) {
   if (connection_.writing() || told_of_end_) return;
   if (plot_->ended()) {
     told_of_end_ = true;
     return connection_.write("event: gone\ndata: {}\n\n");
   }
   plot_->cut_frame();
+  const bool goes_on = cursor_ && plot_->feed().can_resume(*cursor_);
+  if (goes_on || !waits_for_window(now)) send_news(now, goes_on);
+}
+
+void SseSession::on_turn(TimePoint now) {
+  waits_for_turn_ = false;
+  has_turn_ = true;
+  tick(now);
+  has_turn_ = false;
+}
+
+bool SseSession::waits_for_window(TimePoint now) {
+  if (has_turn_) return false;
+  if (waits_for_turn_ || now < next_window_) return true;
+  if (connection_.standing() != Standing::kUnproved) return false;
+  waits_for_turn_ = plot_->text_bytes() > endpoint::PartReader::kPartBytes;
+  if (waits_for_turn_) connection_.wait_for_turn();
+  return waits_for_turn_;
+}
+
+void SseSession::send_news(TimePoint now, bool goes_on) {
   const auto before = cursor_;
   std::string out;
   const endpoint::Feed& feed = plot_->feed();
-  const bool goes_on = cursor_ && feed.can_resume(*cursor_);
-  if (!goes_on && (!pace.admits(now) || now < next_window_)) return;
   if (goes_on) {
     feed.read(*cursor_, [&](std::uint64_t sequence, std::string_view frame) {
       append_event("points", sequence, frame, out);
     });
   } else {
     append_event("window", feed.sequence(), plot_->window(), out);
-    pace.made(out.size(), now);
   }
   cursor_ = feed.sequence();
   if (now >= next_status_) {

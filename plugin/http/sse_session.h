@@ -5,9 +5,9 @@
 
 #include "plugin/base/time.h"
 #include "plugin/endpoint/endpoint.h"
+#include "plugin/endpoint/part_reader.h"
 #include "plugin/http/session.h"
 #include "plugin/http/tcp_connection.h"
-#include "plugin/http/window_pace.h"
 
 #include <cstdint>
 #include <memory>
@@ -27,14 +27,18 @@ class SseSession : public Session {
   /// Sends the response head; events follow at the ticks.
   void start();
 
-  /// Sends what is new, at most ten times a second; a whole window when `pace` admits one.
-  void tick(TimePoint now, WindowPace& pace);
+  /// Sends what is new, at most ten times a second; who proved nothing waits for a turn before a
+  /// whole window that is not small.
+  void tick(TimePoint now);
 
   void on_bytes(std::string_view, TimePoint) override {}
   void on_end_of_input(TimePoint) override { connection_.close(); }
+  void on_turn(TimePoint now) override;
   void on_sweep(TimePoint now) override;
 
  private:
+  bool waits_for_window(TimePoint now);
+  void send_news(TimePoint now, bool goes_on);
   void append_event(std::string_view name, std::uint64_t sequence, std::string_view data,
                     std::string& out) const;
 
@@ -45,6 +49,8 @@ class SseSession : public Session {
   std::optional<std::uint64_t> cursor_;  // the last frame this browser has
   TimePoint next_status_{};
   bool told_of_end_ = false;
+  bool waits_for_turn_ = false;
+  bool has_turn_ = false;
   bool lacks_room_ = false;
   TimePoint next_window_{};  // without room for the last one
 };

@@ -2,7 +2,6 @@
 
 #include "plugin/base/clock.h"
 #include "plugin/endpoint/status.h"
-#include "plugin/http/http_message.h"
 
 #include <array>
 #include <chrono>
@@ -15,9 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kHeadDeadline = 10s;
-// For reading what is sent, and a second more for each so many bytes: who takes longer is hostile.
-constexpr auto kSendDeadline = 30s;
-constexpr std::size_t kSlowestReader = 32 * 1024;
 // After the answer: how long the client may go on sending before it is cut off.
 constexpr auto kDrainDeadline = 2s;
 constexpr std::size_t kReadBytes = 16 * 1024;
@@ -42,21 +38,6 @@ std::string too_much_is_sent() {
   return render_text(503, "too much is being sent from here at the same time: try again");
 }
 
-std::string name_of(const Tcp::socket& socket) {
-  error_code error;
-  const auto remote = socket.remote_endpoint(error);
-  if (error) return "?";
-  const std::string address = remote.address().to_string(error);
-  const bool v6 = remote.address().is_v6();
-  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(remote.port());
-}
-
-PeerAddress address_of(const Tcp::socket& socket) {
-  error_code error;
-  const auto remote = socket.remote_endpoint(error);
-  return error ? PeerAddress() : PeerAddress::of(remote.address());
-}
-
 }  // namespace
 
 TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket,
@@ -66,8 +47,8 @@ TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket,
       socket_(std::move(socket)),
       port_(std::move(port)),
       owner_(&owner),
-      peer_(name_of(socket_)),
-      share_(budget, id, address_of(socket_), kPlainBytes + (encrypted() ? kTlsBytes : 0)) {
+      peer_(peer_name(socket_)),
+      share_(budget, id, PeerAddress::of(socket_), kPlainBytes + (encrypted() ? kTlsBytes : 0)) {
   if (encrypted()) tls_ = std::make_unique<TlsSession>(port_->certificate->context());
 }
 
@@ -243,44 +224,60 @@ void TcpConnection::end_tls() {
   send_wire(tls_->outgoing());
 }
 
-void TcpConnection::answer_in_parts(const HttpResponse& response, const RequestHead& head) {
+void TcpConnection::answer(HttpResponse response, const RequestHead& head) {
   const bool to_head = head.method == "HEAD";
-  in_chunks_ = !head.http_1_0;
-  const std::string first = render_first_part(response, to_head, in_chunks_);
-  if (to_head) return answer(first);
+  if (!response.rest) return answer(render(response, to_head));
+  const bool in_chunks = !head.http_1_0;
+  if (to_head) return answer(render_first_part(response, true, in_chunks));
   if (share_.gone() || (phase_ != Phase::kHead && phase_ != Phase::kSession)) return;
   phase_ = Phase::kAnswering;
-  rest_ = response.rest;
-  if (hold(rest_->held_bytes()) && try_write(first)) return;
-  rest_.reset();
-  hold(0);
-  owner_->on_limit(*this, ConnectionEnd::kMemory);
-  write(too_much_is_sent());
-  end_tls();
+  parts_ = std::make_unique<Parts>(Parts{std::move(response), in_chunks});
+  next_part();
 }
 
-// What was read and not sent is held as well, by `try_write`.
-bool TcpConnection::hold_rest() {
-  if (hold(rest_->held_bytes())) return true;
-  end_for_memory();
-  return false;
+void TcpConnection::next_part() {
+  if (standing() != Standing::kUnproved || parts_->response.rest->is_small()) return send_part();
+  // Who waits for a turn is not slow.
+  if (deadline_ != kNever) parts_->left = deadline_ - steady_now();
+  deadline_ = kNever;
+  owner_->on_wait_for_turn(*this);
 }
 
-void TcpConnection::end_for_memory() {
-  if (!share_.gone()) owner_->on_limit(*this, ConnectionEnd::kMemory);
-  close();
+void TcpConnection::on_turn(TimePoint now) {
+  if (phase_ == Phase::kSession) return tell([now](Session& session) { session.on_turn(now); });
+  if (!parts_ || writing()) return;
+  deadline_ = now + parts_->left;
+  send_part();
 }
 
 void TcpConnection::send_part() {
-  std::string part;
-  const BodyParts::State state = rest_->read(part);
-  if (state == BodyParts::State::kLost) return close();
-  const bool last = state == BodyParts::State::kWhole;
-  if (!hold_rest()) return;
-  if (last) rest_.reset();
-  if (in_chunks_) part = as_chunk(part, last);
-  if (!try_write(part)) return end_for_memory();
+  using State = endpoint::PartReader::State;
+  const std::shared_ptr<endpoint::PartReader> rest = parts_->response.rest;
+  const bool first = !std::exchange(parts_->begun, true);
+  std::string part = std::exchange(parts_->response.body, {});
+  const State state = rest->read(part, steady_now());
+  if (state == State::kLost) return close();
+  const bool last = state == State::kWhole;
+  if (first) {
+    HttpResponse& response = parts_->response;
+    response.body = std::move(part);
+    part = last ? render(response) : render_first_part(response, false, parts_->in_chunks);
+    response.body = std::string();
+  } else if (parts_->in_chunks) {
+    part = as_chunk(part, last);
+  }
+  if (last) parts_.reset();
+  if (!hold(last ? 0 : rest->held_bytes()) || !try_write(part)) return end_for_memory(first);
   if (last) end_tls();
+}
+
+void TcpConnection::end_for_memory(bool unsent) {
+  if (!share_.gone()) owner_->on_limit(*this, ConnectionEnd::kMemory);
+  if (!unsent || share_.gone()) return close();
+  parts_.reset();
+  hold(0);
+  write(too_much_is_sent());
+  end_tls();
 }
 
 void TcpConnection::keep_answer(std::string bytes) {
@@ -326,7 +323,7 @@ void TcpConnection::send() {
   outgoing_.swap(next_);
   if (phase_ != Phase::kHead) {
     // Of an answer in parts one deadline, which each part moves.
-    const TimePoint from = rest_ && deadline_ != kNever ? deadline_ : steady_now() + kSendDeadline;
+    const TimePoint from = parts_ && deadline_ != kNever ? deadline_ : steady_now() + kSendDeadline;
     deadline_ = from + 1s * (outgoing_.size() / kSlowestReader);
   }
   asio::async_write(socket_, asio::buffer(outgoing_),
@@ -341,7 +338,7 @@ void TcpConnection::on_sent(const error_code& error) {
   outgoing_ = std::string();
   share_.hold(held_bytes());
   if (!next_.empty()) return send();
-  if (rest_) return send_part();
+  if (parts_) return next_part();
   if (phase_ == Phase::kHead) return;  // of the handshake; the head has its own deadline
   deadline_ = kNever;
   if (phase_ != Phase::kAnswering) return;
@@ -354,10 +351,13 @@ void TcpConnection::on_sent(const error_code& error) {
 
 void TcpConnection::close() {
   if (phase_ == Phase::kClosed) return;
-  phase_ = Phase::kClosed;
   error_code ignored;
+  // A client that takes the end of the connection for that of the body must not take this for it.
+  const bool cut = phase_ == Phase::kAnswering && (parts_ || writing());
+  if (cut) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  phase_ = Phase::kClosed;
   socket_.close(ignored);
-  rest_.reset();
+  parts_.reset();
   share_.release();
   if (!telling_) let_go();  // else `tell` goes on from here: the session is still at work
 }
@@ -379,7 +379,7 @@ void TcpConnection::sweep(TimePoint now) {
     tell([now](Session& session) { session.on_sweep(now); });
     if (phase_ == Phase::kClosed) return;
   }
-  if (rest_ && !hold_rest()) return;
+  if (parts_ && !hold(parts_->response.rest->held_bytes())) return end_for_memory(!parts_->begun);
   if (now < deadline_) return;
   if (phase_ == Phase::kHead) {
     owner_->on_limit(*this, ConnectionEnd::kSlowHead);

@@ -7,7 +7,6 @@
 
 #include "plugin/base/time.h"
 #include "plugin/http/asio.h"
-#include "plugin/http/body_parts.h"
 #include "plugin/http/connection_budget.h"
 #include "plugin/http/connection_end.h"
 #include "plugin/http/http_message.h"
@@ -16,6 +15,7 @@
 #include "plugin/http/session.h"
 #include "plugin/http/tls_session.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -26,6 +26,10 @@
 
 namespace plotbridge::http {
 
+/// For reading what is sent, and a second more for each so many bytes: who takes longer is hostile.
+inline constexpr Duration kSendDeadline = std::chrono::seconds(30);
+inline constexpr std::size_t kSlowestReader = 32 * 1024;
+
 class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
  public:
   class Owner {
@@ -35,6 +39,8 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     virtual void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
     /// No head that can be read came; the connection answers by itself.
     virtual void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) = 0;
+    /// Must call `on_turn` later, unless it is closed by then.
+    virtual void on_wait_for_turn(TcpConnection& connection) = 0;
     /// A limit ended it, or refuses what it asked for.
     virtual void on_limit(TcpConnection& connection, ConnectionEnd why) = 0;
     /// Something was thrown; the connection ends.
@@ -60,10 +66,15 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   /// Sends a whole answer, or 503 when there is no room for it, then ends the connection in good
   /// order.
   void answer(std::string_view bytes);
-  /// The same for one that has a rest, of which the connection holds no more than a part. Ends it
-  /// in the middle, without the end of the body, when there is no room for a part or the rest is
+  /// The same; a rest goes out part by part, of which the connection holds one. Of who proved
+  /// nothing each part waits for a turn unless all of it is small. To HEAD nothing of the rest is
+  /// made. Ends it with a reset, in the middle, when there is no room for a part or the rest is
   /// lost.
-  void answer_in_parts(const HttpResponse& response, const RequestHead& head);
+  void answer(HttpResponse response, const RequestHead& head);
+  /// The session wants to do something that is large, for which who proved nothing waits.
+  void wait_for_turn() { owner_->on_wait_for_turn(*this); }
+  /// What waited for it goes on.
+  void on_turn(TimePoint now);
   /// Holds an answer that has to wait for something, then sends it.
   void keep_answer(std::string bytes);
   void answer_kept() { answer(std::exchange(kept_answer_, {})); }
@@ -106,6 +117,14 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
  private:
   enum class Phase : std::uint8_t { kHead, kSession, kAnswering, kDraining, kClosed };
 
+  // An answer of which there is a rest.
+  struct Parts {
+    HttpResponse response;  // its head and body until the first part is sent
+    bool in_chunks;
+    bool begun = false;
+    Duration left = kSendDeadline;  // for reading it, while it waits for a turn
+  };
+
   void wait_readable();
   void on_readable(const error_code& error);
   void take_wire(std::string_view bytes, TimePoint now);
@@ -115,9 +134,9 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void take_end_of_input(TimePoint now);
   void send_wire(std::string_view bytes);
   void end_tls();
+  void next_part();
   void send_part();
-  bool hold_rest();
-  void end_for_memory();
+  void end_for_memory(bool unsent);
   void send();
   void on_sent(const error_code& error);
   template <class Tell>
@@ -135,8 +154,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   ConnectionBudget::Share share_;
   std::size_t session_bytes_ = 0;
   std::string kept_answer_;
-  std::shared_ptr<BodyParts> rest_;  // of the answer; null: all of it is on its way
-  bool in_chunks_ = false;
+  std::unique_ptr<Parts> parts_;     // null: all of the answer is on its way
   std::unique_ptr<TlsSession> tls_;  // null: plain
   std::unique_ptr<Session> session_;
   std::string head_;

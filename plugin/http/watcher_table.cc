@@ -81,7 +81,7 @@ void WatcherTable::tick(TimePoint now) {
     const auto found = sessions_.find(id);
     TcpConnection* const connection = server_ == nullptr ? nullptr : server_->find(id);
     if (found == sessions_.end() || connection == nullptr) continue;
-    connection->contain([&] { found->second->tick(now, window_pace_); });
+    connection->contain([&] { found->second->tick(now); });
   }
 }
 

@@ -10,7 +10,6 @@
 #include "plugin/http/request_head.h"
 #include "plugin/http/sse_session.h"
 #include "plugin/http/tcp_connection.h"
-#include "plugin/http/window_pace.h"
 
 #include <atomic>
 #include <cstddef>
@@ -45,7 +44,6 @@ class WatcherTable : public std::enable_shared_from_this<WatcherTable> {
   std::size_t capacity_;
   std::string era_;  // tells the event ids of this process from those of earlier ones
   std::map<ConnectionId, SseSession*> sessions_;  // the oldest first
-  WindowPace window_pace_;
   std::atomic<std::size_t> size_{0};
 };
 

@@ -22,6 +22,8 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
   endpoint.streams_known = 10;
   endpoint.watchers = 3;
   endpoint.unproved_connections = 2;
+  endpoint.waiting_readers = 1;
+  endpoint.reader_turns = 30;
   endpoint.connection_bytes = 900'000;
   endpoint.unproved_bytes = 70'000;
   endpoint.limits[static_cast<std::size_t>(http::ConnectionEnd::kPeer)] = 6;
@@ -34,7 +36,8 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
   for (const char* line :
        {"plotbridge_endpoint_connections 12\n", "plotbridge_endpoint_streams_open 9\n",
         "plotbridge_endpoint_streams_known 10\n", "plotbridge_endpoint_watchers 3\n",
-        "plotbridge_endpoint_unproved_connections 2\n",
+        "plotbridge_endpoint_unproved_connections 2\n", "plotbridge_endpoint_waiting_readers 1\n",
+        "plotbridge_endpoint_reader_turns_total 30\n",
         "plotbridge_endpoint_connection_bytes 900000\n",
         "plotbridge_endpoint_unproved_bytes 70000\n", "plotbridge_endpoint_state_degraded 1\n",
         "plotbridge_endpoint_limited_total{reason=\"peer\"} 6\n",

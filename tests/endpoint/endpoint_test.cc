@@ -35,7 +35,7 @@ TEST(Endpoint, NumbersConfiguredPlotsFirstAndGivesEveryOtherStreamItsOwn) {
   EXPECT_EQ(endpoint.plot(2)->name(), "pump");
   EXPECT_EQ(endpoint.plot(0), nullptr);
   EXPECT_EQ(endpoint.plot(3), nullptr);
-  EXPECT_EQ(plot_json(*endpoint.plot(1)),
+  EXPECT_EQ(read_plot(*endpoint.plot(1))->read_all(kStart),
             R"({"id":1,"name":"Boiler room","layout":{"title":{"text":"Boiler room"}},"traces":[)"
             R"({"name":"boiler","stream":"boiler.temperature","max_points":2,)"
             R"("style":{"name":"boiler","type":"scatter"}},)"
@@ -90,9 +90,10 @@ TEST(Endpoint, NeverShowsAToken) {
   const StreamId stream = endpoint.open_stream("dddddddddd", 1, kStart).stream;
   endpoint.take_line(
       stream, R"({"y":1,"streamtoken":"dddddddddd","stream":{"token":"dddddddddd"}})", kStart);
-  std::string everything = endpoint.plots_json(kStart);
+  std::string everything = endpoint.read_plots()->read_all(kStart);
   for (PlotId id = 1; Plot* const plot = endpoint.plot(id); ++id) {
-    everything += *plot_json(*plot) + plot->window() + endpoint.status_json(*plot, kStart);
+    everything +=
+        read_plot(*plot)->read_all(kStart) + plot->window() + endpoint.status_json(*plot, kStart);
   }
   for (const char* const token : {"aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"}) {
     EXPECT_EQ(everything.find(token), std::string::npos) << token;
@@ -113,7 +114,7 @@ TEST(Endpoint, ListsItsPlotsByPagesOfBoundedSize) {
   std::size_t listed = 0;
   std::size_t pages = 0;
   for (PlotId after = 0; pages == 0 || after != 0;) {
-    const std::string page = endpoint.plots_json(kStart, after);
+    const std::string page = endpoint.read_plots(after)->read_all(kStart);
     ++pages;
     ASSERT_LE(page.size(), kMaxPageBytes + 4096);
     EXPECT_EQ(page.find(name), std::string::npos) << "names are cut";

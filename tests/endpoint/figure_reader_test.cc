@@ -5,6 +5,8 @@
 #include "plugin/endpoint/figure.h"
 #include "plugin/endpoint/plot_book.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +19,7 @@ using nlohmann::json;
 
 class FigureReaderTest : public testing::Test {
  protected:
-  using State = FigureReader::State;
+  using State = PartReader::State;
 
   Plot& make(const std::string& data, const std::string& layout = "{}") {
     Plot& plot = plots.add(PlotOrigin::kRest, "plant", "p", "{}");
@@ -40,8 +42,8 @@ class FigureReaderTest : public testing::Test {
     std::string all;
     for (State state = State::kMore; state == State::kMore;) {
       std::string part;
-      state = reader.read(part);
-      EXPECT_LE(part.size(), FigureReader::kPartBytes + Attributes::kMaxBytes);
+      state = reader.read(part, kStart);
+      EXPECT_LE(part.size(), PartReader::kPartBytes + Attributes::kMaxBytes);
       EXPECT_NE(state, State::kLost);
       all += part;
     }
@@ -75,8 +77,8 @@ TEST_F(FigureReaderTest, ATraceStaysAsItWasWhenItsTurnCame) {
   add_points(plot, 0, 1, 9999);
   FigureReader reader(plot.shared_from_this());
   std::string text;
-  ASSERT_EQ(reader.read(text), State::kMore);
-  EXPECT_LE(text.size(), FigureReader::kPartBytes);
+  ASSERT_EQ(reader.read(text, kStart), State::kMore);
+  EXPECT_LE(text.size(), PartReader::kPartBytes);
   // All of its points go, and others come.
   add_points(plot, 0, 100'000, 30'000);
   add_points(plot, 1, 1, 10);
@@ -99,7 +101,7 @@ TEST_F(FigureReaderTest, CountsWhatItAloneHas) {
   FigureReader reader(plot.shared_from_this());
   EXPECT_EQ(reader.held_bytes(), 0U);
   std::string text;
-  reader.read(text);
+  reader.read(text, kStart);
   EXPECT_LE(reader.held_bytes(), 1000U) << "what the plot has anyway is the plot's";
   plot.apply(0, *parser.parse(R"({"x":[1],"y":[2]})"));
   EXPECT_GE(reader.held_bytes(), values / 3);
@@ -112,14 +114,14 @@ TEST_F(FigureReaderTest, EndsWithoutAFigureWhenThePlotIsAnother) {
   add_points(plot, 0, 1, 9999);
   FigureReader reader(plot.shared_from_this());
   std::string text;
-  ASSERT_EQ(reader.read(text), State::kMore);
+  ASSERT_EQ(reader.read(text, kStart), State::kMore);
   const auto kept = plot.shared_from_this();
   fill(plot, kLong);
   EXPECT_GT(reader.held_bytes(), 10'000U);
-  EXPECT_EQ(reader.read(text), State::kLost);
+  EXPECT_EQ(reader.read(text, kStart), State::kLost);
   FigureReader of_another(plot.shared_from_this());
   plots.remove(plot);
-  EXPECT_EQ(of_another.read(text), State::kLost);
+  EXPECT_EQ(of_another.read(text, kStart), State::kLost);
 }
 
 TEST_F(FigureReaderTest, KnowsHowLongAFigureIsBeforeItIsRead) {
@@ -127,7 +129,7 @@ TEST_F(FigureReaderTest, KnowsHowLongAFigureIsBeforeItIsRead) {
   add_points(plot, 0, 1, 5000);
   FigureReader reader(plot.shared_from_this());
   const std::size_t size = read_all(reader).size();
-  EXPECT_NEAR(static_cast<double>(figure_bytes(plot)), static_cast<double>(size), 200.0);
+  EXPECT_NEAR(static_cast<double>(plot.text_bytes()), static_cast<double>(size), 200.0);
 }
 
 }  // namespace

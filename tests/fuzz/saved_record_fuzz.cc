@@ -32,7 +32,7 @@ void record_must_survive(std::string_view record) {
     }
     more = !changes.whole;
   }
-  must_hold(endpoint::is_json(endpoint.plots_json(TimePoint{})), "the list of plots is JSON");
+  must_hold(endpoint::is_json(endpoint.read_plots()->read_all({})), "the list of plots is JSON");
 }
 
 void lines_must_lie_within(std::string_view batch) {

@@ -87,6 +87,9 @@ class RawClient {
     return std::exchange(received_, "");
   }
 
+  /// Whether the end has come, and without a reset.
+  bool ended_in_order() const { return ended_; }
+
   /// Everything up to the end the server makes; fails the test when there is none, or a reset.
   std::string read_to_end() {
     while (read_some()) {

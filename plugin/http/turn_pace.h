@@ -1,0 +1,23 @@
+// When the next turn may be taken by somebody who proved nothing: making what is large for him
+// holds the server's loop, so that all together take a part of its time, however many ask and
+// whatever it is. Pure: time comes in; one thread at a time.
+#pragma once
+
+#include "plugin/base/time.h"
+
+namespace plotbridge::http {
+
+class TurnPace {
+ public:
+  /// One of so many parts of the loop's time is theirs.
+  static constexpr int kShare = 5;
+
+  TimePoint next() const { return next_; }
+  /// One was taken, from `begin` to `end`.
+  void took(TimePoint begin, TimePoint end) { next_ = end + (kShare - 1) * (end - begin); }
+
+ private:
+  TimePoint next_{};
+};
+
+}  // namespace plotbridge::http

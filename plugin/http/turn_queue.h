@@ -1,0 +1,49 @@
+// Those who proved nothing and are to get something large: one after the other, a part each, at a
+// pace that leaves the server's loop to all others. Who waits costs nothing meanwhile. Leaves to
+// others: what a turn is for (its `turn`), how many connections there may be (connection_budget).
+// Loop thread, but `waiting` and `turns` any.
+#pragma once
+
+#include "plugin/http/asio.h"
+#include "plugin/http/connection_budget.h"
+#include "plugin/http/turn_pace.h"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+namespace plotbridge::http {
+
+class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
+ public:
+  /// It is this connection's turn. Must not throw.
+  using Turn = std::function<void(ConnectionId id)>;
+
+  /// `turn` is called until `close`.
+  TurnQueue(asio::io_context& io, Turn turn) : timer_(io), turn_(std::move(turn)) {}
+
+  /// To the end of it, for one turn.
+  void join(ConnectionId id);
+  void leave(ConnectionId id);
+  void close();
+
+  std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  /// That were taken.
+  std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+
+ private:
+  void wait();
+  void take_turn();
+
+  asio::steady_timer timer_;
+  Turn turn_;
+  TurnPace pace_;
+  std::deque<ConnectionId> queue_;
+  bool is_waited_for_ = false;
+  std::atomic<std::size_t> waiting_{0};
+  std::atomic<std::uint64_t> turns_{0};
+};
+
+}  // namespace plotbridge::http
