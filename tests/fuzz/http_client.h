@@ -6,6 +6,7 @@
 #include "tests/fuzz/must_hold.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -31,8 +34,12 @@ class HttpClient {
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int connected = ::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
-    must_hold(connected == 0, "the server listens");
+    int failure = ::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+    if (failure != 0) failure = errno;
+    // The fuzzer's own alarm may interrupt it, which goes on all the same.
+    if (failure == EINTR) failure = end_of_dialling();
+    if (failure != 0) std::fprintf(stderr, "connect: %s\n", std::strerror(failure));
+    must_hold(failure == 0, "the server listens");
   }
   ~HttpClient() { ::close(socket_); }
   HttpClient(const HttpClient&) = delete;
@@ -83,6 +90,15 @@ class HttpClient {
 
  private:
   static constexpr std::size_t kKept = 64;
+
+  int end_of_dialling() const {
+    pollfd dialling{socket_, POLLOUT, 0};
+    while (::poll(&dialling, 1, -1) < 0 && errno == EINTR) continue;
+    int failure = 0;
+    socklen_t size = sizeof(failure);
+    ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &failure, &size);
+    return failure;
+  }
 
   int socket_;
   std::string sent_;  // the beginning of it

@@ -31,6 +31,15 @@ streams: [{name: s, token: tokentoken}, {name: n, token: tokentoke2}, {name: "t.
 routes:
   - {topic: "p/{id}", stream: ["t.{id}", s], point: {y: $value, text: "{id}{id}"}, deadband: {absolute: 1}}
   - {topic: "p/#", decode: {type: json}, stream: s, point: {y: a, z: {field: "b[1]", default: 0}}}
+  - topic: "p/+"
+    decode: {type: json}
+    stream: s
+    when: {field: k, in: [0, 1, on]}
+    point:
+      x: {field: t, time: iso8601, default: null}
+      y: {field: a, scale: 0.1, offset: -40, round: 2, default: null}
+      text: {field: "b[1]", map: {RUNNING: 1, "2": 0}, default: -1}
+      z: {field: u, time: unix_ms, default: null}
   - {topic: "c/+/{x}", decode: {type: csv, columns: [a, b]}, stream: s, point: {y: a, text: "{x}"}}
   - {topic: "spBv1.0/#", decode: {type: sparkplug, host: active}, stream: n, point: {y: $value}}
   - {topic: "spBv1.0/{g}/{type}/+/#", decode: {type: sparkplug}, stream: s, point: {y: $value, text: "{metric} {type}"}, deadband: {absolute: 1}}
