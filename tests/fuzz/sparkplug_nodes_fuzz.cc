@@ -19,6 +19,9 @@ using namespace plotbridge;
 
 namespace {
 
+// A few births fill the memory already; many more cost time and reach nothing new.
+constexpr std::uint64_t kMostMessages = 64;
+
 constexpr std::array<std::string_view, 8> kTypes{"NBIRTH", "DBIRTH", "NDATA",  "DDATA",
                                                  "NDEATH", "DDEATH", "NBIRTH", "DDATA"};
 
@@ -50,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   TimePoint now{};
-  for (std::uint64_t step = 0; rest.size() >= 3; ++step) {
+  for (std::uint64_t step = 0; step < kMostMessages && rest.size() >= 3; ++step) {
     const auto who = static_cast<unsigned char>(rest[0]);
     const std::string_view type = kTypes[static_cast<unsigned char>(rest[1]) & 7U];
     const std::string_view metrics = rest.substr(3, static_cast<unsigned char>(rest[2]) & 15U);
