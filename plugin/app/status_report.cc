@@ -20,7 +20,10 @@ WallTime time_of(const std::string& text) {
   using namespace std::chrono;
   const year_month_day date{std::chrono::year(year), std::chrono::month(month),
                             std::chrono::day(day)};
-  if (read != 8 || end != 'Z' || !date.ok())
+  // A WallTime ends in 2262; and what is written with a sign is a very large number here.
+  const bool told_by_a_clock =
+      year >= 1970 && year < 2262 && hour < 24 && minute < 60 && second < 61 && millisecond < 1000;
+  if (read != 8 || end != 'Z' || !date.ok() || !told_by_a_clock)
     throw std::invalid_argument("\"" + text + "\" is no time");
   return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) +
          milliseconds(millisecond);

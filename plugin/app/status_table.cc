@@ -22,6 +22,8 @@ const Row kHead = {"STREAM", "STATE",   "SINCE",     "LINES/S",
 constexpr std::array<bool, kColumns> kToTheRight = {false, false, true, true,
                                                     true,  true,  true, false};
 constexpr std::string_view kGap = "  ";
+// Of a line that waits; nobody needs to know of more than thirty years.
+constexpr double kMostSeconds = 1e9;
 
 std::string printable(std::string_view text) {
   std::string out;
@@ -163,7 +165,7 @@ std::string spool_line(const std::optional<StatusReport::Spool>& spool) {
       "spool: " + one_decimal(static_cast<double>(spool->bytes) / (1 << 20)) + " MiB";
   if (spool->oldest_age_seconds > 0) {
     const auto age = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(spool->oldest_age_seconds));
+        std::chrono::duration<double>(std::min(spool->oldest_age_seconds, kMostSeconds)));
     text += ", the oldest line waits for " + age_of(WallTime(), WallTime() + age);
   }
   if (spool->degraded) text += "; its disk fails, the log says why";

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <utility>
 
 namespace plotbridge::app {
@@ -16,6 +17,18 @@ std::string status_of(MetricsInput input, Admin::Reader reader = Admin::Reader::
   return Admin({[&] { return input; }, [] { return std::string_view(); }})
       .get("/status", reader)
       .body;
+}
+
+TEST(StatusReport, RefusesTimesThatNoClockTells) {
+  const auto with_time = [](const std::string& time) {
+    return parse_status(R"({"broker":{"url":"b","connected":true,"since":")" + time +
+                        R"(","reconnects":0,"problem":null},"streams":[]})");
+  };
+  EXPECT_TRUE(with_time("2026-11-23T16:40:00.123Z"));
+  for (const char* time : {"9999-01-01T00:00:00.000Z", "1677-01-01T00:00:00.000Z",
+                           "2026-11-23T-1:40:00.123Z", "2026-11-23T16:99:00.123Z"}) {
+    EXPECT_FALSE(with_time(time)) << time;
+  }
 }
 
 TEST(StatusReport, ReadsWhatTheAdminSays) {

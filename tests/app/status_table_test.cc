@@ -59,6 +59,9 @@ TEST(StatusTable, TheSpoolHasALineAndSaysWhenItsDiskFails) {
   EXPECT_TRUE(status_table(report, kNow)
                   .ends_with("\n\nspool: 1.5 MiB, the oldest line waits for 2h05m\n"
                              "no broker is configured\n"));
+  report.spool = {3 << 19, 1e300, false};  // what another program may answer
+  EXPECT_NE(status_table(report, kNow).find("the oldest line waits for 11574d01h\n"),
+            std::string::npos);
   report.spool = {0, 0, false};
   EXPECT_NE(status_table(report, kNow).find("\n\nspool: 0.0 MiB\n"), std::string::npos);
   report.spool->degraded = true;
