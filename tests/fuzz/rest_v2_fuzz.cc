@@ -61,14 +61,7 @@ void must_count_what_it_holds(endpoint::Endpoint& endpoint) {
 /// With what is sent behind it.
 std::string whole_body(const http::HttpResponse& answer) {
   std::string body = answer.body;
-  if (!answer.rest) return body;
-  http::BodyParts::State state{};
-  do {
-    std::string part;
-    state = answer.rest->read(part);
-    body += part;
-  } while (state == http::BodyParts::State::kMore);
-  must_hold(state == http::BodyParts::State::kWhole, "what nobody changes is read to its end");
+  if (answer.rest) body += answer.rest->read_all(TimePoint{});
   return body;
 }
 
