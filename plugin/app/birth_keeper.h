@@ -1,8 +1,9 @@
 // Takes Sparkplug births from the pipeline's thread to the disk by one that may wait for it. At
-// most 2 MiB wait: of a topic whose birth has no room the file is removed, because names that are
-// asked for again are better than old ones. Such topics are marked in a table of 64 KiB, in which
-// two may share a mark: then a file goes that might have stayed. Not responsible for: files
-// (disk/birth_store). `put` may be called from any thread, the rest from one at a time.
+// most 2 MiB wait or are being written: of a topic whose birth has no room the file is removed,
+// because names that are asked for again are better than old ones. Such topics are marked in a
+// table of 64 KiB, in which two may share a mark: then a file goes that might have stayed. Not
+// responsible for: files (disk/birth_store). `put` may be called from any thread, the rest from one
+// at a time.
 #pragma once
 
 #include "plugin/base/log.h"
@@ -41,7 +42,7 @@ class BirthKeeper {
       }
       const std::size_t bytes = bytes_of(topic, payload);
       const bool is_small = payload.size() <= disk::BirthStore::kMaxBytes;
-      if (is_small && waiting_bytes_ + bytes <= kMaxWaitingBytes) {
+      if (is_small && writing_bytes_ + waiting_bytes_ + bytes <= kMaxWaitingBytes) {
         waiting_.emplace(topic, payload);
         waiting_bytes_ += bytes;
       } else {
@@ -60,7 +61,7 @@ class BirthKeeper {
     {
       const std::lock_guard lock(mutex_);
       births.swap(waiting_);
-      waiting_bytes_ = 0;
+      writing_bytes_ = std::exchange(waiting_bytes_, 0);
       dropped = std::exchange(dropped_, 0);
       removed.swap(removed_);
     }
@@ -71,8 +72,13 @@ class BirthKeeper {
       log::warning("sparkplug births are not kept",
                    {{"births", dropped}, {"why", "they come faster than the disk takes them"}});
     }
-    for (const auto& [topic, payload] : births) {
-      const auto saved = store_.save(topic, payload);
+    while (!births.empty()) {
+      const auto birth = births.extract(births.begin());
+      const auto saved = store_.save(birth.key(), birth.mapped());
+      {
+        const std::lock_guard lock(mutex_);
+        writing_bytes_ -= bytes_of(birth.key(), birth.mapped());
+      }
       if (std::exchange(failed_, !saved) || saved) continue;
       log::warning("sparkplug births are not kept",
                    {{"why", saved.error().message},
@@ -85,9 +91,10 @@ class BirthKeeper {
   /// Calls `take(topic, payload)` for each birth of an earlier run, the oldest first.
   void load(const disk::BirthStore::Take& take) { store_.load(take); }
 
+  /// Of those that wait or are being written.
   std::size_t waiting_bytes() {
     const std::lock_guard lock(mutex_);
-    return waiting_bytes_;
+    return writing_bytes_ + waiting_bytes_;
   }
 
  private:
@@ -101,6 +108,7 @@ class BirthKeeper {
   std::mutex mutex_;
   Births waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::size_t writing_bytes_ = 0;
   std::uint64_t dropped_ = 0;
   std::vector<bool> removed_;  // by hash: files that go before what waits is written; or empty
   bool failed_ = false;
