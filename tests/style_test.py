@@ -11,6 +11,8 @@ MAX_LINES = 400
 CODE = {".h", ".cc", ".py", ".sh", ".js", ".css", ".html"}
 LEFT_OVER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
+FREED_IN_VAIN = re.compile(r"^\s*[\w.>\[\]-]+ = std::string\(\);")
+
 
 def sources(*endings):
     """Files of ours with these endings; nothing built, fetched or hidden."""
@@ -51,6 +53,14 @@ class Style(unittest.TestCase):
             lines = len(path.read_text().splitlines())
             if lines > MAX_LINES:
                 offences.append(f"{name_of(path)}:{MAX_LINES}: {lines} lines; split it by its nouns")
+        self.assert_none(offences)
+
+    def test_memory_is_not_freed_by_assigning_nothing(self):
+        offences = []
+        for path in sources(".h", ".cc"):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if FREED_IN_VAIN.search(line):
+                    offences.append(f"{name_of(path)}:{number}: the string keeps its memory; free_memory() gives it back")
         self.assert_none(offences)
 
     def test_no_work_is_left_as_a_mark(self):

@@ -2,8 +2,8 @@
 // most 2 MiB wait or are being written: of a topic whose birth has no room the file is removed,
 // because names that are asked for again are better than old ones. Such topics are marked in a
 // table of 64 KiB, in which two may share a mark: then a file goes that might have stayed. Not
-// responsible for: files (disk/birth_store). `put` may be called from any thread, the rest from one
-// at a time.
+// responsible for: files (disk/birth_store). `put` and `waiting_bytes` may be called from any
+// thread, the rest from one at a time.
 #pragma once
 
 #include "plugin/base/log.h"

@@ -181,15 +181,12 @@ TimePoint Bridge::turn(TimePoint now) {
 }
 
 TimePoint Bridge::look_for_room(TimePoint now) {
-  if (broker_->paused()) streamer_->look_for_room();
-  if (streamer_->wants_pause() != broker_->paused()) {
-    if (broker_->paused()) {
-      broker_->resume(steady_now());
-    } else {
-      broker_->pause(kBrokerStop, kFull);
-    }
-  }
-  return broker_->paused() ? now + kLookForRoom : kNever;
+  const bool was_paused = broker_->paused();
+  if (was_paused) streamer_->look_for_room();
+  const bool pauses = streamer_->wants_pause();
+  if (pauses && !was_paused) broker_->pause(kBrokerStop, kFull);
+  if (!pauses && was_paused) broker_->resume(steady_now());
+  return pauses ? now + kLookForRoom : kNever;
 }
 
 TimePoint Bridge::log_suppressed(TimePoint now) {

@@ -25,7 +25,6 @@ SparkplugFeed::SparkplugFeed(StateMemory& memory, PointWriter& writer, bool asks
       asks_(asks) {}
 
 void SparkplugFeed::take(std::vector<Target*> takers, const Message& message) {
-  if (takers.empty()) return;
   RoutePlan& first = *takers.front()->route;
   const auto topic = decode::parse_sparkplug_topic(message.topic);
   if (!topic) {

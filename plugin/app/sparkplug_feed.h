@@ -36,8 +36,8 @@ class SparkplugFeed {
   /// `asks`: whether rebirths may be asked for; `most_metrics` of one payload are taken.
   SparkplugFeed(StateMemory& memory, PointWriter& writer, bool asks, std::size_t most_metrics);
 
-  /// All routes at once, because there is one state for them; the copies that overlapping
-  /// subscriptions bring are repetitions to it.
+  /// `takers`: at least one; all routes at once, because there is one state for them. The copies
+  /// that overlapping subscriptions bring are repetitions to it.
   void take(std::vector<Target*> takers, const Message& message);
 
   using Command = decode::RebirthSchedule::Command;

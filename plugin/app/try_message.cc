@@ -6,6 +6,8 @@
 #include "plugin/config/yaml_loader.h"
 #include "plugin/disk/birth_store.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -18,16 +20,23 @@
 namespace plotbridge::app {
 namespace {
 
-std::optional<std::string> read_all(std::istream& in) {
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+/// Up to one byte more than `most`.
+std::optional<std::string> read_all(std::istream& in, std::size_t most) {
+  std::string text;
+  std::array<char, 4096> piece;
+  while (text.size() <= most) {
+    in.read(piece.data(), std::min(piece.size(), most + 1 - text.size()));
+    if (in.gcount() == 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  }
   return in.bad() ? std::nullopt : std::optional(std::move(text));
 }
 
-std::optional<std::string> read_payload(const std::string& path) {
-  if (path == "-") return read_all(std::cin);
+std::optional<std::string> read_payload(const std::string& path, std::size_t most) {
+  if (path == "-") return read_all(std::cin, most);
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  return read_all(file);
+  return read_all(file, most);
 }
 
 /// Why there is no line, on standard error; what each row has in common is told once.
@@ -61,18 +70,19 @@ int command_try(const TryOptions& options) {
   const config::Loaded loaded = config::load_file(options.config_path);
   for (const config::Mistake& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
   if (!loaded.mistakes.empty()) return kExitBadConfig;
+  const config::Config& config = loaded.config;
+  const std::size_t most =
+      config.broker ? config.broker->max_payload : config::Broker().max_payload;
   errno = 0;
-  const auto payload = read_payload(options.payload_path);
+  const auto payload = read_payload(options.payload_path, most);
   if (!payload) {
     std::cerr << "plotbridge try: cannot read the payload " << options.payload_path << ": "
               << std::strerror(errno) << '\n';
     return kExitFailure;
   }
-  const config::Config& config = loaded.config;
-  if (config.broker && payload->size() > config.broker->max_payload) {
-    std::cerr << "plotbridge try: the payload has " << payload->size()
-              << " bytes, more than broker.max_payload (" << config.broker->max_payload
-              << "): the daemon drops it\n";
+  if (payload->size() > most) {
+    std::cerr << "plotbridge try: the payload has more than " << most
+              << " bytes (broker.max_payload): the daemon drops it\n";
     return kExitFailure;
   }
 

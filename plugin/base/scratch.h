@@ -9,6 +9,12 @@ namespace plotbridge {
 /// What one buffer keeps from one message to the next.
 inline constexpr std::size_t kKeptScratchBytes = std::size_t{16} << 10;
 
+/// Frees the memory of a string or vector. Assigning an empty string would keep it.
+template <class Buffer>
+void free_memory(Buffer& buffer) {
+  Buffer().swap(buffer);
+}
+
 /// Frees the memory of a string or vector that has grown past `kept`; its content goes with it.
 template <class Buffer>
 void trim_scratch(Buffer& buffer, std::size_t kept = kKeptScratchBytes) {

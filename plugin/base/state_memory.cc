@@ -13,7 +13,7 @@ StateMemory::Entry::Entry(StateMemory& memory, Kind kind, std::uint64_t name)
 StateMemory::Entry::~Entry() {
   if (memory_.held_ == this) memory_.held_ = nullptr;
   memory_.release(*this, bytes_);
-  if (is_established()) memory_.make_new(*this);
+  if (is_established()) memory_.make_new(*this);  // no longer counted among them
   memory_.parts_[part_].remove(*this);
 }
 
@@ -32,18 +32,18 @@ void StateMemory::touch(Entry& entry) {
   parts_[entry.part_].touch(entry);
 }
 
-// What is done in the end finds room. For a new one: established ones have three quarters, and with
-// the one that is held, which it does not push out, it is within the limit. For an established one:
-// all of them have three quarters, and the one that is held a sixteenth.
 bool StateMemory::reserve(Entry& entry, std::size_t bytes) {
   touch(entry);
   if (bytes > limit_ / 2 || entry.bytes_ + bytes > limit_ / 2) return false;
   const std::size_t wanted = entry.bytes_ + bytes;
   if (entry.is_established() && !make_way(entry, wanted)) {
-    if (used() + bytes > limit_) return false;
+    // Of one that comes back nothing is counted yet: it is as good as a new one.
+    if (entry.bytes_ > 0 && used() + bytes > limit_) return false;
     make_new(entry);
   }
   if (!entry.is_established() && kept_beside(entry) + wanted > limit_) return false;
+  // There is enough to forget: beside a new one `kept_beside` stays, beside an established one
+  // three quarters and the one that is held, which has a sixteenth.
   while (used() + bytes > limit_) forget_one(entry);
   resize(entry, wanted);
   used_.store(used() + bytes, std::memory_order_relaxed);
@@ -72,17 +72,20 @@ std::size_t StateMemory::kept_beside(const Entry& entry) const {
 }
 
 bool StateMemory::make_way(const Entry& entry, std::size_t bytes) {
+  const bool is_topic = entry.kind_ == Kind::kTopic;
   const std::size_t more = entry.is_established() ? bytes - entry.bytes_ : bytes;
   while (established_bytes_ + more > most_established()) {
+    // Topics are small (`most_held`): they have no shares.
+    const std::size_t nodes = established_nodes_ + (entry.is_established() ? 0 : 1);
+    const std::size_t share = is_topic ? limit_ : most_established() / nodes;
+    const auto may_go = [&](const Entry* other) {
+      return other != nullptr && (bytes <= share || now_ - other->heard_ >= kSilentAfter);
+    };
     Entry* other = parts_[kTopics].oldest();
-    if (other == nullptr || other == &entry) {
-      if (entry.kind_ == Kind::kTopic) return false;
-      const std::size_t share =
-          most_established() / (established_nodes_ + (entry.is_established() ? 0 : 1));
-      other = oldest_node(share / 2, entry);
-      // When it has no more than its share, another one has more.
-      if (bytes > share && (other == nullptr || now_ - other->heard_ < kSilentAfter)) return false;
-    }
+    if (is_topic && (other == nullptr || other == &entry)) return false;
+    // One that has its share at most finds a node in any case: another has more.
+    if (!may_go(other)) other = oldest_node(share / 2, entry);
+    if (!may_go(other)) return false;
     ++visits_;
     make_new(*other);
   }

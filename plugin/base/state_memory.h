@@ -1,14 +1,16 @@
 // The one byte budget of all that is remembered because publishers chose names: cached topics and
 // Sparkplug edge nodes with their devices and metrics. Its policy:
 // - A name is new until it is heard again a second or more after it was heard first; then it is
-//   established. When the memory is full, new names go, the one heard least recently first.
+//   established. When the memory is full, new names go, topics before edge nodes: the one that was
+//   heard, or made new again, least recently first.
 // - Established names have three quarters of it at most. Beyond that the one heard least recently
-//   is new again, but never an edge node that has less than a quarter of an equal share of them.
-// - One that wants more than an equal share then takes it only from who was silent for a minute;
-//   else it is new itself, and when nothing is free it has no more (`reserve`).
-// - Topics go before edge nodes, the new ones and the established ones.
-// So neither what is heard once nor what grows costs an established edge node of common size
-// anything, and a quarter is always there for new names.
+//   is new again, topics before edge nodes; but never an edge node that has less than a quarter of
+//   an equal share of the three quarters.
+// - An edge node that wants more than an equal share takes it only from names that were silent for
+//   a minute. Else it may use what is free, and then counts as new; when nothing is free it has no
+//   more (`reserve`).
+// So neither what is heard once nor what grows costs an established edge node of less than a
+// quarter of an equal share anything, and a quarter is always there for new names.
 //
 // When names were heard first is known for longer than they are (first_heard): one that is heard
 // every few seconds becomes established although others push it out in between. One entry has half

@@ -1,6 +1,6 @@
-// The hash of a text that others chose, mixed with a salt that they do not know (SipHash-1-3), so
-// that they cannot choose buckets: std::hash lets them, whatever its seed. Takes about a nanosecond
-// for 8 bytes more than that. Pure; any thread.
+// The hash of a text that others chose, SipHash-1-3 keyed with a salt, so that whoever does not
+// know the salt cannot choose buckets: std::hash lets them, whatever its seed. Linear in the text.
+// Not responsible for: the salt, for which an address of this process does. Pure; any thread.
 #pragma once
 
 #include <bit>

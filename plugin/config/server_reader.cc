@@ -80,6 +80,11 @@ Server read_server(const MapReader& map, const std::string& folder) {
   }
   if (const auto users = map.map("users")) {
     users->each_own([&](const Node::Key& name, const Node& key, const std::string& path) {
+      if (name.name.empty() || name.name.find(':') != std::string::npos) {
+        users->mistakes().add(name.mark, path,
+                              "nobody can log in by this name: it is empty, or has the colon that "
+                              "stands between name and key in HTTP");
+      }
       auto secret = read_secret(key, path, folder, users->mistakes());
       if (secret) server.users.emplace_back(name.name, *std::move(secret));
     });

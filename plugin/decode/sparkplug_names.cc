@@ -194,6 +194,17 @@ void SparkplugNames::drop_alias(SparkplugMetricState& metric) {
   metric.bytes -= kAliasBytes;
   metric.device->bytes -= kAliasBytes;
   memory_.release(node_, kAliasBytes);
+  give_buckets_back();
+}
+
+// Else a node that had many aliases once would keep what nobody counts.
+void SparkplugNames::give_buckets_back() {
+  if (aliases_.bucket_count() <= 4 * aliases_.size() + 16) return;
+  try {
+    aliases_.rehash(0);
+  } catch (const std::bad_alloc&) {
+    // Without memory for fewer it keeps those that it has.
+  }
 }
 
 void SparkplugNames::count(SparkplugMetricState& metric, std::size_t bytes) {

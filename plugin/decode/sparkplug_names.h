@@ -134,6 +134,7 @@ class SparkplugNames {
   void forget(SparkplugDevice& device);
   void forget(SparkplugMetricState& metric);
   void drop_alias(SparkplugMetricState& metric);
+  void give_buckets_back();
   static void count(SparkplugMetricState& metric, std::size_t bytes);
 
   StateMemory& memory_;

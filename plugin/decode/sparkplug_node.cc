@@ -172,7 +172,6 @@ void SparkplugNode::take_data(const Context& context) {
 }
 
 void SparkplugNode::take_device_death(const Context& context) {
-  context.outcome.device_died = true;
   context.outcome.died_at = time_of(context.payload.timestamp, context.received);
   SparkplugDevice* device = names_.find_device(context.topic.device);
   if (device == nullptr) return;

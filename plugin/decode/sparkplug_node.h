@@ -36,7 +36,6 @@ struct SparkplugReading {
 struct SparkplugOutcome {
   bool duplicate = false;  // it was here before: nothing else holds
   bool node_died = false;
-  bool device_died = false;
   /// Who died of what was alive; until the next message.
   std::vector<SparkplugDevice*> dead;
   WallTime died_at{};       // a node when it was heard of: its death was written as it connected

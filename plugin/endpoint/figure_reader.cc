@@ -5,8 +5,7 @@
 namespace plotbridge::endpoint {
 
 FigureReader::FigureReader(std::shared_ptr<const Plot> plot, std::string_view behind)
-    : PartReader(plot->text_bytes()),
-      plot_(std::move(plot)),
+    : plot_(std::move(plot)),
       behind_(behind),
       resets_(plot_->resets()),
       traces_(plot_->members().size()) {}

@@ -1,7 +1,7 @@
 // Reads a plot back as a figure, part by part. Each trace is as it was at one moment, when its turn
 // came: it shares its values with the plot, and only when they move on there the reader has them
-// alone. Lines that come meanwhile are in the traces behind. Leaves to others: who may read it. One
-// thread at a time.
+// alone. Lines that come meanwhile are in the traces behind. Not responsible for: who may read it.
+// One thread at a time.
 #pragma once
 
 #include "plugin/endpoint/part_reader.h"

@@ -1,5 +1,7 @@
 #include "plugin/endpoint/journal.h"
 
+#include "plugin/base/scratch.h"
+
 #include <algorithm>
 
 namespace plotbridge::endpoint {
@@ -20,7 +22,7 @@ bool Journal::note_line(StreamId stream, std::string_view line) {
   const std::size_t more = line.size() + 1;
   if (lines.text.size() + more > kMostOfStream || bytes_ + more > kMostOfAll) {
     bytes_ -= lines.text.size();
-    lines.text = std::string();
+    free_memory(lines.text);
     lines.left_out = true;
     return false;
   }

@@ -1,5 +1,6 @@
 #include "plugin/endpoint/line_framer.h"
 
+#include "plugin/base/scratch.h"
 #include "plugin/model/protocol.h"
 
 namespace plotbridge::endpoint {
@@ -16,7 +17,7 @@ bool LineFramer::next(std::string_view& bytes, std::string_view& line) {
     partial_is_used_ = false;
     // A long line must not leave its memory with a stream that sends short ones, of which there may
     // be ten thousand.
-    if (partial_.capacity() > 512) partial_ = std::string();
+    if (partial_.capacity() > 512) free_memory(partial_);
     partial_.clear();
   }
   while (!bytes.empty() && !too_long_) {
@@ -44,7 +45,7 @@ bool LineFramer::next(std::string_view& bytes, std::string_view& line) {
     partial_is_used_ = false;
   }
   if (too_long_) {
-    partial_ = std::string();
+    free_memory(partial_);
     bytes = {};
   }
   return false;

@@ -31,7 +31,7 @@ class PartReader {
     if (lost()) return State::kLost;
     const std::size_t end = out.size() + kPartBytes;
     while (out.size() < end) {
-      if (!append_piece(end - out.size(), now, out)) return State::kWhole;
+      if (!append_piece(end - out.size(), now, out)) return lost() ? State::kLost : State::kWhole;
     }
     return State::kMore;
   }
@@ -44,22 +44,16 @@ class PartReader {
     return text;
   }
 
-  /// Whether about all of it is one part.
-  bool is_small() const { return bytes_ <= kPartBytes; }
-
   /// What the reader has in memory that nobody else has.
   virtual std::size_t held_bytes() const { return 0; }
 
  protected:
-  /// `bytes`: about how long the whole text is.
-  explicit PartReader(std::size_t bytes) : bytes_(bytes) {}
+  PartReader() = default;
 
  private:
   virtual bool lost() const { return false; }
-  /// Appends about `room` bytes at most, but something; false: that was the end.
+  /// Appends about `room` bytes at most, but something; false: that was the end, or it is lost.
   virtual bool append_piece(std::size_t room, TimePoint now, std::string& out) = 0;
-
-  std::size_t bytes_;
 };
 
 }  // namespace plotbridge::endpoint

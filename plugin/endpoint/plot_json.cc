@@ -80,30 +80,16 @@ void append_head(const Plot& plot, std::string& out) {
   append_json_string(plot.name(), out);
 }
 
-// About, of a plot and of a trace, without names, style and layout.
-constexpr std::size_t kHeadBytes = 64;
-constexpr std::size_t kTraceBytes = 200;
-
-// Looks at no more plots than a part has.
-std::size_t list_bytes(const PlotBook& plots, PlotId after) {
-  std::size_t bytes = 0;
-  plots.each_after(after, [&bytes](const Plot& plot) {
-    bytes += kHeadBytes + plot.name().size() + plot.members().size() * kTraceBytes;
-    return bytes <= PartReader::kPartBytes;
-  });
-  return bytes;
-}
-
 class ListReader : public PartReader {
  public:
   ListReader(const PlotBook& plots, StreamTable& streams, PlotId after)
-      : PartReader(list_bytes(plots, after)), plots_(plots), streams_(streams), after_(after) {}
+      : plots_(plots), streams_(streams), after_(after) {}
 
  private:
   bool append_piece(std::size_t, TimePoint now, std::string& out) override {
     const std::size_t before = out.size();
     const bool more = plot_ ? append_trace(now, out) : append_plot(out);
-    bytes_ += out.size() - before;
+    written_ += out.size() - before;
     return more;
   }
 
@@ -124,14 +110,14 @@ class ListReader : public PartReader {
   }
 
   bool append_plot(std::string& out) {
-    const bool first = bytes_ == 0;
+    const bool first = written_ == 0;
     const Plot* next = nullptr;
     plots_.each_after(after_, [&next](const Plot& plot) {
       next = &plot;
       return false;
     });
     if (first) out += "{\"plots\":[";
-    if (next == nullptr || bytes_ > kMaxPageBytes) {
+    if (next == nullptr || written_ > kMaxPageBytes) {
       out += ']';
       if (next != nullptr) out += ",\"next\":" + std::to_string(after_);
       out += '}';
@@ -151,21 +137,19 @@ class ListReader : public PartReader {
   PlotId after_;
   std::shared_ptr<const Plot> plot_;  // whose traces are being read
   std::size_t trace_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t written_ = 0;
 };
 
+// About, without names.
 std::size_t plot_bytes(const Plot& plot) {
-  std::size_t bytes = kHeadBytes + plot.name().size() + plot.layout().text_bytes();
-  for (const Plot::Member& member : plot.members()) {
-    bytes += kTraceBytes + member.trace.style().text_bytes();
-  }
+  std::size_t bytes = plot.layout().text_bytes();
+  for (const Plot::Member& member : plot.members()) bytes += member.trace.style().text_bytes();
   return bytes;
 }
 
 class PlotReader : public PartReader {
  public:
-  PlotReader(const Plot& plot, std::size_t bytes)
-      : PartReader(bytes), plot_(plot.shared_from_this()), resets_(plot.resets()) {}
+  explicit PlotReader(const Plot& plot) : plot_(plot.shared_from_this()), resets_(plot.resets()) {}
 
  private:
   bool lost() const override { return plot_->resets() != resets_; }
@@ -205,9 +189,8 @@ std::shared_ptr<PartReader> read_plots(const PlotBook& plots, StreamTable& strea
 }
 
 std::shared_ptr<PartReader> read_plot(const Plot& plot) {
-  const std::size_t bytes = plot_bytes(plot);
-  if (bytes > Figure::kMaxAnswerBytes) return nullptr;
-  return std::make_shared<PlotReader>(plot, bytes);
+  if (plot_bytes(plot) > Figure::kMaxAnswerBytes) return nullptr;
+  return std::make_shared<PlotReader>(plot);
 }
 
 std::string plot_status_json(const Plot& plot, StreamTable& streams, TimePoint now) {

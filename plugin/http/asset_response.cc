@@ -16,7 +16,7 @@ namespace {
 // Unpacks it for clients that do not take gzip.
 class InflatingReader : public endpoint::PartReader {
  public:
-  explicit InflatingReader(std::string_view gzip) : PartReader(kMostRatio * gzip.size()) {
+  explicit InflatingReader(std::string_view gzip) {
     constexpr int kGzipOnly = 16 + MAX_WBITS;
     works_ = inflateInit2(&stream_, kGzipOnly) == Z_OK;
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(gzip.data()));
@@ -27,7 +27,6 @@ class InflatingReader : public endpoint::PartReader {
   std::size_t held_bytes() const override { return kStateBytes; }
 
  private:
-  static constexpr std::size_t kMostRatio = 5;  // of our own files, about
   static constexpr std::size_t kStateBytes = 44 * 1024;
 
   bool lost() const override { return !works_; }
@@ -39,7 +38,7 @@ class InflatingReader : public endpoint::PartReader {
     stream_.avail_out = static_cast<uInt>(room);
     const int result = inflate(&stream_, Z_NO_FLUSH);
     out.resize(out.size() - stream_.avail_out);
-    works_ = result == Z_OK || result == Z_STREAM_END;
+    works_ = result == Z_OK || result == Z_STREAM_END;  // else it is lost
     return result == Z_OK;
   }
 

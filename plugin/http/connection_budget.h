@@ -9,6 +9,7 @@
 #include "plugin/http/connection_end.h"
 #include "plugin/http/peer_address.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -91,6 +92,12 @@ class ConnectionBudget {
 
   /// A new connection would have no slot, and no unproved one could give its own.
   bool is_full() const { return connections_ >= limits_.connections && unproved_.empty(); }
+  /// Whether an unproved one may hold so many bytes more, or half of all that there are, and no
+  /// other has to go for them.
+  bool has_room_for_unproved(std::size_t bytes) const {
+    const std::size_t most = limits_.unproved_bytes;
+    return used_[static_cast<std::size_t>(Standing::kUnproved)] + std::min(bytes, most / 2) <= most;
+  }
   /// False: there is none.
   bool end_oldest_unproved(ConnectionEnd why);
 

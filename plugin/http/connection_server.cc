@@ -2,6 +2,7 @@
 
 #include "plugin/base/clock.h"
 #include "plugin/base/log.h"
+#include "plugin/endpoint/part_reader.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -18,6 +19,8 @@ namespace {
 constexpr std::size_t kLeastReserved = 32;
 constexpr std::size_t kMostReserved = 1024;
 constexpr int kFreedAtOnce = 32;
+// A part of an answer, and as much again: strings reserve more than they hold.
+constexpr std::size_t kRoomForTurn = 2 * endpoint::PartReader::kPartBytes;
 
 std::string_view hint_of(ConnectionEnd why) {
   switch (why) {
@@ -50,7 +53,9 @@ ConnectionServer::ConnectionServer(asio::io_context& io, Limits limits, Client& 
       limits_(limits),
       client_(&client),
       budget_(limits.budget, [this](ConnectionId id, ConnectionEnd why) { end_later(id, why); }),
-      turns_(std::make_shared<TurnQueue>(io, [this](ConnectionId id) { give_turn(id); })),
+      turns_(std::make_shared<TurnQueue>(
+          io, [this](ConnectionId id) { give_turn(id); },
+          [this] { return budget_.has_room_for_unproved(kRoomForTurn); })),
       sweep_(io) {}
 
 Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port,

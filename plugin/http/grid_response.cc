@@ -12,24 +12,10 @@ namespace {
 using endpoint::Grid;
 using endpoint::PartReader;
 
-// About, without texts.
-constexpr std::size_t kAroundColumn = 48;
-
-// Looks at no more columns than a part has.
-std::size_t text_bytes(const Grid& grid, bool with_data) {
-  std::size_t bytes = 0;
-  for (const Grid::Column& column : grid.columns) {
-    bytes += kAroundColumn + column.name.size() + (with_data ? column.data_json.size() : 0);
-    if (bytes > PartReader::kPartBytes) break;
-  }
-  return bytes;
-}
-
 // What stands in a list of columns, up to its end and that of the object around it.
 class ColumnsReader : public PartReader {
  public:
-  explicit ColumnsReader(const Grid& grid)
-      : PartReader(text_bytes(grid, false)), grid_(grid.weak_from_this()) {}
+  explicit ColumnsReader(const Grid& grid) : grid_(grid.weak_from_this()) {}
 
  private:
   bool lost() const override { return grid_.expired(); }
@@ -52,8 +38,7 @@ class ColumnsReader : public PartReader {
 
 class ContentReader : public PartReader {
  public:
-  explicit ContentReader(const Grid& grid)
-      : PartReader(text_bytes(grid, true)), grid_(grid.weak_from_this()) {}
+  explicit ContentReader(const Grid& grid) : grid_(grid.weak_from_this()) {}
 
  private:
   bool lost() const override { return grid_.expired(); }

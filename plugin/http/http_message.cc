@@ -23,21 +23,6 @@ std::string head_of(const HttpResponse& response, std::string_view length) {
   return out;
 }
 
-}  // namespace
-
-std::string render(const HttpResponse& response, bool to_head) {
-  std::string out =
-      head_of(response, "\r\nContent-Length: " + std::to_string(response.body.size()));
-  if (!to_head) out += response.body;
-  return out;
-}
-
-std::string render_first_part(const HttpResponse& response, bool to_head, bool chunks) {
-  std::string out = head_of(response, chunks ? "\r\nTransfer-Encoding: chunked" : "");
-  if (!to_head) out += chunks ? as_chunk(response.body, false) : response.body;
-  return out;
-}
-
 std::string as_chunk(std::string_view part, bool last) {
   std::string out;
   if (!part.empty()) {
@@ -51,6 +36,25 @@ std::string as_chunk(std::string_view part, bool last) {
   }
   if (last) out += "0\r\n\r\n";
   return out;
+}
+
+}  // namespace
+
+std::string render(const HttpResponse& response, bool to_head) {
+  std::string out =
+      head_of(response, "\r\nContent-Length: " + std::to_string(response.body.size()));
+  if (!to_head) out += response.body;
+  return out;
+}
+
+std::string render_head_of_parts(const HttpResponse& response, bool chunks) {
+  return head_of(response, chunks ? "\r\nTransfer-Encoding: chunked" : "");
+}
+
+std::string render_part(const HttpResponse& response, bool first, bool last, bool chunks) {
+  if (first && last) return render(response);
+  const std::string head = first ? render_head_of_parts(response, chunks) : std::string();
+  return head + (chunks ? as_chunk(response.body, last) : response.body);
 }
 
 std::string render_text(int status, std::string_view text) {

@@ -42,11 +42,12 @@ inline constexpr std::string_view kHeadersOfAll =
 /// The bytes of an answer without a rest, after which the connection is closed. Of an answer to
 /// HEAD the body is left out.
 std::string render(const HttpResponse& response, bool to_head = false);
-/// Of an answer with a rest, head and body as the first chunk; without `chunks`, which HTTP/1.0
-/// does not have, the end of the connection is that of the body.
-std::string render_first_part(const HttpResponse& response, bool to_head, bool chunks);
-/// As a chunk; `last`: with the end of the body behind it. Of nothing, nothing but that end.
-std::string as_chunk(std::string_view part, bool last);
+/// What is sent next of an answer with a rest: `body` as a chunk, with the head before the `first`
+/// and the end of all behind the `last`. Without `chunks`, which HTTP/1.0 does not have, the end of
+/// the connection is that of the body.
+std::string render_part(const HttpResponse& response, bool first, bool last, bool chunks);
+/// For HEAD.
+std::string render_head_of_parts(const HttpResponse& response, bool chunks);
 /// As `render` does, of an answer that is only a sentence.
 std::string render_text(int status, std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "plugin/http/request_session.h"
 
+#include "plugin/base/scratch.h"
 #include "plugin/endpoint/status.h"
 
 #include <algorithm>
@@ -106,7 +107,7 @@ void RequestSession::answer() {
 
 void RequestSession::refuse(int status, std::string_view text) {
   deadline_ = kNever;
-  body_ = std::string();
+  free_memory(body_);
   connection_.hold(0);
   connection_.answer(refuse_(status, text));
 }

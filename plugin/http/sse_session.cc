@@ -43,7 +43,7 @@ void SseSession::start() {
   connection_.write(head + "\r\nretry: 1000\n\n");
 }
 
-void SseSession::tick(TimePoint now) {
+void SseSession::tick(TimePoint now, bool has_turn) {
   if (connection_.writing() || told_of_end_) return;
   if (plot_->ended()) {
     told_of_end_ = true;
@@ -51,23 +51,20 @@ void SseSession::tick(TimePoint now) {
   }
   plot_->cut_frame();
   const bool goes_on = cursor_ && plot_->feed().can_resume(*cursor_);
-  if (goes_on || !waits_for_window(now)) send_news(now, goes_on);
+  if (goes_on || has_turn || may_make_window(now)) send_news(now, goes_on);
 }
 
 void SseSession::on_turn(TimePoint now) {
   waits_for_turn_ = false;
-  has_turn_ = true;
-  tick(now);
-  has_turn_ = false;
+  tick(now, true);
 }
 
-bool SseSession::waits_for_window(TimePoint now) {
-  if (has_turn_) return false;
-  if (waits_for_turn_ || now < next_window_) return true;
-  if (connection_.standing() != Standing::kUnproved) return false;
-  waits_for_turn_ = plot_->text_bytes() > endpoint::PartReader::kPartBytes;
-  if (waits_for_turn_) connection_.wait_for_turn();
-  return waits_for_turn_;
+bool SseSession::may_make_window(TimePoint now) {
+  if (waits_for_turn_ || now < next_window_) return false;
+  if (connection_.standing() != Standing::kUnproved) return true;
+  waits_for_turn_ = true;
+  connection_.wait_for_turn();
+  return false;
 }
 
 void SseSession::send_news(TimePoint now, bool goes_on) {

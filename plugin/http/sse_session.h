@@ -28,8 +28,8 @@ class SseSession : public Session {
   void start();
 
   /// Sends what is new, at most ten times a second; who proved nothing waits for a turn before a
-  /// whole window that is not small.
-  void tick(TimePoint now);
+  /// whole window.
+  void tick(TimePoint now) { tick(now, false); }
 
   void on_bytes(std::string_view, TimePoint) override {}
   void on_end_of_input(TimePoint) override { connection_.close(); }
@@ -37,7 +37,9 @@ class SseSession : public Session {
   void on_sweep(TimePoint now) override;
 
  private:
-  bool waits_for_window(TimePoint now);
+  void tick(TimePoint now, bool has_turn);
+  /// Asks for a turn where one is needed.
+  bool may_make_window(TimePoint now);
   void send_news(TimePoint now, bool goes_on);
   void append_event(std::string_view name, std::uint64_t sequence, std::string_view data,
                     std::string& out) const;
@@ -50,7 +52,6 @@ class SseSession : public Session {
   TimePoint next_status_{};
   bool told_of_end_ = false;
   bool waits_for_turn_ = false;
-  bool has_turn_ = false;
   bool lacks_room_ = false;
   TimePoint next_window_{};  // without room for the last one
 };

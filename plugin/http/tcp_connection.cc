@@ -1,6 +1,7 @@
 #include "plugin/http/tcp_connection.h"
 
 #include "plugin/base/clock.h"
+#include "plugin/base/scratch.h"
 #include "plugin/endpoint/status.h"
 
 #include <array>
@@ -27,16 +28,16 @@ constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 // What a connection costs that holds nothing: its objects, and what OpenSSL keeps of a handshake.
 constexpr std::size_t kPlainBytes = 2 * 1024;
-constexpr std::size_t kTlsBytes = 50 * 1024;
+constexpr std::size_t kTlsBytes = 54 * 1024;
 // TLS adds less than that to so many bytes; encrypting them piece by piece keeps no more twice.
 constexpr std::size_t kTlsPiece = 16 * 1024;
 constexpr std::size_t kTlsOverhead = 128;
 // Of a handshake, or of new keys that a client asks for and does not read.
 constexpr std::size_t kMaxUnreadTls = 64 * 1024;
 
-std::string too_much_is_sent() {
-  return render_text(503, "too much is being sent from here at the same time: try again");
-}
+constexpr std::string_view kTooMuchIsSent =
+    "too much is being sent from here at the same time: try again";
+constexpr std::string_view kChangedMeanwhile = "it was changed before it could be sent: ask again";
 
 }  // namespace
 
@@ -148,7 +149,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   if (end == std::string::npos) return;
   const std::size_t length = end + kHeadEnd.size();
   const auto head = parse_request_head(std::string_view(head_).substr(0, length));
-  head_ = std::string();
+  free_memory(head_);
   share_.hold(held_bytes());
   if (!head) {
     return refuse_head(400, endpoint::text_of(endpoint::Status::kMalformed), now);
@@ -213,7 +214,7 @@ void TcpConnection::answer(std::string_view bytes) {
   phase_ = Phase::kAnswering;
   if (!try_write(bytes)) {
     owner_->on_limit(*this, ConnectionEnd::kMemory);
-    write(too_much_is_sent());
+    write(render_text(503, kTooMuchIsSent));
   }
   end_tls();
 }
@@ -228,15 +229,15 @@ void TcpConnection::answer(HttpResponse response, const RequestHead& head) {
   const bool to_head = head.method == "HEAD";
   if (!response.rest) return answer(render(response, to_head));
   const bool in_chunks = !head.http_1_0;
-  if (to_head) return answer(render_first_part(response, true, in_chunks));
+  if (to_head) return answer(render_head_of_parts(response, in_chunks));
   if (share_.gone() || (phase_ != Phase::kHead && phase_ != Phase::kSession)) return;
   phase_ = Phase::kAnswering;
   parts_ = std::make_unique<Parts>(Parts{std::move(response), in_chunks});
-  next_part();
+  if (!writing()) next_part();
 }
 
 void TcpConnection::next_part() {
-  if (standing() != Standing::kUnproved || parts_->response.rest->is_small()) return send_part();
+  if (standing() != Standing::kUnproved) return send_part();
   // Who waits for a turn is not slow.
   if (deadline_ != kNever) parts_->left = deadline_ - steady_now();
   deadline_ = kNever;
@@ -254,37 +255,36 @@ void TcpConnection::send_part() {
   using State = endpoint::PartReader::State;
   const std::shared_ptr<endpoint::PartReader> rest = parts_->response.rest;
   const bool first = !std::exchange(parts_->begun, true);
-  std::string part = std::exchange(parts_->response.body, {});
-  const State state = rest->read(part, steady_now());
-  if (state == State::kLost) return close();
+  std::string& body = parts_->response.body;  // the first part begins with it
+  const State state = rest->read(body, steady_now());
+  if (state == State::kLost) return cut_off(first, kChangedMeanwhile);
   const bool last = state == State::kWhole;
-  if (first) {
-    HttpResponse& response = parts_->response;
-    response.body = std::move(part);
-    part = last ? render(response) : render_first_part(response, false, parts_->in_chunks);
-    response.body = std::string();
-  } else if (parts_->in_chunks) {
-    part = as_chunk(part, last);
-  }
-  if (last) parts_.reset();
+  const std::string part = render_part(parts_->response, first, last, parts_->in_chunks);
+  free_memory(body);
   if (!hold(last ? 0 : rest->held_bytes()) || !try_write(part)) return end_for_memory(first);
-  if (last) end_tls();
+  if (!last) return;
+  parts_.reset();
+  end_tls();
 }
 
 void TcpConnection::end_for_memory(bool unsent) {
   if (!share_.gone()) owner_->on_limit(*this, ConnectionEnd::kMemory);
+  cut_off(unsent, kTooMuchIsSent);
+}
+
+void TcpConnection::cut_off(bool unsent, std::string_view why) {
   if (!unsent || share_.gone()) return close();
   parts_.reset();
   hold(0);
-  write(too_much_is_sent());
+  write(render_text(503, why));
   end_tls();
 }
 
 void TcpConnection::keep_answer(std::string bytes) {
   kept_answer_ = std::move(bytes);
   if (share_.try_hold_answer(held_bytes())) return;
-  kept_answer_ = std::string();
-  answer(too_much_is_sent());
+  free_memory(kept_answer_);
+  answer(render_text(503, kTooMuchIsSent));
 }
 
 bool TcpConnection::hold(std::size_t bytes) {
@@ -335,7 +335,7 @@ void TcpConnection::send() {
 void TcpConnection::on_sent(const error_code& error) {
   if (phase_ == Phase::kClosed) return;
   if (error) return close();
-  outgoing_ = std::string();
+  free_memory(outgoing_);
   share_.hold(held_bytes());
   if (!next_.empty()) return send();
   if (parts_) return next_part();

@@ -67,7 +67,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   /// order.
   void answer(std::string_view bytes);
   /// The same; a rest goes out part by part, of which the connection holds one. Of who proved
-  /// nothing each part waits for a turn unless all of it is small. To HEAD nothing of the rest is
+  /// nothing each part waits for a turn. To HEAD nothing of the rest is
   /// made. Ends it with a reset, in the middle, when there is no room for a part or the rest is
   /// lost.
   void answer(HttpResponse response, const RequestHead& head);
@@ -119,7 +119,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
 
   // An answer of which there is a rest.
   struct Parts {
-    HttpResponse response;  // its head and body until the first part is sent
+    HttpResponse response;  // its head and body are used by the first part
     bool in_chunks;
     bool begun = false;
     Duration left = kSendDeadline;  // for reading it, while it waits for a turn
@@ -137,6 +137,8 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void next_part();
   void send_part();
   void end_for_memory(bool unsent);
+  /// Ends an answer in parts before its end: with 503 as long as nothing of it was sent.
+  void cut_off(bool unsent, std::string_view why);
   void send();
   void on_sent(const error_code& error);
   template <class Tell>

@@ -1,4 +1,4 @@
-// When the next turn may be taken by somebody who proved nothing: making what is large for him
+// When the next turn may be taken by a client that proved nothing: making what is large for it
 // holds the server's loop, so that all together take a part of its time, however many ask and
 // whatever it is. Pure: time comes in; one thread at a time.
 #pragma once
@@ -13,8 +13,8 @@ class TurnPace {
   static constexpr int kShare = 5;
 
   TimePoint next() const { return next_; }
-  /// One was taken, from `begin` to `end`.
-  void took(TimePoint begin, TimePoint end) { next_ = end + (kShare - 1) * (end - begin); }
+  /// One was taken, which took so long and ended now.
+  void took(Duration used, TimePoint now) { next_ = now + (kShare - 1) * used; }
 
  private:
   TimePoint next_{};

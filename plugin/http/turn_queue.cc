@@ -9,6 +9,8 @@
 namespace plotbridge::http {
 namespace {
 
+constexpr Duration kLookForRoom = std::chrono::milliseconds(10);
+
 // Of the processor. What others take of it meanwhile on a busy machine is not the turn's.
 Duration used_by_this_thread() {
   timespec used{};
@@ -31,6 +33,7 @@ void TurnQueue::leave(ConnectionId id) {
 
 void TurnQueue::close() {
   queue_.clear();
+  waiting_.store(0, std::memory_order_relaxed);
   error_code ignored;
   timer_.cancel(ignored);
 }
@@ -38,15 +41,26 @@ void TurnQueue::close() {
 void TurnQueue::wait() {
   if (is_waited_for_ || queue_.empty()) return;
   is_waited_for_ = true;
-  timer_.expires_at(std::max(pace_.next(), steady_now()));
+  timer_.expires_at(std::max({pace_.next(), next_look_, steady_now()}));
   // It may be due already when the server is destroyed.
   timer_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
     const auto self = weak.lock();
     if (cancelled || !self) return;
     self->is_waited_for_ = false;
-    if (!self->queue_.empty()) self->take_turn();
+    if (!self->queue_.empty() && self->finds_room(steady_now())) self->take_turn();
     self->wait();
   });
+}
+
+bool TurnQueue::finds_room(TimePoint now) {
+  if (has_room_()) {
+    full_since_.reset();
+    return true;
+  }
+  if (!full_since_) full_since_ = now;
+  if (now - *full_since_ >= kLongestWaitForRoom) return true;
+  next_look_ = now + kLookForRoom;
+  return false;
 }
 
 void TurnQueue::take_turn() {
@@ -56,8 +70,7 @@ void TurnQueue::take_turn() {
   turns_.fetch_add(1, std::memory_order_relaxed);
   const Duration begin = used_by_this_thread();
   turn_(id);
-  const TimePoint now = steady_now();
-  pace_.took(now - (used_by_this_thread() - begin), now);
+  pace_.took(used_by_this_thread() - begin, steady_now());
 }
 
 }  // namespace plotbridge::http

@@ -1,7 +1,7 @@
 // Those who proved nothing and are to get something large: one after the other, a part each, at a
-// pace that leaves the server's loop to all others. Who waits costs nothing meanwhile. Leaves to
-// others: what a turn is for (its `turn`), how many connections there may be (connection_budget).
-// Loop thread, but `waiting` and `turns` any.
+// pace that leaves the server's loop to all others. Who waits costs nothing meanwhile. Not
+// responsible for: what a turn is for (its `turn`), how many connections there may be
+// (connection_budget). Loop thread, but `waiting` and `turns` any.
 #pragma once
 
 #include "plugin/http/asio.h"
@@ -9,10 +9,12 @@
 #include "plugin/http/turn_pace.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace plotbridge::http {
 
@@ -21,8 +23,14 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
   /// It is this connection's turn. Must not throw.
   using Turn = std::function<void(ConnectionId id)>;
 
-  /// `turn` is called until `close`.
-  TurnQueue(asio::io_context& io, Turn turn) : timer_(io), turn_(std::move(turn)) {}
+  /// Whether what a turn makes has room, so that nobody else has to go for it.
+  using HasRoom = std::function<bool()>;
+  /// Once there was none for so long, turns are taken all the same: those who hold it do not read.
+  static constexpr Duration kLongestWaitForRoom = std::chrono::seconds(1);
+
+  /// Both are called until `close`.
+  TurnQueue(asio::io_context& io, Turn turn, HasRoom has_room)
+      : timer_(io), turn_(std::move(turn)), has_room_(std::move(has_room)) {}
 
   /// To the end of it, for one turn.
   void join(ConnectionId id);
@@ -35,12 +43,16 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
 
  private:
   void wait();
+  bool finds_room(TimePoint now);
   void take_turn();
 
   asio::steady_timer timer_;
   Turn turn_;
+  HasRoom has_room_;
   TurnPace pace_;
   std::deque<ConnectionId> queue_;
+  std::optional<TimePoint> full_since_;
+  TimePoint next_look_{};  // for room
   bool is_waited_for_ = false;
   std::atomic<std::size_t> waiting_{0};
   std::atomic<std::uint64_t> turns_{0};

@@ -309,5 +309,20 @@ TEST(FirstHeard, MostNamesAreKnownWhileFewerCameThanItHasSlots) {
   EXPECT_GT(known, 200);
 }
 
+// When it was heard first is known, so it counts as established from the start.
+TEST_F(LargeStateMemoryTest, WhoComesBackIsTakenLikeANewNameWhileOthersFillTheirPart) {
+  establish(0, 14, 8000);
+  for (const Kind kind : {Kind::kEdgeNode, Kind::kTopic}) {
+    const int number = kind == Kind::kTopic ? 100 : 200;
+    EXPECT_TRUE(hear(number, 8000, kind));
+    flood(10, 8000, kind);
+    ASSERT_FALSE(knows(number));
+    pass(2s);
+    for (int i = 0; i < 15; ++i) hear(i);
+    EXPECT_TRUE(hear(number, 8000, kind));
+    for (int i = 0; i < 15; ++i) EXPECT_TRUE(known_.at(i)->is_established()) << i;
+  }
+}
+
 }  // namespace
 }  // namespace plotbridge

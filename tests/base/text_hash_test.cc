@@ -74,5 +74,13 @@ TEST(TextHash, EachByteTheLengthAndTheSaltCount) {
   EXPECT_EQ(TextHash(5)("a topic"), TextHash(5)(std::string("a topic")));
 }
 
+// Of another implementation, which agrees with the one of CPython.
+TEST(TextHash, IsSipHash13) {
+  const TextHash hash(7);
+  EXPECT_EQ(hash(""), 0xba63d83647e6c281U);
+  EXPECT_EQ(hash("1234567"), 0xac25ddb9965fe9fbU);
+  EXPECT_EQ(hash("plant/line1/temperature"), 0x35c968aaf6917bd7U);
+}
+
 }  // namespace
 }  // namespace plotbridge

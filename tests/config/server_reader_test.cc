@@ -47,5 +47,14 @@ TEST(ServerUsers, OnLoopbackLearnThatAnyTokenIsTaken) {
   EXPECT_TRUE(warnings("listen: 127.0.0.1:1").empty());
 }
 
+TEST(ServerUsers, HaveNamesThatCanLogIn) {
+  for (const char* const name : {"'pl:ant'", "''"}) {
+    const Lines mistakes =
+        mistakes_in("version: 1\nserver: {users: {" + std::string(name) + ": apikey}}\n");
+    ASSERT_EQ(mistakes.size(), 1U) << name;
+    EXPECT_NE(mistakes[0].find("nobody can log in by this name"), std::string::npos) << mistakes[0];
+  }
+}
+
 }  // namespace
 }  // namespace plotbridge::config

@@ -77,7 +77,6 @@ class HttpClient {
     }
   }
 
-  bool ended() const { return ended_; }
   std::size_t heard() const { return heard_.size(); }
 
   /// `whole`: nobody's limit cut an answer.

@@ -7,7 +7,7 @@
 namespace plotbridge {
 
 /// Whole heads.
-inline constexpr std::array<std::string_view, 16> kHeads = {
+inline constexpr std::array<std::string_view, 18> kHeads = {
     "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: identity\r\nTransfer-Encoding: "
     "chunked\r\nHost: 127.0.0.1\r\nplotly-streamtoken: abcdefghij\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nplotly-streamtoken: "
@@ -37,7 +37,9 @@ inline constexpr std::array<std::string_view, 16> kHeads = {
     "GET /api/plots HTTP/1.1\r\nHost: evil.example\r\nOrigin: "
     "http://evil.example\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n",
     "GET /plots/1 HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nIf-None-Match: "
-    "\"x\"\r\n\r\n"};
+    "\"x\"\r\n\r\n",
+    "GET /plotly.js HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "GET /plotly.js HTTP/1.0\r\nHost: localhost\r\n\r\n"};
 
 /// Heads to which a length is added.
 inline constexpr std::array<std::string_view, 8> kHeadsOfBodies = {

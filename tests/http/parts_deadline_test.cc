@@ -20,15 +20,16 @@ using namespace std::chrono_literals;
 
 class CountedReader : public endpoint::PartReader {
  public:
-  explicit CountedReader(int most) : PartReader(std::size_t{1} << 30), most_(most) {}
+  explicit CountedReader(int most) : most_(most) {}
   int parts = 0;
+  std::size_t end_bytes = 0;  // of the last part, which then ends it; 0: it is lost there
 
  private:
-  bool lost() const override { return parts == most_; }
+  bool lost() const override { return parts == most_ && end_bytes == 0; }
   bool append_piece(std::size_t room, TimePoint, std::string& out) override {
-    ++parts;
-    out.append(room, 'a');
-    return true;
+    const bool last = ++parts == most_ && end_bytes > 0;
+    out.append(last ? end_bytes : room, 'a');
+    return !last;
   }
   int most_;
 };
@@ -37,6 +38,7 @@ class PartsDeadlineTest : public testing::Test, public TcpConnection::Owner {
  protected:
   void on_head(TcpConnection& asking, const RequestHead& head, TimePoint) override {
     if (proved) asking.prove(Standing::kProved);
+    if (continues) asking.write("HTTP/1.1 100 Continue\r\n\r\n");
     HttpResponse response;
     response.rest = reader;
     asking.answer(std::move(response), head);
@@ -49,6 +51,7 @@ class PartsDeadlineTest : public testing::Test, public TcpConnection::Owner {
 
   void ask(int most_parts, std::string_view version = "1.1") {
     reader = std::make_shared<CountedReader>(most_parts);
+    reader->end_bytes = end_bytes;
     Tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
     client.emplace(acceptor.local_endpoint().port(), 4096);
     Tcp::socket socket = acceptor.accept();
@@ -76,6 +79,8 @@ class PartsDeadlineTest : public testing::Test, public TcpConnection::Owner {
   std::shared_ptr<TcpConnection> connection;
   std::optional<ConnectionEnd> limit;
   bool proved = true;
+  bool continues = false;
+  std::size_t end_bytes = 0;
   int waits = 0;
   bool closed = false;
 };
@@ -120,6 +125,7 @@ TEST_F(PartsDeadlineTest, WaitingForATurnIsNobodysSlowness) {
     io.poll();
     if (client->has_something()) client->read_something();
   }
+  EXPECT_LT(budget.load().unproved_bytes, 8U << 10) << "what was sent is not held any more";
   connection->sweep(steady_now() + 1h);
   ASSERT_FALSE(closed);
   connection->on_turn(steady_now());
@@ -134,6 +140,36 @@ TEST_F(PartsDeadlineTest, AnOldReaderCanTellACutFromTheEnd) {
   while (!client->read_something().empty()) {
   }
   EXPECT_FALSE(client->ended_in_order());
+}
+
+TEST_F(PartsDeadlineTest, AnOldReaderCanTellALastPartThatFoundNoRoomFromTheEnd) {
+  ConnectionBudget::Share other(budget, 2, {}, 0);
+  ASSERT_TRUE(other.prove(Standing::kProved) && other.try_hold(std::size_t{3} << 20));
+  end_bytes = std::size_t{2} << 20;  // of 4 MiB for all
+  ask(5, "1.0");
+  while (!closed) read_a_part();
+  EXPECT_EQ(limit, ConnectionEnd::kMemory);
+  while (!client->read_something().empty()) {
+  }
+  EXPECT_FALSE(client->ended_in_order());
+}
+
+TEST_F(PartsDeadlineTest, WhoIsStillBeingSentSomethingWaitsForOneTurn) {
+  proved = false;
+  continues = true;
+  ask(1000);
+  while (connection->writing()) io.run_one();
+  EXPECT_EQ(waits, 1);
+  connection->close();
+}
+
+TEST_F(PartsDeadlineTest, WhatIsLostBeforeAnythingWasSentIsToldSo) {
+  proved = false;
+  ask(0);
+  connection->on_turn(steady_now());
+  while (connection->writing()) io.run_one();
+  EXPECT_NE(client->read_until("ask again").find(" 503 "), std::string::npos);
+  connection->close();
 }
 
 }  // namespace

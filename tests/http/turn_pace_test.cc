@@ -18,7 +18,7 @@ TEST(TurnPace, TheNextTurnLeavesFourTimesAsLongToOthers) {
   TurnPace pace;
   EXPECT_LE(pace.next(), kStart);
   for (const Row& row : {Row{0ms, 0ms}, Row{1ms, 5ms}, Row{276ms, 1380ms}, Row{10us, 50us}}) {
-    pace.took(kStart, kStart + row.took);
+    pace.took(row.took, kStart + row.took);
     EXPECT_EQ(pace.next() - kStart, row.next);
   }
 }

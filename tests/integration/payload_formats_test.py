@@ -136,10 +136,12 @@ class Try(unittest.TestCase):
         self.assert_nothing("gateway/1", b'{"samples":[]}', "no element")
 
     def test_a_payload_that_cannot_be_read_is_told(self):
-        result = subprocess.run([os.environ["PLOTBRIDGE"], "try", "-c", self.config, "--topic", "plc/1", "--payload",
-                                 "/nowhere"], capture_output=True, timeout=30, check=False)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("No such file", result.stderr.decode())
+        for payload, why in (("/nowhere", "No such file"), ("/", "Is a directory"),
+                             ("/dev/zero", "more than 1048576 bytes (broker.max_payload)")):
+            result = subprocess.run([os.environ["PLOTBRIDGE"], "try", "-c", self.config, "--topic", "plc/1", "--payload",
+                                     payload], capture_output=True, timeout=30, check=False)
+            self.assertEqual(result.returncode, 1, payload)
+            self.assertIn(why, result.stderr.decode())
 
 
 if __name__ == "__main__":
