@@ -175,5 +175,29 @@ TEST(SparkplugBudget, AnEnvelopeIsNotCopied) {
   EXPECT_EQ(cost.errors, (std::map<std::string, int>{{"line_too_long", 1}}));
 }
 
+TEST(SparkplugBudget, ANodeThatHadManyAliasesKeepsNoMoreThanIsCounted) {
+  StateMemory memory(kStateMemory);
+  SparkplugHost host(memory);
+  ProtoWriter many;
+  for (std::uint32_t alias = 0; alias < 10'000; ++alias) {
+    many.text(2,
+              ProtoWriter().text(1, std::to_string(alias)).number(2, alias).number(4, 3).bytes());
+  }
+  const std::string one = ProtoWriter().text(2, metric("m", kInt8s, kBytes, "")).bytes();
+  const auto born = [&](int node, std::uint64_t at, const std::string& metrics) {
+    const std::string topic = "spBv1.0/G/NBIRTH/" + std::to_string(node);
+    const std::string payload = ProtoWriter().number(1, at).number(3, 0).bytes() + metrics;
+    EXPECT_TRUE(host.take(*parse_sparkplug_topic(topic), payload, WallTime{},
+                          [](const SparkplugSample&) {}));
+  };
+  const std::size_t before = allocations_since_last_call().held;
+  for (int node = 0; node < 20; ++node) {
+    born(node, 1, many.bytes());
+    born(node, 2, one);
+  }
+  const std::size_t kept = allocations_since_last_call().held - before;
+  EXPECT_LE(kept, memory.used() + kMostKept) << memory.used();
+}
+
 }  // namespace
 }  // namespace plotbridge::decode
