@@ -49,8 +49,8 @@ TEST_F(FigureTest, ReferencesAreNoCopiesAndCountEachTime) {
   const auto figure = read(six);
   ASSERT_TRUE(figure) << figure.error().message;
   ASSERT_EQ(figure->traces[0].columns.size(), 6U);
-  for (const auto& [path, json] : figure->traces[0].columns) {
-    EXPECT_EQ(json.data(), grids.column(column)->data());
+  for (const auto& [path, values] : figure->traces[0].columns) {
+    EXPECT_EQ(values.data(), grids.column(column)->data());
   }
   EXPECT_EQ(figure->referenced_bytes, 6 * grids.column(column)->size());
   const std::string error = refusal("[" + trace + "\"ysrc\":\"" + column + "\"}]");
