@@ -1,8 +1,11 @@
 """A program's wall clock, which can be set while it runs and stays as it is over its restarts; its other clocks go on."""
 
 import glob
+import os
+from pathlib import Path
 
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+TRUE_TIMERS = Path(os.environ.get("PLOTBRIDGE_TRUE_TIMERS", "build/dev/tests/libtrue_timers.so")).resolve()
 
 
 class Clock:
@@ -22,9 +25,9 @@ class Clock:
             file.write(f"{seconds:+d}".ljust(16) + "\n")
 
     def environment(self):
-        """For the program; empty where there is no such library, so that its clock is the true one."""
+        """For the program; empty where a library is missing, so that its clock is the true one."""
         libraries = glob.glob(LIBRARY)
-        if not libraries:
+        if not libraries or not TRUE_TIMERS.exists():
             return {}
-        return {"LD_PRELOAD": libraries[0], "FAKETIME_TIMESTAMP_FILE": str(self._path),
+        return {"LD_PRELOAD": f"{TRUE_TIMERS}:{libraries[0]}", "FAKETIME_TIMESTAMP_FILE": str(self._path),
                 "FAKETIME_CACHE_DURATION": str(self.NOTICED), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

@@ -38,7 +38,8 @@ class Soak:
             print("soak: disk-full is left out: only root may mount a small disk for the spool", file=sys.stderr)
             kinds.remove("disk-full")
         if not self.stage.bridge_clock.environment() and set(kinds) & set(CLOCKS):
-            print("soak: clocks are left as they are: libfaketime is missing", file=sys.stderr)
+            print("soak: clocks are left as they are: libfaketime, or libtrue_timers.so of the build, is missing",
+                  file=sys.stderr)
             kinds = [kind for kind in kinds if kind not in CLOCKS]
         self.faults = Faults(self.stage, kinds, options.mean_pause, options.seed, options.holes,
                              options.pauses, options.each_once)
