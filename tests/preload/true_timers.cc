@@ -1,5 +1,6 @@
 // Preloaded before libfaketime, which takes the time of every absolute timer for one of the wall
-// clock, and shifts it: a timer that is due at once then never fires, though its clock only goes on.
+// clock, and shifts it: a timer that is due at once then never fires, though its clock only goes
+// on.
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
