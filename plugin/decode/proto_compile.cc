@@ -13,7 +13,8 @@ namespace {
 namespace pb = google::protobuf;
 
 WellKnown well_known(const pb::Descriptor& message) {
-  switch (message.well_known_type()) {
+  // As a number: protobuf asks for a `default`, and compilers for every name.
+  switch (static_cast<int>(message.well_known_type())) {
     case pb::Descriptor::WELLKNOWNTYPE_DOUBLEVALUE:
     case pb::Descriptor::WELLKNOWNTYPE_FLOATVALUE:
     case pb::Descriptor::WELLKNOWNTYPE_INT64VALUE:
@@ -34,9 +35,7 @@ WellKnown well_known(const pb::Descriptor& message) {
       return WellKnown::kListValue;
     case pb::Descriptor::WELLKNOWNTYPE_STRUCT:
       return WellKnown::kStruct;
-    case pb::Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
-    case pb::Descriptor::WELLKNOWNTYPE_ANY:  // these two stand as they are
-    case pb::Descriptor::WELLKNOWNTYPE_FIELDMASK:
+    default:  // of these, Any and FieldMask stand as they are
       break;
   }
   return WellKnown::kNone;

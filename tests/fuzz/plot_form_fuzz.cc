@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   plots.extend(plot, *figure);
   std::string out;
   endpoint::FigureReader reader(plot.shared_from_this());
-  while (reader.read(out) == endpoint::FigureReader::State::kMore) {
+  while (reader.read(out, TimePoint{}) == endpoint::FigureReader::State::kMore) {
   }
   must_hold(endpoint::is_json(out), "a figure is JSON");
   return 0;
