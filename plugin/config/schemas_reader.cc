@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,14 +14,21 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
+/// The file under `key`; empty where there is none that can be read, which was told.
+std::string read_path(const MapReader& map, std::string_view key, const std::string& folder) {
+  std::string path;
+  if (!map.text(key, path)) return {};
+  path = resolve(folder, path);
+  const auto bytes = read_file(path, kMostBytes, FileKind::kOrdinary);
+  if (bytes) return path;
+  map.wrong(key, bytes.error().message);
+  return {};
+}
+
 decode::ProtoSource read_source(const MapReader& map, const std::string& folder) {
   decode::ProtoSource source;
-  if (map.text("proto", source.proto)) source.proto = resolve(folder, source.proto);
   for (const auto& [node, path] : map.texts("import_paths")) {
     source.import_paths.push_back(resolve(folder, node->text));
-  }
-  if (map.text("descriptor_set", source.descriptor_set)) {
-    source.descriptor_set = resolve(folder, source.descriptor_set);
   }
   if (map.has("proto") && map.has("descriptor_set")) {
     map.wrong("descriptor_set", "makes no sense beside `proto`: make it an entry of its own");
@@ -31,6 +39,8 @@ decode::ProtoSource read_source(const MapReader& map, const std::string& folder)
   } else if (map.has("import_paths") && !map.has("proto")) {
     map.wrong("import_paths", "makes no sense without `proto`");
   }
+  source.proto = read_path(map, "proto", folder);
+  source.descriptor_set = read_path(map, "descriptor_set", folder);
   return source;
 }
 
@@ -46,7 +56,8 @@ std::shared_ptr<const decode::ProtoSchemas> read_schemas(const MapReader& config
       sources.push_back(std::move(source));
     }
   }
-  if (sources.empty()) return nullptr;
+  // Of schemas that cannot be read that alone is told: no route is asked where they are.
+  if (maps.empty()) return nullptr;
   std::vector<decode::ProtoFlaw> flaws;
   const auto read = [](const std::string& path) -> std::optional<std::string> {
     auto bytes = read_file(path, kMostBytes, FileKind::kOrdinary);

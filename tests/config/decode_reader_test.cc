@@ -212,6 +212,20 @@ TEST(Protobuf, tells_a_message_that_has_no_schema) {
                   "at the top"});
 }
 
+TEST(Protobuf, tells_where_a_schema_is_named_that_cannot_be_read) {
+  const std::string route = with_route("    decode: {type: protobuf, message: plant.v1.Press}\n");
+  const auto of = [&](std::string_view schema) {
+    const auto loaded = load_text("schemas: [{" + std::string(schema) + "}]\n" + route, "/none/a");
+    Lines lines;
+    for (const Mistake& mistake : loaded.mistakes) lines.push_back(mistake.to_string());
+    return lines;
+  };
+  EXPECT_EQ(of("proto: p.proto"), Lines{"/none/a:1:19: schemas[0].proto: cannot read "
+                                        "/none/p.proto: No such file or directory"});
+  EXPECT_EQ(of("descriptor_set: /"),
+            Lines{"/none/a:1:28: schemas[0].descriptor_set: cannot read /: it is a directory"});
+}
+
 TEST(Protobuf, paths_are_checked_against_the_message) {
   const test::TempDir folder;
   folder.write("p.proto",
