@@ -116,7 +116,12 @@ void Bridge::make_pipeline() {
   broker_.emplace(
       *config_.broker, pipeline_->subscriptions(), host_id_of(config_),
       [this](const Message& message) {
-        pipeline_->take(message);
+        try {
+          pipeline_->take(message);
+        } catch (...) {
+          streamer_->end_message();  // lines of it that were taken wait for the disk all the same
+          throw;
+        }
         streamer_->end_message();
       },
       [this] { main_loop_.nudge(); });

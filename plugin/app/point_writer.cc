@@ -174,12 +174,13 @@ void PointWriter::decode_error(RoutePlan& route, const Message& message,
     return explain_(route.topic, std::string(std::string_view(error.kind)) + ": " + error.message);
   }
   if (!suppressed) return;
-  log::warning("message not decoded", {{"route", route.topic},
-                                       {"topic", whole_characters(message.topic, kTopicShown)},
-                                       {"error", std::string_view(error.kind)},
-                                       {"offset", error.offset},
-                                       {"why", error.message},
-                                       {"suppressed", *suppressed}});
+  log::warning("message not decoded",
+               {{"route", route.topic},
+                {"topic", whole_characters(message.topic, kTopicShown)},
+                {"error", std::string_view(error.kind)},
+                {"offset", error.offset},
+                {"why", whole_characters(error.message, RouteErrors::kWhyShown)},
+                {"suppressed", *suppressed}});
 }
 
 void PointWriter::unrouted(Unrouted& kind, const Message& message, std::string_view why,
@@ -187,6 +188,7 @@ void PointWriter::unrouted(Unrouted& kind, const Message& message, std::string_v
   unrouted_.fetch_add(1, std::memory_order_relaxed);
   if (explain_) return explain_("", std::string(why) + ": " + std::string(advice));
   const auto topic = whole_characters(message.topic, kTopicShown);
+  why = whole_characters(why, RouteErrors::kWhyShown);  // it may name all of a metric's name
   std::optional<std::uint64_t> suppressed;
   {
     const std::lock_guard lock(unrouted_mutex_);

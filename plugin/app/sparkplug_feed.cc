@@ -58,6 +58,7 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
   if (!outcome->dead.empty()) write_gaps(*outcome, message);
   tell_loss(first, *outcome, message);
   if (asks_) note_rebirth(topic, *outcome, message);
+  series_.series = {};  // its texts may be as long as the message
 }
 
 void SparkplugFeed::take_metric(const Target& target, const decode::SparkplugTopic& topic,

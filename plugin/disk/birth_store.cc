@@ -160,7 +160,7 @@ void BirthStore::forget(std::uint64_t hash) {
 }
 
 void BirthStore::scan() {
-  if (std::exchange(scanned_, true)) return;
+  if (scanned_) return;
   struct Found {
     fs::file_time_type at;
     std::uint64_t hash;
@@ -168,15 +168,19 @@ void BirthStore::scan() {
   };
   std::vector<Found> found;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_, error)) {
-    const auto hash = hash_of_file(entry.path());
+  // An iterator's ++ throws what a disk does not read.
+  for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto hash = hash_of_file(entry->path());
     if (!hash) continue;
-    const std::uint64_t bytes = entry.file_size(error);
-    if (error) continue;
-    found.push_back({entry.last_write_time(error), *hash, bytes});
+    std::error_code gone;
+    const std::uint64_t bytes = entry->file_size(gone);
+    if (gone) continue;
+    found.push_back({entry->last_write_time(gone), *hash, bytes});
   }
   std::ranges::sort(found, {}, [](const Found& file) { return std::pair(file.at, file.hash); });
   for (const Found& file : found) note(file.hash, file.bytes);
+  scanned_ = true;
 }
 
 void BirthStore::load(const Take& take) {

@@ -78,6 +78,8 @@ class Trace {
   bool untold() const { return appended_ || rewritten_ || vanished_ || !untold_style_.empty(); }
   /// Whether it can only be told by a whole window.
   bool needs_window() const { return vanished_; }
+  /// All of its columns are news.
+  bool rewritten() const { return rewritten_; }
   /// Appends `{"append":{...},"replace":{...},"style":{...}}`, without what is empty.
   void write_untold(std::string& out) const;
   void mark_told();

@@ -126,7 +126,8 @@ void ConnectionBudget::count(Share& share, std::size_t held) {
 // oldest go, but rather those with more than their part; for one who proved something guests go.
 bool ConnectionBudget::make_room(const Share& share, Standing standing, std::size_t held) {
   const bool unproved = standing == Standing::kUnproved;
-  const std::size_t before = standing == share.standing_ && oversized_ != &share ? share.held_ : 0;
+  const bool same_pool = unproved == (share.standing_ == Standing::kUnproved);
+  const std::size_t before = same_pool && oversized_ != &share ? share.held_ : 0;
   const auto in_use = [&] {
     const std::size_t all = unproved ? used(Standing::kUnproved).load()
                                      : used(Standing::kGuest) + used(Standing::kProved);

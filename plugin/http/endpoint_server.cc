@@ -20,6 +20,7 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -227,17 +228,19 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
 
   // Version 1 has its key in the body, mostly in front of all that is long.
-  RequestSession::Proves proves_itself(const RequestHead& head) const {
-    if (!is_plot_form(head) || !endpoint_.accounts().has_users()) return nullptr;
-    return [this, type = head.content_type](std::string_view body) {
-      const endpoint::PlotForm form = endpoint::read_plot_form(body, type);
+  RequestSession::Proves proves_itself(const std::shared_ptr<const RequestHead>& head) const {
+    if (!is_plot_form(*head) || !endpoint_.accounts().has_users()) return nullptr;
+    return [this, head](std::string_view body) {
+      const endpoint::PlotForm form = endpoint::read_plot_form(body, head->content_type);
       return endpoint_.accounts().knows(form.user, form.key);
     };
   }
 
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
-    const auto failure = [head](int status, std::string_view text) {
-      return rest_failure(head, status, text);
+    // One copy for all that waits for the body; the session counts it.
+    const auto kept = std::make_shared<const RequestHead>(head);
+    const auto failure = [kept](int status, std::string_view text) {
+      return rest_failure(*kept, status, text);
     };
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
     if (!is_plot_form(head) && !connection.port().guard.allows_host(head)) {
@@ -255,13 +258,13 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     }
     auto session = std::make_unique<RequestSession>(
         connection,
-        [this, &connection, head](std::string body) {
-          const bool reads = head.method == "GET" || head.method == "HEAD";
+        [this, &connection, kept](std::string body) {
+          const bool reads = kept->method == "GET" || kept->method == "HEAD";
           HttpResponse response = rest_answer(
-              {head, std::move(body), connection.encrypted(), plain_port_, log_of(connection)},
+              {*kept, std::move(body), connection.encrypted(), plain_port_, log_of(connection)},
               endpoint_);
-          if (response.rest) return connection.answer(std::move(response), head);
-          auto answer = render(response, head.method == "HEAD");
+          if (response.rest) return connection.answer(std::move(response), *kept);
+          auto answer = render(response, kept->method == "HEAD");
           if (access_.refuse_read(connection, response, answer, steady_now())) return;
           if (reads) return connection.answer(answer);
           for (const ConnectionId id : endpoint_.without_plot()) {
@@ -269,7 +272,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           }
           answers_.answer(connection, std::move(answer), steady_now());
         },
-        failure, kMaxRestBytes, proves_itself(head));
+        failure, kMaxRestBytes, memory_of(*kept), proves_itself(kept));
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);

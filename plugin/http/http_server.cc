@@ -58,7 +58,8 @@ class HttpServer::Impl : public ConnectionServer::Client {
               respond_safely(respond_, {head.method, head.path, head.query, std::move(body),
                                         !head.forwarded && connection.address().loopback}));
         },
-        [](int status, std::string_view text) { return render_text(status, text); }, kMaxBodyBytes);
+        [](int status, std::string_view text) { return render_text(status, text); }, kMaxBodyBytes,
+        memory_of(head));
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);

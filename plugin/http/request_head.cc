@@ -95,6 +95,19 @@ Result<void> read_stream_headers(const beast::fields& fields, RequestHead& head)
 
 }  // namespace
 
+std::size_t memory_of(const RequestHead& head) {
+  std::size_t bytes = sizeof(RequestHead) + head.origin.value_or("").capacity();
+  for (const std::string& host : head.hosts) bytes += sizeof host + host.capacity();
+  for (const std::string* text :
+       {&head.method, &head.path, &head.query, &head.fetch_site, &head.token, &head.time_zone,
+        &head.user_agent, &head.content_type, &head.authorization, &head.plotly_authorization,
+        &head.plotly_username, &head.plotly_apikey, &head.if_none_match, &head.last_event_id,
+        &head.producer}) {
+    bytes += text->capacity();
+  }
+  return bytes;
+}
+
 Result<RequestHead> parse_request_head(std::string_view text) {
   beast::request_parser<beast::buffer_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));

@@ -51,6 +51,9 @@ struct RequestHead {
   bool forwarded = false;                  // a proxy or tunnel says that it brought it
 };
 
+/// What a copy of it takes of memory.
+std::size_t memory_of(const RequestHead& head);
+
 /// `text` is a head with the empty line at its end. A Stream-* header that says nothing is refused:
 /// who sends one relies on it.
 Result<RequestHead> parse_request_head(std::string_view text);

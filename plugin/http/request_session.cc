@@ -19,11 +19,12 @@ constexpr std::size_t kLooksGrow = 16;
 }  // namespace
 
 RequestSession::RequestSession(TcpConnection& connection, Respond respond, Refuse refuse,
-                               std::size_t most_bytes, Proves proves)
+                               std::size_t most_bytes, std::size_t kept_bytes, Proves proves)
     : connection_(connection),
       respond_(std::move(respond)),
       refuse_(std::move(refuse)),
       most_bytes_(most_bytes),
+      kept_bytes_(kept_bytes),
       proves_(std::move(proves)) {}
 
 void RequestSession::start(const RequestHead& head, TimePoint now) {
@@ -32,6 +33,7 @@ void RequestSession::start(const RequestHead& head, TimePoint now) {
   missing_ = head.content_length;
   if (!chunked_ && missing_ == 0) return answer();
   if (missing_ > most_bytes_) return refuse(413, "the request body is too long");
+  if (!hold()) return;
   if (head.expects_continue) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -62,7 +64,11 @@ bool RequestSession::take_slice(std::string_view bytes) {
   }
   append(bytes);
   look_for_proof();
-  if (connection_.hold(body_.capacity())) return true;
+  return hold();
+}
+
+bool RequestSession::hold() {
+  if (connection_.hold(kept_bytes_ + body_.capacity())) return true;
   connection_.note_limit(ConnectionEnd::kMemory);
   refuse(503, "too much is being sent here at the same time: try again");
   return false;
@@ -102,14 +108,19 @@ void RequestSession::on_sweep(TimePoint now) {
 void RequestSession::answer() {
   deadline_ = kNever;
   connection_.hold(0);
-  respond_(std::move(body_));
+  // The session stays for as long as the answer is on its way; what the callbacks hold does not.
+  refuse_ = nullptr;
+  proves_ = nullptr;
+  std::exchange(respond_, nullptr)(std::move(body_));
 }
 
 void RequestSession::refuse(int status, std::string_view text) {
   deadline_ = kNever;
   free_memory(body_);
   connection_.hold(0);
-  connection_.answer(refuse_(status, text));
+  respond_ = nullptr;
+  proves_ = nullptr;
+  connection_.answer(std::exchange(refuse_, nullptr)(status, text));
 }
 
 }  // namespace plotbridge::http

@@ -27,11 +27,12 @@ class RequestSession : public Session {
   /// Looks at the beginning of a body: whether it proves who sends it.
   using Proves = std::function<bool(std::string_view body)>;
 
-  /// `connection` outlives the session. Bodies longer than `most_bytes` get 413, ones that take
+  /// `connection` outlives the session. The callbacks hold `kept_bytes`, until they have answered.
+  /// Bodies longer than `most_bytes` get 413, ones that take
   /// longer than 30 s 408, ones for which the server has no room 503. `proves` is asked a few times
   /// while a body comes, until it is true.
   RequestSession(TcpConnection& connection, Respond respond, Refuse refuse, std::size_t most_bytes,
-                 Proves proves = nullptr);
+                 std::size_t kept_bytes, Proves proves = nullptr);
 
   /// Reads on, or answers at once when there is no body.
   void start(const RequestHead& head, TimePoint now);
@@ -45,6 +46,7 @@ class RequestSession : public Session {
   bool take_slice(std::string_view bytes);
   void look_for_proof();
   void append(std::string_view bytes);
+  bool hold();
   void answer();
   void refuse(int status, std::string_view text);
 
@@ -52,6 +54,7 @@ class RequestSession : public Session {
   Respond respond_;
   Refuse refuse_;
   std::size_t most_bytes_;
+  std::size_t kept_bytes_;
   std::string body_;
   Proves proves_;
   std::size_t look_at_ = 0;  // the body is shown to `proves_` when it is so long

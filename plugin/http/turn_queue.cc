@@ -21,6 +21,7 @@ Duration used_by_this_thread() {
 }  // namespace
 
 void TurnQueue::join(ConnectionId id) {
+  if (queue_.empty()) full_since_.reset();  // nobody has looked since
   queue_.push_back(id);
   waiting_.store(queue_.size(), std::memory_order_relaxed);
   wait();

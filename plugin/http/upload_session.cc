@@ -5,8 +5,10 @@
 #include "plugin/http/http_message.h"
 #include "plugin/model/protocol.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -103,7 +105,9 @@ void UploadSession::note_new_streams() {
 
 // One token that counts is enough.
 void UploadSession::prove() {
-  const bool proves = context_.endpoint.knows(upload_.streams().back());
+  const auto streams = std::span(upload_.streams()).subspan(noted_streams_);
+  const bool proves = std::ranges::any_of(
+      streams, [this](endpoint::StreamId stream) { return context_.endpoint.knows(stream); });
   if (connection_.prove(proves ? Standing::kProved : Standing::kGuest)) return;
   connection_.note_limit(ConnectionEnd::kConnections);
   upload_.end(Status::kDatabaseError);

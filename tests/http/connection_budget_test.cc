@@ -128,6 +128,16 @@ TEST_F(ConnectionBudgetTest, GuestsMakeRoomForThoseWhoProvedSomething) {
   EXPECT_FALSE(other->gone());
 }
 
+TEST_F(ConnectionBudgetTest, GuestWhoProvesItselfIsCountedOnceAndNobodyGoesForIt) {
+  const auto proved = connect(Standing::kProved, 2000);
+  const auto small = connect(Standing::kGuest, 100);
+  const auto large = connect(Standing::kGuest, 800);
+  EXPECT_TRUE(large->prove(Standing::kProved));
+  EXPECT_FALSE(small->gone());
+  EXPECT_TRUE(ended.empty());
+  EXPECT_EQ(budget.load().bytes, 2900U);
+}
+
 TEST_F(ConnectionBudgetTest, WhoProvesItselfTakesItsBytesAlongButNotItsOwnCost) {
   const auto share = connect(loopback(), 100);
   EXPECT_TRUE(share->try_hold(300));

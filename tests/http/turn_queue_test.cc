@@ -50,6 +50,17 @@ TEST_F(TurnQueueTest, WaitsForRoomAndTakesItAtOnce) {
   EXPECT_EQ(looks_, before + 1);
 }
 
+TEST_F(TurnQueueTest, WaitsASecondForRoomAgainThoughThereWasNoneBefore) {
+  has_room_ = false;
+  queue_->join(1);
+  run_until_turns(1);
+  io_.restart();  // it ran out of work
+  const TimePoint begin = steady_now();
+  queue_->join(2);
+  run_until_turns(2);
+  EXPECT_GE(steady_now() - begin, TurnQueue::kLongestWaitForRoom) << "a lower bound";
+}
+
 TEST_F(TurnQueueTest, TakesTurnsOnceThereWasNoRoomForASecond) {
   has_room_ = false;
   const TimePoint begin = steady_now();
