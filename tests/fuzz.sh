@@ -49,7 +49,7 @@ for name in "${names[@]}"; do
   # What is found on the way stays in the build directory; what is worth keeping goes to the corpus by hand.
   mkdir -p "$build/found/$name"
   log=$build/found/$name.log
-  # Its choice of the next input by rare features takes longer than most inputs do.
+  # Without -entropic=0 the choice of the next input takes longer than most inputs do.
   if ! "$build/tests/fuzz/${name}_fuzz" -runs="$runs" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
     -malloc_limit_mb=64 -entropic=0 -print_final_stats=1 -artifact_prefix="$build/found/$name-" "$build/found/$name" \
     "tests/fuzz/corpus/$name" \

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
-/// The file under `key`; empty where there is none that can be read, which was told.
-std::string read_path(const MapReader& map, std::string_view key, const std::string& folder) {
+/// The path under `key`; empty where there is none, or none that can be read, which was told.
+std::string readable_path(const MapReader& map, std::string_view key, const std::string& folder) {
   std::string path;
   if (!map.text(key, path)) return {};
   path = resolve(folder, path);
@@ -39,8 +39,8 @@ decode::ProtoSource read_source(const MapReader& map, const std::string& folder)
   } else if (map.has("import_paths") && !map.has("proto")) {
     map.wrong("import_paths", "makes no sense without `proto`");
   }
-  source.proto = read_path(map, "proto", folder);
-  source.descriptor_set = read_path(map, "descriptor_set", folder);
+  source.proto = readable_path(map, "proto", folder);
+  source.descriptor_set = readable_path(map, "descriptor_set", folder);
   return source;
 }
 
@@ -56,7 +56,7 @@ std::shared_ptr<const decode::ProtoSchemas> read_schemas(const MapReader& config
       sources.push_back(std::move(source));
     }
   }
-  // Of schemas that cannot be read that alone is told: no route is asked where they are.
+  // Not null where none can be read: the routes would complain that `schemas` is missing.
   if (maps.empty()) return nullptr;
   std::vector<decode::ProtoFlaw> flaws;
   const auto read = [](const std::string& path) -> std::optional<std::string> {

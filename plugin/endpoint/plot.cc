@@ -70,8 +70,7 @@ std::size_t Plot::text_bytes() const {
 void Plot::cut_frame() {
   // A frame that the feed would not keep is not written: whoever reads gets the window.
   const auto needs_window = [](const Member& member) {
-    return member.trace.needs_window() ||
-           (member.trace.rewritten() && member.trace.text_bytes() > Feed::kMaxBytes);
+    return member.trace.needs_window() || member.trace.rewritten_bytes() > Feed::kMaxBytes;
   };
   const auto has_news = [](const Member& member) { return member.trace.untold(); };
   if (std::any_of(members_.begin(), members_.end(), needs_window)) {

@@ -78,8 +78,10 @@ class Trace {
   bool untold() const { return appended_ || rewritten_ || vanished_ || !untold_style_.empty(); }
   /// Whether it can only be told by a whole window.
   bool needs_window() const { return vanished_; }
-  /// All of its columns are news.
-  bool rewritten() const { return rewritten_; }
+  /// About as long as the columns are that must be told whole; 0: none must.
+  std::size_t rewritten_bytes() const {
+    return rewritten_ ? text_bytes() - style_.text_bytes() : 0;
+  }
   /// Appends `{"append":{...},"replace":{...},"style":{...}}`, without what is empty.
   void write_untold(std::string& out) const;
   void mark_told();

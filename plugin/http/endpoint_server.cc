@@ -237,17 +237,12 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   }
 
   void take_rest(TcpConnection& connection, const RequestHead& head, TimePoint now) {
-    // One copy for all that waits for the body; the session counts it.
-    const auto kept = std::make_shared<const RequestHead>(head);
-    const auto failure = [kept](int status, std::string_view text) {
-      return rest_failure(*kept, status, text);
-    };
     // Old clients send names of Plotly's hosts; a browser's page says where it is from.
     if (!is_plot_form(head) && !connection.port().guard.allows_host(head)) {
-      return refuse(connection, failure(403, HostGuard::kRefusal));
+      return refuse(connection, rest_failure(head, 403, HostGuard::kRefusal));
     }
     if (!connection.port().guard.allows_origin(head)) {
-      return refuse_origin(connection, failure(403, HostGuard::kOriginRefusal));
+      return refuse_origin(connection, rest_failure(head, 403, HostGuard::kOriginRefusal));
     }
     if (is_plot_form(head) && head.method != "POST") {
       return refuse(connection, method_wanted("POST", "plots are made by POST", head));
@@ -256,6 +251,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     if (const auto refusal = is_plot_form(head) ? std::nullopt : access_.refusal(head)) {
       return refuse_stranger(connection, head, *refusal, now);
     }
+    // One copy for all that waits for the body; the session counts it.
+    const auto kept = std::make_shared<const RequestHead>(head);
     auto session = std::make_unique<RequestSession>(
         connection,
         [this, &connection, kept](std::string body) {
@@ -272,7 +269,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
           }
           answers_.answer(connection, std::move(answer), steady_now());
         },
-        failure, kMaxRestBytes, memory_of(*kept), proves_itself(kept));
+        [kept](int status, std::string_view text) { return rest_failure(*kept, status, text); },
+        kMaxRestBytes, memory_of(*kept), proves_itself(kept));
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);

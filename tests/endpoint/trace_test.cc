@@ -102,6 +102,16 @@ TEST_F(TraceTest, StyleIsMergedAndToldOnce) {
   EXPECT_EQ(window(), R"({"columns":{},"style":{"line":{"color":"red"},"type":"scatter"}})");
 }
 
+TEST_F(TraceTest, CountsOfWhatMustBeToldWholeTheColumnsAlone) {
+  Trace wide{3, "{\"text0\":\"" + std::string(300'000, 'w') + "\"}", budget};
+  LineParser parser;
+  wide.apply(*parser.parse(R"({"y":[1,2]})"));
+  EXPECT_GT(wide.rewritten_bytes(), 0U);
+  EXPECT_LT(wide.rewritten_bytes(), 1'000U);
+  wide.mark_told();
+  EXPECT_EQ(wide.rewritten_bytes(), 0U);
+}
+
 TEST_F(TraceTest, OneColourForAllTakesThePlaceOfAColourForEachPoint) {
   take(R"({"y":1,"marker":{"color":"red"}})");
   told();

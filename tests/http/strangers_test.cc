@@ -50,6 +50,19 @@ TEST_F(StrangersTest, AreRefusedBeforeTheirBodyIsRead) {
   EXPECT_TRUE(has(post("/apigetfile/plant/1", 8'000'000, 0).read_to_end(), " 401 "));
 }
 
+TEST_F(StrangersTest, HaveTheirHeadsCountedWhileTheirBodiesAreAwaited) {
+  start({}, {});
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 40; ++i) {
+    silent.push_back(client());
+    silent.back().send(
+        "POST /clientresp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+        "User-Agent: " +
+        std::string(15'000, 'u') + "\r\n\r\n");
+  }
+  wait_until_held(40 * 15'000);
+}
+
 TEST_F(StrangersTest, LoseTheirBodiesToTheNextOnesOnceTheirPoolIsFull) {
   EndpointServer::Options limits;
   limits.max_bytes = std::size_t{4} << 20;
