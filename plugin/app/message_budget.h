@@ -35,6 +35,12 @@ class MessageBudget {
   bool admit_decoding() { return limit(decoded_bytes_ <= kMaxDecodedBytes, Exceeded::kBytes); }
   void charge_decoded(std::size_t bytes) { decoded_bytes_ += bytes; }
 
+  /// Texts that templates made of names which the publisher chose.
+  void charge_text(std::size_t bytes) {
+    value_bytes_ += bytes;
+    limit(value_bytes_ <= kMaxValueBytes, Exceeded::kBytes);
+  }
+
   /// Whether the point may be made. Its values count, whether or not a line comes of them.
   bool admit_point(std::span<const Value> slots) {
     for (const Value& value : slots) value_bytes_ += value.text.size();

@@ -29,12 +29,14 @@ PointWriter::PointWriter(const config::Config& config, TakeLine take_line)
 
 void PointWriter::end_message() { trim_scratch(line_, kKeptLineBytes); }
 
-void PointWriter::find_streams(Series& series, const ValueOf& value_of) const {
+void PointWriter::find_streams(Series& series, const ValueOf& value_of) {
   for (const CaptureTemplate& text : series.route->plan.templates()) {
     series.rendered.push_back(text.render(value_of).value_or(""));
+    budget_.charge_text(series.rendered.back().size());
   }
   for (const CaptureTemplate& stream : series.route->streams) {
     const std::string name = stream.render(value_of).value_or("");
+    budget_.charge_text(name.size());
     const auto known = stream_numbers_.find(name);
     if (known == stream_numbers_.end()) {
       series.no_streams.push_back(name);
@@ -43,6 +45,12 @@ void PointWriter::find_streams(Series& series, const ValueOf& value_of) const {
       series.streams.push_back(known->second);
     }
   }
+}
+
+bool PointWriter::admits_more(RoutePlan& route, const Message& message) {
+  if (budget_.exceeded() == MessageBudget::Exceeded::kNothing) return true;
+  too_large(route, message);
+  return false;
 }
 
 bool PointWriter::has_streams(const Series& series, const Message& message,
@@ -140,7 +148,7 @@ void PointWriter::too_large(RoutePlan& route, const Message& message) {
   decode_error(route, message,
                {"too_large",
                 "its lines take more than " + std::to_string(kMaxMessageLineBytes >> 20) +
-                    " MiB together, its values more than " +
+                    " MiB together, its values and texts more than " +
                     std::to_string(MessageBudget::kMaxValueBytes >> 20) +
                     " MiB, or its routes together decode more than " +
                     std::to_string(MessageBudget::kMaxDecodedBytes >> 20) +

@@ -74,8 +74,10 @@ class PointWriter {
   bool admits_decoding(RoutePlan& route, const Message& message);
   void charge_decoded(std::size_t bytes) { budget_.charge_decoded(bytes); }
 
-  /// The streams and texts that the route's templates give.
-  void find_streams(Series& series, const ValueOf& value_of) const;
+  /// The streams and texts that the route's templates give. Their bytes count for the message.
+  void find_streams(Series& series, const ValueOf& value_of);
+  /// Whether the message may still become points; if not, this is counted and logged.
+  bool admits_more(RoutePlan& route, const Message& message);
   /// Counts the streams of the series that nobody configured; whether there are others.
   bool has_streams(const Series& series, const Message& message, std::string_view advice);
   void write_sample(Series& series, const Message& message, std::span<const Value> slots);

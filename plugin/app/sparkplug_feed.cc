@@ -64,6 +64,7 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
 void SparkplugFeed::take_metric(const Target& target, const decode::SparkplugTopic& topic,
                                 const decode::SparkplugSample& sample, const Message& message) {
   RoutePlan& route = *target.route;
+  if (!writer_.admits_more(route, message)) return;
   if (!route.takes_metric(sample.metric)) {
     if (!route.metrics.empty()) {
       writer_.explain_with(
@@ -128,7 +129,7 @@ SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(const Target& target,
 
 void SparkplugFeed::find_streams(Series& series, const Target& target,
                                  const decode::SparkplugTopic& topic,
-                                 std::string_view metric) const {
+                                 std::string_view metric) {
   series.route = target.route;
   writer_.find_streams(series, [&](std::string_view name) -> std::optional<std::string_view> {
     if (name == "group") return topic.group;

@@ -65,7 +65,7 @@ class SparkplugFeed {
   MetricSeries& metric_series(const Target& target, const decode::SparkplugTopic& topic,
                               const decode::SparkplugSample& sample);
   void find_streams(Series& series, const Target& target, const decode::SparkplugTopic& topic,
-                    std::string_view metric) const;
+                    std::string_view metric);
   /// False: there is no room for what a death would have to know.
   static bool note_fed(const Series& series, const decode::SparkplugSample& sample);
   void write_gaps(const decode::SparkplugOutcome& outcome, const Message& message);

@@ -207,8 +207,8 @@ tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view pa
   bytes_read_ = Decompressor::kMostBytes;  // if it fails: it may have unpacked as much
   const auto unpacked = decompressor_.unpack(payload);
   if (!unpacked) return tl::make_unexpected(unpacked.error());
-  bytes_read_ = unpacked->size();
   auto decoded = inner_->decode(*unpacked, take);
+  bytes_read_ = inner_->bytes_read(*unpacked);
   if (!decoded && unpacked->data() != payload.data()) {
     decoded.error().message += " (of the unpacked payload)";
     decoded.error().offset = 0;  // the payload itself has no such byte

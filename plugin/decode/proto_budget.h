@@ -1,5 +1,5 @@
-// What one protobuf payload may take while it is read: values that are remembered, values that are
-// looked at, copies of messages that came in pieces, and text. A byte on the wire can become a
+// What one protobuf payload may take while it is read: values that are remembered, fields that are
+// gone through, copies of messages that came in pieces, and text. A byte on the wire can become a
 // value of 24 bytes, so that a message's cost follows this and not its size. Pure; one thread at a
 // time.
 #pragma once
@@ -19,6 +19,8 @@ class ProtoBudget {
   static constexpr std::size_t kMaxHeldValues = 262'144;
   /// Remembered of a payload, one after the other: this bounds the time.
   static constexpr std::size_t kMaxValues = 1'048'576;
+  /// Going once through so many fields of a type takes as long as one value.
+  static constexpr std::size_t kFieldsPerValue = 8;
   /// Keys of maps at a time.
   static constexpr std::size_t kMaxKeys = 65'536;
   /// Copies of messages that came in pieces.
@@ -37,6 +39,13 @@ class ProtoBudget {
                                                             : fail("too_large", "values");
   }
   void release(std::size_t values) { held_ -= values; }
+  /// All fields of a type are gone through, of which the message may hold none.
+  bool go_through(std::size_t fields) {
+    values_ += 1 + fields / kFieldsPerValue;
+    return values_ <= kMaxValues || fail("too_large", "values");
+  }
+  /// What was remembered or gone through of this payload.
+  std::size_t values() const { return values_; }
   bool hold_key() {
     return keys_ < kMaxKeys ? (++keys_, true) : fail("too_large", "keys of a map");
   }

@@ -6,6 +6,8 @@
 #include "plugin/decode/proto_path.h"
 #include "plugin/decode/too_many_points.h"
 
+#include <algorithm>
+
 namespace plotbridge::decode {
 namespace {
 
@@ -69,6 +71,11 @@ tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
     return tl::make_unexpected(error_of(stop_, payload));
   }
   return {};
+}
+
+std::size_t ProtoDecoder::bytes_read(std::string_view payload) const {
+  constexpr std::size_t kBytesPerValue = 16;  // of numbers in the text of JSON, which take as long
+  return std::max(payload.size(), budget_.values() * kBytesPerValue);
 }
 
 std::string ProtoDecoder::fields_of(std::string_view payload) {

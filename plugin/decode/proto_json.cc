@@ -59,9 +59,10 @@ bool read_value(WireReader& reader, const ProtoField& field, WireType type,
 }
 
 bool ProtoFields::read(const ProtoType& type, std::string_view bytes, ProtoStop& stop) {
+  WireReader reader(bytes);
+  if (!budget_.go_through(type.fields.size())) return stopped(reader, type, budget_, stop);
   for (auto& values : values_) budget_.release(values.size());
   values_.assign(type.fields.size(), {});
-  WireReader reader(bytes);
   while (!reader.done()) {
     std::uint32_t number = 0;
     WireType wire{};
@@ -75,6 +76,7 @@ bool ProtoFields::read(const ProtoType& type, std::string_view bytes, ProtoStop&
     const ProtoField& field = type.fields[index];
     if (!field.repeated && !is_message(field)) clear(index);
     if (field.oneof >= 0) {
+      if (!budget_.go_through(type.fields.size())) return stopped(reader, type, budget_, stop);
       for (std::size_t other = 0; other < type.fields.size(); ++other) {
         if (other != index && type.fields[other].oneof == field.oneof) clear(other);
       }

@@ -16,6 +16,14 @@ DecodeError error_at(std::string_view payload, const char* at, std::string_view 
           offset};
 }
 
+DecodeError name_too_long(std::string_view payload, std::string_view name) {
+  return {"sparkplug",
+          "expected names of metrics of at most " + std::to_string(kMaxMetricNameBytes) +
+              " bytes, found one of " + std::to_string(name.size()) +
+              ": shorten it in the edge node's configuration",
+          static_cast<std::size_t>(name.data() - payload.data())};
+}
+
 void take_value(std::uint32_t number, WireType type, const WireValue& value,
                 SparkplugMetric& metric) {
   constexpr std::uint32_t kFirst = 10;  // int_value
@@ -83,6 +91,9 @@ tl::expected<void, DecodeError> SparkplugPayload::read(std::string_view bytes,
       WireReader inside({});
       if (!read_sparkplug_metric(value.bytes, metrics.emplace_back(), inside)) {
         return tl::make_unexpected(error_at(bytes, inside.at(), inside.expected()));
+      }
+      if (const auto name = metrics.back().name; name.size() > kMaxMetricNameBytes) {
+        return tl::make_unexpected(name_too_long(bytes, name));
       }
     }
     if (number == 1 && type == WireType::kVarint) timestamp = value.bits;

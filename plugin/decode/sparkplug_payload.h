@@ -30,6 +30,9 @@ enum class SparkplugField : std::uint8_t {
   kExtension,
 };
 
+/// Longer names of metrics are refused: what a name costs later is a multiple of its length.
+inline constexpr std::size_t kMaxMetricNameBytes = 4096;
+
 struct SparkplugMetric {
   std::string_view name;  // empty: by alias
   std::optional<std::uint64_t> alias;
@@ -51,7 +54,8 @@ struct SparkplugPayload {
   std::vector<SparkplugMetric> metrics;
 
   /// Replaces what was there, and keeps its room. They borrow `bytes`. Errors: `sparkplug`, at a
-  /// byte of `bytes`, and `too_many_points` for more metrics than `most_metrics`.
+  /// byte of `bytes`, also for a name longer than kMaxMetricNameBytes, and `too_many_points` for
+  /// more metrics than `most_metrics`.
   tl::expected<void, DecodeError> read(std::string_view bytes,
                                        std::size_t most_metrics = kDefaultMaxPoints);
 };

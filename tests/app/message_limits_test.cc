@@ -215,6 +215,25 @@ TEST_F(MessageLimits, ASparkplugValueOfTooMuchTextIsCountedAndTheOthersFlow) {
   EXPECT_EQ(errors("line_too_long"), 1u);
 }
 
+TEST_F(MessageLimits, TextsThatTemplatesMakeOfLongNamesCount) {
+  start(
+      "routes: [{topic: 'spBv1.0/#', decode: {type: sparkplug}, stream: a, when: {field: $value, "
+      "equals: 1}, point: {y: $value, text: '{group}{group}{group}{group}{metric}'}}]");
+  ProtoWriter birth;
+  birth.number(1, 1).number(3, 0);
+  for (int i = 0; i < 2'000; ++i) {
+    birth.text(
+        2, ProtoWriter().text(1, std::to_string(i)).number(4, 3).number(10, i == 0).bytes());
+  }
+  take("spBv1.0/" + std::string(60'000, 'g') + "/NBIRTH/N", birth.bytes());
+  EXPECT_EQ(lines_, 1u);
+  EXPECT_EQ(errors("too_large"), 1u);
+  EXPECT_LE(pipeline_->counts().routes[0].filtered_when, 300u);
+  take("spBv1.0/G/NBIRTH/M", birth.bytes());
+  EXPECT_EQ(lines_, 1u);
+  EXPECT_EQ(errors("too_large"), 1u);
+}
+
 TEST_F(MessageLimits, TheGapsOfADeathArePointsToo) {
   start(
       "routes: [{topic: 'spBv1.0/#', decode: {type: sparkplug, max_points: 5},"

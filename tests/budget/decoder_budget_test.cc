@@ -227,6 +227,25 @@ TEST(DecoderBudget, RepeatedMessagesAndPiecesOfOneAreNotAllRemembered) {
   expect_bounded(proto_cost({"one"}, nested));
 }
 
+// To write a message as JSON takes a look at each field of its type, and it may hold none of them.
+TEST(DecoderBudget, EmptyMessagesOfAWideTypeAreNotGoneThroughWithoutEnd) {
+  std::string proto = "syntax = \"proto3\"; message M { repeated Wide parts = 1; }\nmessage Wide {";
+  for (int i = 1; i <= 800; ++i) {
+    proto += " optional int32 v" + std::to_string(i) + " = " + std::to_string(i) + ";";
+  }
+  std::vector<ProtoFlaw> flaws;
+  const auto schemas = ProtoSchemas::load(
+      {{"p.proto", {}, {}}},
+      [&](const std::string&) { return std::optional<std::string>(proto + "}"); }, flaws);
+  DecodeSpec spec = spec_of(DecodeType::kProtobuf);
+  spec.message = "M";
+  const auto decoder = make_decoder(spec, paths({"parts"}), schemas);
+  EXPECT_EQ(cost_of(*decoder, 1, repeated(field(1, ""), 2 * 10'000)).error, "");
+  const std::string many = repeated(field(1, ""), 2 * 11'000);
+  EXPECT_EQ(cost_of(*decoder, 1, many).error, "too_large");
+  EXPECT_GT(decoder->bytes_read(many), 8 * kMiB) << "so that few routes decode it";
+}
+
 TEST(DecoderBudget, TextOfProtobufFollowsTheLineAndNotThePayload) {
   expect_bounded(proto_cost({"raw"}, field(4, std::string(kPayload, '\0'))));
   expect_bounded(proto_cost({"one"}, field(6, field(5, std::string(kPayload, '\x01')))));

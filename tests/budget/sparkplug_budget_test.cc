@@ -147,6 +147,19 @@ TEST(SparkplugBudget, MetricsAreCountedBeforeTheFirstIsTaken) {
   EXPECT_EQ(cost_of(host, repeated(ProtoWriter().text(2, "").bytes(), 8)).errors.size(), 1u);
 }
 
+TEST(SparkplugBudget, ANameThatIsTooLongIsRefusedBeforeItIsLearned) {
+  const auto cost = [](std::size_t size) {
+    return cost_of(payload_of({metric(std::string(size, 'n'), kBooleans, kBytes, booleans(8))}));
+  };
+  EXPECT_EQ(cost(kMaxMetricNameBytes).errors.size(), 0u);
+  for (const std::size_t size : {kMaxMetricNameBytes + 1, kPayload}) {
+    const Cost refused = cost(size);
+    EXPECT_EQ(refused.errors, (std::map<std::string, int>{{"sparkplug", 1}}));
+    EXPECT_LE(refused.held, 64U << 10);
+    EXPECT_LE(refused.kept, 4U << 10);
+  }
+}
+
 TEST(SparkplugBudget, AllTextsOfAPayloadShareALimit) {
   ProtoWriter payload;
   payload.number(1, 1).number(3, 0);
