@@ -17,6 +17,26 @@ auto cannot_listen(const Error& error, const std::string& key) {
               error.message + "; give " + key + " an address of this machine with a free port");
 }
 
+/// What was kept goes to `options`; returns what writes from now on. A disk that is full or
+/// read-only must not keep the streams down: the endpoint then starts without what was kept.
+Result<StateKeeper::Commit> open_state(const config::Server& server, endpoint::Options& options) {
+  options.synced = server.durability == config::Durability::kPower;
+  auto opened = disk::PlotStore::open(server.state, options.synced);
+  if (opened) {
+    const std::shared_ptr<disk::PlotStore> store = *std::move(opened);
+    options.saved = store->take_saved();
+    return [store](const endpoint::StateChanges& changes) { return store->commit(changes); };
+  }
+  if (opened.error().kind != ErrorKind::kDiskFails) return tl::make_unexpected(opened.error());
+  Error error = opened.error();
+  log::error("starting without the plots that were kept: the state cannot be opened",
+             {{"why", error.message},
+              {"action", "plots of this run are in memory only"},
+              {"hint", "make the disk of server.state writable, then restart plotbridge"}});
+  error.message += "; it is opened again when plotbridge is restarted";
+  return [error](const endpoint::StateChanges&) { return Result<void>(tl::unexpect, error); };
+}
+
 }  // namespace
 
 Servers::~Servers() { stop(); }
@@ -24,21 +44,18 @@ Servers::~Servers() { stop(); }
 Result<std::string> Servers::listen_endpoint(const config::Config& config,
                                              const config::Server& server) {
   auto options = endpoint_options(config, server);
-  std::shared_ptr<disk::PlotStore> store;
+  StateKeeper::Commit commit;
   if (!server.state.empty()) {
-    options.synced = server.durability == config::Durability::kPower;
-    auto opened = disk::PlotStore::open(server.state, options.synced);
+    auto opened = open_state(server, options);
     if (!opened) return tl::make_unexpected(opened.error());
-    store = *std::move(opened);
-    options.saved = store->take_saved();
+    commit = *std::move(opened);
   }
   endpoint_ = std::make_unique<endpoint::Endpoint>(std::move(options));
   endpoint_server_ = std::make_unique<http::EndpointServer>(
       loop_, *endpoint_, http::EndpointServer::Options{.embed = server.embed});
-  if (store) {
-    keeper_ = std::make_unique<StateKeeper>(
-        [store](const endpoint::StateChanges& changes) { return store->commit(changes); }, loop_,
-        *endpoint_, *endpoint_server_);
+  if (commit) {
+    keeper_ =
+        std::make_unique<StateKeeper>(std::move(commit), loop_, *endpoint_, *endpoint_server_);
   }
   const auto port = endpoint_server_->listen(server.listen.host, server.listen.port);
   if (!port) return cannot_listen(port.error(), "server.listen");

@@ -103,7 +103,7 @@ bool StateKeeper::write() {
       log::error("plots are not being kept: the state cannot be written",
                  {{"why", committed.error().message},
                   {"action", "goes on in memory and tries again"},
-                  {"hint", "make room on the disk of server.state"},
+                  {"hint", "make room on the disk of server.state, or make it writable"},
                   {"suppressed", *suppressed}});
     }
   } else if (failing_) {

@@ -13,6 +13,7 @@ namespace plotbridge {
 enum class ErrorKind {
   kInvalid,      // the input says something that cannot be
   kUnavailable,  // cannot reach, bind or open; may work later
+  kDiskFails,    // full, read-only or failing; may work later
   kBusy,         // somebody else has it; may be free later
   kRefused,      // the other side said no
   kNotFound,

@@ -27,9 +27,11 @@ constexpr std::uint64_t kApplication = 0x706c6272;
 
 // WAL and NORMAL: a transaction is one write without fsync; those come when the log is moved into
 // the file. With FULL the log is synced with each transaction. EXCLUSIVE: a second process is
-// refused, and no shared memory file lies beside it.
+// refused, and no shared memory file lies beside it; from the first look on, because a full disk
+// has no room for one.
+constexpr const char* kExclusive = "PRAGMA locking_mode=EXCLUSIVE";
 constexpr const char* kSettings =
-    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "PRAGMA journal_size_limit=16777216; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;";
 constexpr const char* kTables =
     "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
@@ -43,6 +45,19 @@ std::uint64_t now_s() {
   using std::chrono::seconds;
   const auto since = wall_now().time_since_epoch();
   return static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(since).count());
+}
+
+ErrorKind kind_of(int system_error) {
+  switch (system_error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case EROFS:
+    case EIO:
+      return ErrorKind::kDiskFails;
+    default:
+      return ErrorKind::kUnavailable;
+  }
 }
 
 bool is_damage(int code) {
@@ -88,7 +103,7 @@ Result<void> make_file(const std::string& path) {
                 "the state " + path + " is a symbolic link: name the file itself");
   }
   if (file < 0) {
-    return fail(ErrorKind::kUnavailable,
+    return fail(kind_of(errno),
                 "cannot open the state " + path + ": " + std::strerror(errno) +
                     "; server.state names a file in a directory that this user may write to");
   }
@@ -172,9 +187,9 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
   damaged = false;
   if (const auto made = make_file(path); !made) return tl::make_unexpected(made.error());
   if (synced && !sync_directory_of(path)) {
-    return fail(ErrorKind::kUnavailable,
-                "cannot sync the directory of the state " + path + ": " + std::strerror(errno) +
-                    "; its file system must allow it for durability: power");
+    return fail(kind_of(errno), "cannot sync the directory of the state " + path + ": " +
+                                    std::strerror(errno) +
+                                    "; its file system must allow it for durability: power");
   }
   sqlite3* opened = nullptr;
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
@@ -194,7 +209,11 @@ Error PlotStore::failure(int code) const {
   }
   // What was called since may have left another message, or "not an error".
   const bool latest = (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
-  return {ErrorKind::kUnavailable,
+  const int primary = code & 0xff;
+  const bool disk_fails = primary == SQLITE_FULL || primary == SQLITE_IOERR ||
+                          primary == SQLITE_READONLY ||
+                          kind_of(sqlite3_system_errno(database_.get())) == ErrorKind::kDiskFails;
+  return {disk_fails ? ErrorKind::kDiskFails : ErrorKind::kUnavailable,
           "the state " + path_ + ": " +
               (latest ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code))};
 }
@@ -206,6 +225,7 @@ Result<void> PlotStore::run(const char* sql) {
 }
 
 Result<void> PlotStore::prepare(bool& damaged) {
+  if (const auto set = run(kExclusive); !set) return set;
   // Before anything is written, a look at whose file it is.
   SqliteStatement version(database_.get(), "PRAGMA user_version");
   SqliteStatement application(database_.get(), "PRAGMA application_id");

@@ -26,7 +26,8 @@ class PlotStore {
   /// Makes the file when there is none, readable by its owner only. One of an older version becomes
   /// one of this. A damaged one is put aside as
   /// `PATH.damaged-N`, with a warning. kBusy: another process has it; kInvalid: it is no state, or
-  /// of a newer version; kUnavailable: it cannot be opened or written.
+  /// of a newer version; kDiskFails: the disk is full, read-only or failing; kUnavailable: it cannot
+  /// be opened for another reason.
   /// `synced`: a transaction outlives a power cut once `commit` returned, for an fsync each.
   static Result<std::unique_ptr<PlotStore>> open(const std::string& path, bool synced = false);
   PlotStore(const PlotStore&) = delete;
@@ -37,7 +38,7 @@ class PlotStore {
   endpoint::SavedState take_saved() { return std::move(saved_); }
 
   /// One transaction, or the next part of one that ends with the changes that are whole: all of it,
-  /// or nothing and kUnavailable with the reason.
+  /// or nothing and the reason.
   Result<void> commit(const endpoint::StateChanges& changes);
 
   /// On disk, with what is not in the file itself yet.

@@ -43,6 +43,14 @@ bool ConnectionBudget::Share::prove(Standing standing) {
   return true;
 }
 
+bool ConnectionBudget::Share::try_cost(std::size_t own_bytes) {
+  const std::size_t held = held_ - own_bytes_ + own_bytes;
+  if (gone_ || !budget_.make_room(*this, standing_, held)) return false;
+  budget_.count(*this, held);
+  own_bytes_ = own_bytes;
+  return true;
+}
+
 bool ConnectionBudget::Share::try_hold(std::size_t bytes) {
   if (gone_) return false;
   const std::size_t held = own_bytes_ + bytes;

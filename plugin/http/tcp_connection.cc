@@ -28,7 +28,7 @@ constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 // What a connection costs that holds nothing: its objects, and what OpenSSL keeps of a handshake.
 constexpr std::size_t kPlainBytes = 2 * 1024;
-constexpr std::size_t kTlsBytes = 54 * 1024;
+constexpr std::size_t kTlsBytes = 54 * 1024;  // from its first byte on: silence costs no place
 // TLS adds less than that to so many bytes; encrypting them piece by piece keeps no more twice.
 constexpr std::size_t kTlsPiece = 16 * 1024;
 constexpr std::size_t kTlsOverhead = 128;
@@ -49,9 +49,7 @@ TcpConnection::TcpConnection(ConnectionId id, Tcp::socket socket,
       port_(std::move(port)),
       owner_(&owner),
       peer_(peer_name(socket_)),
-      share_(budget, id, PeerAddress::of(socket_), kPlainBytes + (encrypted() ? kTlsBytes : 0)) {
-  if (encrypted()) tls_ = std::make_unique<TlsSession>(port_->certificate->context());
-}
+      share_(budget, id, PeerAddress::of(socket_), kPlainBytes) {}
 
 void TcpConnection::start(TimePoint now) {
   error_code error;
@@ -98,13 +96,19 @@ void TcpConnection::read() {
 }
 
 void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
+  if (encrypted() && !tls_ && phase_ == Phase::kHead) {
+    if (!share_.try_cost(kPlainBytes + kTlsBytes)) return end_for_memory(false);
+    tls_ = std::make_unique<TlsSession>(port_->certificate->context());
+  }
   if (!tls_) return take(bytes, now);
   if (phase_ == Phase::kAnswering || phase_ == Phase::kDraining) return;
   std::string plain;
   const TlsSession::State state = tls_->take(bytes, plain);
   if (state == TlsSession::State::kNotTls) {
     tls_.reset();
-    return refuse_head(400, "this port takes TLS only: begin the address with https://", now);
+    constexpr std::string_view why = "this port takes TLS only: begin the address with https://";
+    owner_->on_bad_head(*this, why, now);
+    return answer(render_text(400, why));
   }
   send_wire(tls_->outgoing());
   if (next_.size() > kMaxUnreadTls) {
@@ -135,10 +139,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   const std::size_t looked_at = head_.size() < kHeadEnd.size() ? 0 : head_.size() - kHeadEnd.size();
   const std::size_t before = head_.size();
   head_ += bytes;
-  if (!share_.try_hold(held_bytes())) {
-    owner_->on_limit(*this, ConnectionEnd::kMemory);
-    return close();
-  }
+  if (!share_.try_hold(held_bytes())) return end_for_memory(false);
   if (head_.front() == kTlsHandshake) {
     return refuse_head(400, "this port takes no TLS: begin the address with http://", now);
   }
@@ -151,9 +152,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   const auto head = parse_request_head(std::string_view(head_).substr(0, length));
   free_memory(head_);
   share_.hold(held_bytes());
-  if (!head) {
-    return refuse_head(400, endpoint::text_of(endpoint::Status::kMalformed), now);
-  }
+  if (!head) return refuse_head(400, endpoint::text_of(endpoint::Status::kMalformed), now);
   deadline_ = kNever;
   owner_->on_head(*this, *head, now);
   if (phase_ == Phase::kSession) take(bytes.substr(length - before), now);
@@ -161,7 +160,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
 
 void TcpConnection::refuse_head(int status, std::string_view text, TimePoint now) {
   owner_->on_bad_head(*this, text, now);
-  if (tls_ && !tls_->established()) return close();
+  if (encrypted() && (!tls_ || !tls_->established())) return close();
   answer(render_text(status, text));
 }
 

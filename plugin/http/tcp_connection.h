@@ -157,7 +157,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   std::size_t session_bytes_ = 0;
   std::string kept_answer_;
   std::unique_ptr<Parts> parts_;     // null: all of the answer is on its way
-  std::unique_ptr<TlsSession> tls_;  // null: plain
+  std::unique_ptr<TlsSession> tls_;  // null: plain, or nothing came yet
   std::unique_ptr<Session> session_;
   std::string head_;
   std::string outgoing_;  // being sent

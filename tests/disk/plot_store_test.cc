@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -335,6 +336,42 @@ TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
   EXPECT_NE(refused.error().message.find("disk I/O error"), std::string::npos)
       << refused.error().message;
   EXPECT_TRUE(store->commit(large));
+}
+
+// A crash leaves the log beside the file, which the next start reads; on a full disk, too.
+TEST_F(PlotStoreTest, is_opened_on_a_full_disk_after_a_crash) {
+  ASSERT_TRUE(open()->commit(first_changes()));
+  sql(path, "PRAGMA wal_checkpoint");
+  const pid_t crashes = ::fork();
+  ASSERT_GE(crashes, 0);
+  if (crashes == 0) {
+    auto store = PlotStore::open(path);
+    StateChanges more;
+    more.batch = 2;
+    more.files = {{9, 2, "nine"}};
+    ::_exit(store && (*store)->commit(more) ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(crashes, &status, 0), crashes);
+  ASSERT_EQ(status, 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  auto store = PlotStore::open(path);
+  StateChanges last;
+  last.batch = 3;
+  last.files = {{10, 3, "ten"}};
+  const bool refused = store && !(*store)->commit(last);
+  const auto none_yet = PlotStore::open(folder.path("none yet"));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ((*store)->take_saved().files.size(), 3U);
+  EXPECT_TRUE(refused);
+  EXPECT_TRUE((*store)->commit(last));
+  ASSERT_FALSE(none_yet);
+  EXPECT_EQ(none_yet.error().kind, ErrorKind::kDiskFails) << none_yet.error().message;
 }
 
 TEST_F(PlotStoreTest, that_cannot_be_made_says_where) {

@@ -107,6 +107,21 @@ TEST_F(ConnectionBudgetTest, OfTheBytesTheOldestOfThoseWithMoreThanTheirPartGoes
   EXPECT_FALSE(larger->gone());
 }
 
+TEST_F(ConnectionBudgetTest, WhatAConnectionCostsCountsUntilItIsProved) {
+  const auto older = connect(loopback());
+  const auto newer = connect(loopback());
+  EXPECT_TRUE(older->try_hold(600));
+  EXPECT_TRUE(newer->try_cost(300));
+  EXPECT_TRUE(newer->try_hold(50));
+  EXPECT_EQ(budget.load().unproved_bytes, 950U);
+  EXPECT_TRUE(newer->try_cost(500)) << "the older one goes for it";
+  EXPECT_TRUE(older->gone());
+  EXPECT_EQ(budget.load().unproved_bytes, 550U);
+  EXPECT_FALSE(newer->try_cost(1001));
+  EXPECT_TRUE(newer->prove(Standing::kProved));
+  EXPECT_EQ(budget.load().bytes, 50U);
+}
+
 TEST_F(ConnectionBudgetTest, StrangersTakeNoBytesOfThoseWhoProvedSomething) {
   const auto stranger = connect(loopback(), 100);
   EXPECT_TRUE(stranger->try_hold(900));

@@ -92,6 +92,16 @@ TEST_F(TlsServer, judges_hosts_and_origins_like_the_plain_port) {
   EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").starts_with("HTTP/1.1 403 "));
 }
 
+TEST_F(TlsServer, counts_the_memory_of_a_handshake_from_its_first_byte_on) {
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 20; ++i) silent.emplace_back(tls_port);
+  wait_until([&] { return server->stats().unproved_connections == 20; }, "all are there");
+  EXPECT_LT(server->stats().unproved_bytes, 20U * 4096);
+  silent.front().send("\x16");
+  wait_until([&] { return server->stats().unproved_bytes > 50U * 1024; }, "it is counted");
+  EXPECT_LT(server->stats().unproved_bytes, 100U * 1024);
+}
+
 TEST_F(TlsServer, serves_on_beside_broken_handshakes) {
   for (const std::string_view rubbish : {"\x16\x03\x01\x00\x05hello", "\x01\x02\x03\x04\x05", ""}) {
     RawClient socket(tls_port);

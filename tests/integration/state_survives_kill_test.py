@@ -1,5 +1,7 @@
 """`serve --state`: who was answered finds his plots and data after kill -9; one process at a time has the file."""
 
+import contextlib
+import resource
 import socket
 import unittest
 
@@ -46,6 +48,38 @@ class StateSurvivesKill(KeptEndpointTest):
 
     def written(self):
         return b"".join(path.read_bytes() for path in self.state.parent.iterdir())
+
+    @contextlib.contextmanager
+    def full_disk(self):
+        """For what starts meanwhile no file may grow."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    def test_full_disk_at_the_start_costs_no_stream_and_nothing_that_was_kept(self):
+        daemon = self.serve()
+        plot = self.make_plot("vec", "abcdefghij")
+        self.stream(b"abcdefghij", [1, 2])
+        daemon.kill()
+        with self.full_disk():
+            daemon = self.serve()
+        self.assertEqual(self.values(plot), [1, 2])
+        self.assertIn(b" 200 OK", self.stream(b"abcdefghij", [3]))
+        self.assertEqual(self.values(plot), [1, 2, 3])
+        daemon.wait_for_log("plots are not being kept")
+        self.assertEqual(daemon.stop(), 0)
+        self.serve()
+        self.assertEqual(self.values(plot), [1, 2])
+
+    def test_full_disk_at_the_first_start_costs_no_stream(self):
+        with self.full_disk():
+            daemon = self.serve()
+        self.assertIn("starting without the plots that were kept", daemon.log())
+        self.assertIn(b" 200 OK", self.stream(b"abcdefghij", [3]))
+        self.assertEqual(self.values(1), [3])
 
     def test_belongs_to_one_process_at_a_time(self):
         self.serve()
