@@ -20,6 +20,20 @@ using ReadFile = ProtoSchemas::ReadFile;
 /// The folder of a path, with its slash; empty: there is none.
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
+// The compiler calls itself for each level, and ends the process where the stack does.
+constexpr std::size_t kMaxBlocks = 100;
+
+/// Whether more blocks than that are open at once. Braces of comments and texts count, too: there
+/// they are few, or come in pairs.
+bool is_too_deep(std::string_view proto) {
+  std::size_t open = 0;
+  for (const char c : proto) {
+    if (c == '{' && ++open > kMaxBlocks) return true;
+    if (c == '}' && open > 0) --open;
+  }
+  return false;
+}
+
 /// The files that the compiler may open.
 class Tree final : public pb::compiler::SourceTree {
  public:
@@ -41,12 +55,17 @@ class Tree final : public pb::compiler::SourceTree {
     return known != paths_.end() ? known->second : name;
   }
 
-  /// The caller owns the answer; null: not found.
+  /// The caller owns the answer; null: not found, or too deep.
   pb::io::ZeroCopyInputStream* Open(const std::string& name) override {
+    error_ = "File not found.";
     for (const std::string& folder : folders_) {
       auto text = read_file_(folder + name);
       if (!text) continue;
       paths_[name] = folder + name;
+      if (is_too_deep(*text)) {
+        error_ = "messages are more than " + std::to_string(kMaxBlocks) + " deep in each other";
+        return nullptr;
+      }
       texts_.push_back(*std::move(text));
       return new pb::io::ArrayInputStream(texts_.back().data(),
                                           static_cast<int>(texts_.back().size()));
@@ -54,8 +73,11 @@ class Tree final : public pb::compiler::SourceTree {
     return nullptr;
   }
 
+  std::string GetLastErrorMessage() override { return error_; }
+
  private:
   const ReadFile& read_file_;
+  std::string error_;  // of the last file
   std::vector<std::string> folders_;
   std::map<std::string, std::string> paths_;  // of names that were opened
   std::deque<std::string> texts_;

@@ -105,6 +105,25 @@ std::string flaw(const ProtoType& type, std::string_view path) {
   return find_proto_field(type, FieldPath::parse(path).value()).flaw;
 }
 
+// The compiler would end the process.
+TEST(ProtoSchemas, RefusesMessagesThatAreTooDeepInEachOther) {
+  const auto nested = [](std::size_t levels) {
+    std::string text = "syntax = \"proto3\"; ";
+    for (std::size_t i = 0; i < levels; ++i) text += "message M {";
+    return text + std::string(levels, '}');
+  };
+  EXPECT_EQ(flaws_of({"/p/deep.proto", {}, {}}, {{"/p/deep.proto", nested(20)}}), "");
+  const std::string_view why = "messages are more than 100 deep in each other";
+  const std::string alone =
+      flaws_of({"/p/deep.proto", {}, {}}, {{"/p/deep.proto", nested(20'000)}});
+  EXPECT_NE(alone.find(why), std::string::npos) << alone;
+  const std::string imported =
+      flaws_of({"/p/main.proto", {}, {}},
+               {{"/p/main.proto", "syntax = \"proto3\"; import \"deep.proto\";"},
+                {"/p/deep.proto", nested(20'000)}});
+  EXPECT_NE(imported.find(why), std::string::npos) << imported;
+}
+
 TEST(ProtoPath, LeadsSomewhereOrSaysWhyNot) {
   const ProtoWorld world;
   const ProtoType& type = world.type("plant.v1.Telemetry");
