@@ -46,9 +46,9 @@ class BirthKeeper {
         waiting_.emplace(topic, payload);
         waiting_bytes_ += bytes;
       } else {
-        if (removed_.empty()) removed_.resize(kMarks);
-        removed_[disk::BirthStore::hash_of(topic) % kMarks] = true;
-        dropped_ += is_small ? 1 : 0;
+        if (to_remove_.empty()) to_remove_.resize(kMarks);
+        to_remove_[disk::BirthStore::hash_of(topic) % kMarks] = true;
+        ++dropped_;
       }
     }
     nudge_();
@@ -57,20 +57,22 @@ class BirthKeeper {
   void write() {
     Births births;
     std::uint64_t dropped = 0;
-    std::vector<bool> removed;
+    std::vector<bool> to_remove;
     {
       const std::lock_guard lock(mutex_);
       births.swap(waiting_);
       writing_bytes_ = std::exchange(waiting_bytes_, 0);
       dropped = std::exchange(dropped_, 0);
-      removed.swap(removed_);
+      to_remove.swap(to_remove_);
     }
-    if (!removed.empty()) {
-      store_.remove_if([&](std::uint64_t hash) { return removed[hash % kMarks]; });
+    if (!to_remove.empty()) {
+      store_.remove_if([&](std::uint64_t hash) { return to_remove[hash % kMarks]; });
     }
     if (dropped > 0) {
-      log::warning("sparkplug births are not kept",
-                   {{"births", dropped}, {"why", "they come faster than the disk takes them"}});
+      log::warning(
+          "sparkplug births are not kept",
+          {{"births", dropped},
+           {"why", "they are larger than 1 MiB, or come faster than the disk takes them"}});
     }
     while (!births.empty()) {
       const auto birth = births.extract(births.begin());
@@ -110,7 +112,7 @@ class BirthKeeper {
   std::size_t waiting_bytes_ = 0;
   std::size_t writing_bytes_ = 0;
   std::uint64_t dropped_ = 0;
-  std::vector<bool> removed_;  // by hash: files that go before what waits is written; or empty
+  std::vector<bool> to_remove_;  // by hash: files that go before what waits is written; or empty
   bool failed_ = false;
 };
 

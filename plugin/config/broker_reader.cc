@@ -21,6 +21,8 @@ bool is_encrypted(const std::optional<Url>& url) {
   return url && (url->scheme == "mqtts" || url->scheme == "wss");
 }
 
+std::string encrypted_scheme(const Url& url) { return url.scheme == "ws" ? "wss://" : "mqtts://"; }
+
 /// Nothing: a bad URL, which is told.
 std::optional<Url> read_broker_url(const MapReader& map, Broker& broker) {
   map.require("url", "which broker, for example mqtt://127.0.0.1:1883");
@@ -36,10 +38,9 @@ void check_plaintext(const MapReader& map, const Url& url) {
   bool allowed = false;
   map.boolean("allow_plaintext", allowed);
   if (allowed || !map.has("password") || is_loopback(url.host)) return;
-  const std::string encrypted = url.scheme == "ws" ? "wss://" : "mqtts://";
   map.wrong("url", url.scheme +
                        ":// to another machine shows the password to everybody on the way: use " +
-                       encrypted + ", or say broker.allow_plaintext: true");
+                       encrypted_scheme(url) + ", or say broker.allow_plaintext: true");
 }
 
 }  // namespace
@@ -67,6 +68,11 @@ Broker read_broker(const MapReader& map, const std::string& folder) {
   }
   map.size("max_payload", 1, kMaxPayload, broker.max_payload);
   if (const auto tls = map.map("tls")) broker.tls = read_tls(*tls, folder, encrypted);
+  if (url && !encrypted && map.has("tls")) {
+    map.wrong("tls", url->scheme + ":// takes no TLS: begin broker.url with " +
+                         encrypted_scheme(*url) +
+                         " (its port is another, often 8883), or leave `tls` out");
+  }
   return broker;
 }
 

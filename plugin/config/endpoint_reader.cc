@@ -90,6 +90,9 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   const bool encrypted = (url && url->scheme == "https") ||
                          (endpoint.rest && endpoint.rest->url.starts_with("https:"));
   if (const auto tls = map.map("tls")) endpoint.tls = read_tls(*tls, folder, encrypted);
+  if (url && !encrypted && map.has("tls")) {
+    map.wrong("tls", "http:// takes no TLS: begin endpoint.url with https://, or leave `tls` out");
+  }
   const bool type_known = map.choice(
       "type",
       {{"chart_studio", EndpointType::kChartStudio}, {"plotbridge", EndpointType::kPlotbridge}},

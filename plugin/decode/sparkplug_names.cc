@@ -6,7 +6,7 @@ namespace plotbridge::decode {
 namespace {
 
 // An entry of the aliases, with its part of the buckets.
-constexpr std::uint32_t kAliasBytes = hash_node_bytes<std::uint64_t>();
+constexpr std::uint32_t kAliasBytes = hash_node_bytes<std::uint64_t, SparkplugMetricState*>();
 
 std::size_t name_bytes(std::string_view name) {
   return name.size() < sizeof(std::string) / 2 ? 0 : heap_bytes(name.size() + 1);

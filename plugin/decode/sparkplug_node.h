@@ -44,7 +44,7 @@ struct SparkplugOutcome {
   bool may_come = false;    // what `rebirth` misses may be late only
   bool has_come = false;    // all that was missing came after all
   std::size_t lost = 0;     // metrics whose names are not known
-  std::size_t refused = 0;  // metrics whose names have no room
+  std::size_t refused = 0;  // metrics whose names or aliases have no room
 };
 
 /// Orders pairs of names, whether they own their texts or not.

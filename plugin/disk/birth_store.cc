@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = "plotbridge birth 1\n";
 constexpr std::string_view kBirthEnding = ".birth";
+constexpr std::string_view kDraftEnding = ".new";  // behind the file's name
 
 /// The hash that the file's name is made of; nothing: it is none of ours.
 std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
@@ -37,6 +38,10 @@ std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
   const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, hash, 16);
   if (error != std::errc() || end != name.data() + kDigits) return std::nullopt;
   return hash;
+}
+
+bool is_draft(const fs::path& path) {
+  return path.extension() == kDraftEnding && hash_of_file(path.stem());
 }
 
 /// False: errno says why.
@@ -97,7 +102,7 @@ Result<void> BirthStore::save(std::string_view topic, std::string_view payload) 
   scan();
   const std::uint64_t hash = hash_of(topic);
   const std::string path = path_of(hash);
-  const std::string draft = path + ".new";
+  const std::string draft = path + std::string(kDraftEnding);
   std::string text(kMark);
   text.append(topic).append("\n").append(payload);
   // An older birth that stays would give its names to the aliases of this one.
@@ -172,8 +177,9 @@ void BirthStore::scan() {
   for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
        entry.increment(error)) {
     const auto hash = hash_of_file(entry->path());
-    if (!hash) continue;
     std::error_code gone;
+    if (is_draft(entry->path())) fs::remove(entry->path(), gone);  // of a run that was killed
+    if (!hash) continue;
     const std::uint64_t bytes = entry->file_size(gone);
     if (gone) continue;
     found.push_back({entry->last_write_time(gone), *hash, bytes});

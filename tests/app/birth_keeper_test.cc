@@ -39,9 +39,29 @@ TEST(BirthKeeper, AFloodOfBirthsDoesNotGrowAndTakesAwayWhatItCouldNotReplace) {
     ASSERT_LE(keeper.waiting_bytes(), BirthKeeper::kMaxWaitingBytes);
   }
   keeper.put("real", std::string(BirthKeeper::kMaxWaitingBytes / 2, 'n'));
-  keeper.put(std::string(60'000, 't'), "long");
   keeper.write();
   EXPECT_FALSE(births_of(keeper).contains("real")) << "its names are not those of yesterday";
+}
+
+TEST(BirthKeeper, BirthThatIsTooLargeTakesTheOneOfBeforeAwayAndIsTold) {
+  const test::TempDir dir;
+  BirthKeeper keeper(dir.path(""), [] {});
+  keeper.put("real", "names of yesterday");
+  keeper.write();
+  keeper.put("real", std::string(disk::BirthStore::kMaxBytes + 1, 'n'));
+  testing::internal::CaptureStderr();
+  keeper.write();
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("larger than 1 MiB"), std::string::npos);
+  EXPECT_EQ(births_of(keeper), Births{});
+}
+
+TEST(BirthKeeper, BirthOfATopicThatIsTooLongTakesNoRoom) {
+  const test::TempDir dir;
+  BirthKeeper keeper(dir.path(""), [] {});
+  keeper.put(std::string(disk::BirthStore::kMaxTopicBytes + 1, 't'), "names");
+  EXPECT_EQ(keeper.waiting_bytes(), 0U);
+  keeper.write();
+  EXPECT_EQ(births_of(keeper), Births{});
 }
 
 // A disk that stalls while 100,000 topics come.

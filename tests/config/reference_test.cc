@@ -78,6 +78,9 @@ TEST(Reference, loads_as_it_is) { EXPECT_EQ(lines_of(load_file(kReference).mista
 TEST(Reference, says_the_defaults) {
   const test::TempDir folder;
   folder.write("tokens.csv", "name,token\nmore,moretoken\n");
+  folder.write("ca.pem", "ca");
+  folder.write("client.pem", "certificate");
+  ::chmod(folder.write("client.key", "key").c_str(), 0600);
   folder.write("endpoint-ca.pem", "ca");
   folder.write("gateway.pem", "certificate");
   folder.write("server.pem", "certificate");
@@ -92,7 +95,10 @@ TEST(Reference, says_the_defaults) {
   set.add_file()->set_name("empty.proto");
   folder.write("plant.desc", set.SerializeAsString());
   ::setenv("MQTT_PASSWORD", "hunter2", 1);
-  const Loaded everything = load_text(reference_with_everything(), folder.path("a"));
+  std::string text = reference_with_everything();
+  const std::string_view plain_broker = "mqtt://127.0.0.1:1883";  // takes no `tls`
+  text.replace(text.find(plain_broker), plain_broker.size(), "mqtts://127.0.0.1");
+  const Loaded everything = load_text(text, folder.path("a"));
   ASSERT_EQ(lines_of(everything.mistakes), Lines{});
   const Config& said = everything.config;
   const Config plain = load_file(kReference).config;

@@ -145,7 +145,9 @@ TEST_F(SmallSparkplugNamesTest, OneEdgeNodeTakesHalfAtMost) {
   const auto outcome = take("spBv1.0/g/NBIRTH/n", SparkplugBytes::of(0, metrics(1'000), ++at_));
   EXPECT_LE(memory_.used(), 50'000U);
   EXPECT_GT(memory_.used(), 40'000U);
-  EXPECT_EQ(outcome.refused + samples_, 1'000U);
+  // One may have room for its name, and so be given out, but not for its alias.
+  EXPECT_GE(outcome.refused + samples_, 1'000U);
+  EXPECT_LE(outcome.refused + samples_, 1'001U);
   // Another birth would not help.
   const auto data = take("spBv1.0/g/NDATA/n", SparkplugBytes::of(1, {{"", 999, 1}}, ++at_));
   EXPECT_EQ(data.lost, 1U);

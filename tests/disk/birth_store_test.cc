@@ -52,6 +52,16 @@ TEST(BirthStore, LeavesAloneWhatIsNone) {
   EXPECT_EQ(births_of(store), (Births{{"t", "p"}}));
 }
 
+TEST(BirthStore, RemovesWhatARunThatWasKilledDidNotFinish) {
+  const test::TempDir dir;
+  ASSERT_TRUE(BirthStore(dir.path("spool")).save("t", "names"));
+  const std::string draft = dir.write("spool/births/0123456789abcdef.birth.new", "half");
+  const std::string other = dir.write("spool/births/other.new", "of somebody else");
+  EXPECT_EQ(births_of(BirthStore(dir.path("spool"))), (Births{{"t", "names"}}));
+  EXPECT_FALSE(std::filesystem::exists(draft));
+  EXPECT_TRUE(std::filesystem::exists(other));
+}
+
 TEST(BirthStore, SaysWhyItCannotWrite) {
   const test::TempDir dir;
   BirthStore store(dir.write("file", "no folder"));
