@@ -222,8 +222,7 @@ TEST_F(MessageLimits, TextsThatTemplatesMakeOfLongNamesCount) {
   ProtoWriter birth;
   birth.number(1, 1).number(3, 0);
   for (int i = 0; i < 2'000; ++i) {
-    birth.text(
-        2, ProtoWriter().text(1, std::to_string(i)).number(4, 3).number(10, i == 0).bytes());
+    birth.text(2, ProtoWriter().text(1, std::to_string(i)).number(4, 3).number(10, i == 0).bytes());
   }
   take("spBv1.0/" + std::string(60'000, 'g') + "/NBIRTH/N", birth.bytes());
   EXPECT_EQ(lines_, 1u);
@@ -232,6 +231,15 @@ TEST_F(MessageLimits, TextsThatTemplatesMakeOfLongNamesCount) {
   take("spBv1.0/G/NBIRTH/M", birth.bytes());
   EXPECT_EQ(lines_, 1u);
   EXPECT_EQ(errors("too_large"), 1u);
+}
+
+TEST_F(MessageLimits, NamesThatAreLongDoNotMakeLongLinesOfTheLog) {
+  start("routes: [{topic: 'p/{name}', decode: {type: number}, stream: '{name}'}]");
+  testing::internal::CaptureStderr();
+  take("p/" + std::string(60'000, 'n'), "1");
+  take("p/" + std::string(60'000, 'n'), "no number");
+  EXPECT_LT(testing::internal::GetCapturedStderr().size(), 2'000U);
+  EXPECT_EQ(pipeline_->counts().unrouted, 2U);
 }
 
 TEST_F(MessageLimits, TheGapsOfADeathArePointsToo) {
