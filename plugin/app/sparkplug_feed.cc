@@ -128,8 +128,7 @@ SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(const Target& target,
 }
 
 void SparkplugFeed::find_streams(Series& series, const Target& target,
-                                 const decode::SparkplugTopic& topic,
-                                 std::string_view metric) {
+                                 const decode::SparkplugTopic& topic, std::string_view metric) {
   series.route = target.route;
   writer_.find_streams(series, [&](std::string_view name) -> std::optional<std::string_view> {
     if (name == "group") return topic.group;

@@ -26,9 +26,9 @@ class PlotStore {
   /// Makes the file when there is none, readable by its owner only. One of an older version becomes
   /// one of this. A damaged one is put aside as
   /// `PATH.damaged-N`, with a warning. kBusy: another process has it; kInvalid: it is no state, or
-  /// of a newer version; kDiskFails: the disk is full, read-only or failing; kUnavailable: it cannot
-  /// be opened for another reason.
-  /// `synced`: a transaction outlives a power cut once `commit` returned, for an fsync each.
+  /// of a newer version; kDiskFails: the disk is full, read-only or failing; kUnavailable: it
+  /// cannot be opened for another reason. `synced`: a transaction outlives a power cut once
+  /// `commit` returned, for an fsync each.
   static Result<std::unique_ptr<PlotStore>> open(const std::string& path, bool synced = false);
   PlotStore(const PlotStore&) = delete;
   PlotStore& operator=(const PlotStore&) = delete;

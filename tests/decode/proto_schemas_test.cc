@@ -117,10 +117,9 @@ TEST(ProtoSchemas, RefusesMessagesThatAreTooDeepInEachOther) {
   const std::string alone =
       flaws_of({"/p/deep.proto", {}, {}}, {{"/p/deep.proto", nested(20'000)}});
   EXPECT_NE(alone.find(why), std::string::npos) << alone;
-  const std::string imported =
-      flaws_of({"/p/main.proto", {}, {}},
-               {{"/p/main.proto", "syntax = \"proto3\"; import \"deep.proto\";"},
-                {"/p/deep.proto", nested(20'000)}});
+  const std::string imported = flaws_of(
+      {"/p/main.proto", {}, {}}, {{"/p/main.proto", "syntax = \"proto3\"; import \"deep.proto\";"},
+                                  {"/p/deep.proto", nested(20'000)}});
   EXPECT_NE(imported.find(why), std::string::npos) << imported;
 }
 
