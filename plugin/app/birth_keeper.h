@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -76,7 +77,7 @@ class BirthKeeper {
     }
     while (!births.empty()) {
       const auto birth = births.extract(births.begin());
-      const auto saved = store_.save(birth.key(), birth.mapped());
+      const auto saved = save(birth.key(), birth.mapped());
       {
         const std::lock_guard lock(mutex_);
         writing_bytes_ -= bytes_of(birth.key(), birth.mapped());
@@ -85,8 +86,8 @@ class BirthKeeper {
       log::warning("sparkplug births are not kept",
                    {{"why", saved.error().message},
                     {"hint",
-                     "make spool.directory writable; until then names are asked for again "
-                     "after a restart"}});
+                     "make spool.directory writable, or make room on its disk; until then names "
+                     "are asked for again after a restart"}});
     }
   }
 
@@ -103,6 +104,15 @@ class BirthKeeper {
   using Births = std::map<std::string, std::string, std::less<>>;
   static std::size_t bytes_of(std::string_view topic, std::string_view birth) {
     return kEntryBytes + topic.size() + birth.size();
+  }
+
+  // Want of memory costs one birth.
+  Result<void> save(std::string_view topic, std::string_view payload) {
+    try {
+      return store_.save(topic, payload);
+    } catch (const std::exception& error) {
+      return fail(ErrorKind::kUnavailable, error.what());
+    }
   }
 
   disk::BirthStore store_;

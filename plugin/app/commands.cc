@@ -12,6 +12,7 @@
 #include "plugin/config/server_reader.h"
 #include "plugin/config/yaml_loader.h"
 #include "plugin/http/http_get.h"
+#include "plugin/http/tls_certificate.h"
 
 #include <iostream>
 #include <map>
@@ -75,6 +76,13 @@ int command_run(const std::string& config_path) {
 int command_check(const std::string& config_path) {
   const auto config = load(config_path, Warn::kOnTerminal);
   if (!config) return kExitBadConfig;
+  if (config->server && config->server->tls) {
+    const config::ServerTls& tls = *config->server->tls;
+    if (const auto loaded = http::TlsCertificate::load(tls.certificate, tls.key); !loaded) {
+      std::cerr << config_path << ": server.tls: " << loaded.error().message << '\n';
+      return kExitBadConfig;
+    }
+  }
   const auto counted = [](std::size_t number, const char* one) {
     return std::to_string(number) + ' ' + one + (number == 1 ? "" : "s");
   };

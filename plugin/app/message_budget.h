@@ -1,7 +1,7 @@
 // What one message may still cost, over all its routes and streams: points, bytes that are decoded,
-// bytes of lines, and bytes of values that are looked at to write them. Not responsible for: the
-// length of one line (encode), the points that one route makes of it (decode). Pure; one thread at
-// a time.
+// bytes of lines, and bytes of values and rendered texts that are looked at to write them. Not
+// responsible for: the length of one line (encode), the points that one route makes of it (decode).
+// Pure; one thread at a time.
 #pragma once
 
 #include "plugin/model/line.h"

@@ -176,7 +176,7 @@ void Pipeline::feed(Target& target, const Message& message) {
     // By reference, because a std::function that held the captures themselves would allocate.
     if (!writer_.admits_decoding(route, message)) return;
     const auto decoded = route.decoder->decode(message.payload, std::cref(on_sample));
-    writer_.charge_decoded(route.decoder->bytes_read(message.payload));
+    writer_.charge_decoded(route.decoder->cost_bytes(message.payload));
     if (!decoded) writer_.decode_error(route, message, decoded.error());
   });
 }

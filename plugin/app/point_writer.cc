@@ -56,7 +56,8 @@ bool PointWriter::admits_more(RoutePlan& route, const Message& message) {
 bool PointWriter::has_streams(const Series& series, const Message& message,
                               std::string_view advice) {
   for (const std::string& name : series.no_streams) {
-    unrouted(no_stream_, message, "no stream is called \"" + name + "\"", advice);
+    const std::string shown(explain_ ? name : whole_characters(name, RouteErrors::kWhyShown));
+    unrouted(no_stream_, message, "no stream is called \"" + shown + "\"", advice);
   }
   return !series.streams.empty();
 }

@@ -13,28 +13,27 @@ namespace plotbridge::app {
 namespace {
 
 auto cannot_listen(const Error& error, const std::string& key) {
+  if (error.kind == ErrorKind::kInvalid) return tl::make_unexpected(error);  // a certificate
   return fail(error.kind,
               error.message + "; give " + key + " an address of this machine with a free port");
 }
 
-/// What was kept goes to `options`; returns what writes from now on. A disk that is full or
-/// read-only must not keep the streams down: the endpoint then starts without what was kept.
-Result<StateKeeper::Commit> open_state(const config::Server& server, endpoint::Options& options) {
+/// What was kept goes to `options`. Null: it cannot be opened, because the disk is full, read-only
+/// or failing; the endpoint then starts without it, so that streams go on.
+Result<std::shared_ptr<disk::PlotStore>> open_state(const config::Server& server,
+                                                    endpoint::Options& options) {
   options.synced = server.durability == config::Durability::kPower;
   auto opened = disk::PlotStore::open(server.state, options.synced);
   if (opened) {
-    const std::shared_ptr<disk::PlotStore> store = *std::move(opened);
-    options.saved = store->take_saved();
-    return [store](const endpoint::StateChanges& changes) { return store->commit(changes); };
+    options.saved = (*opened)->take_saved();
+    return std::shared_ptr<disk::PlotStore>(*std::move(opened));
   }
   if (opened.error().kind != ErrorKind::kDiskFails) return tl::make_unexpected(opened.error());
-  Error error = opened.error();
   log::error("starting without the plots that were kept: the state cannot be opened",
-             {{"why", error.message},
-              {"action", "plots of this run are in memory only"},
+             {{"why", opened.error().message},
+              {"action", "keeps the plots of this run in memory only"},
               {"hint", "make the disk of server.state writable, then restart plotbridge"}});
-  error.message += "; it is opened again when plotbridge is restarted";
-  return [error](const endpoint::StateChanges&) { return Result<void>(tl::unexpect, error); };
+  return nullptr;
 }
 
 }  // namespace
@@ -44,18 +43,21 @@ Servers::~Servers() { stop(); }
 Result<std::string> Servers::listen_endpoint(const config::Config& config,
                                              const config::Server& server) {
   auto options = endpoint_options(config, server);
-  StateKeeper::Commit commit;
+  std::shared_ptr<disk::PlotStore> store;
   if (!server.state.empty()) {
     auto opened = open_state(server, options);
     if (!opened) return tl::make_unexpected(opened.error());
-    commit = *std::move(opened);
+    store = *std::move(opened);
   }
   endpoint_ = std::make_unique<endpoint::Endpoint>(std::move(options));
   endpoint_server_ = std::make_unique<http::EndpointServer>(
       loop_, *endpoint_, http::EndpointServer::Options{.embed = server.embed});
-  if (commit) {
-    keeper_ =
-        std::make_unique<StateKeeper>(std::move(commit), loop_, *endpoint_, *endpoint_server_);
+  if (store) {
+    keeper_ = std::make_unique<StateKeeper>(
+        [store](const endpoint::StateChanges& changes) { return store->commit(changes); }, loop_,
+        *endpoint_, *endpoint_server_);
+  } else if (!server.state.empty()) {
+    endpoint_server_->set_failing(true);
   }
   const auto port = endpoint_server_->listen(server.listen.host, server.listen.port);
   if (!port) return cannot_listen(port.error(), "server.listen");

@@ -1,6 +1,7 @@
 #include "plugin/app/sparkplug_feed.h"
 
 #include "plugin/base/heap_bytes.h"
+#include "plugin/base/scratch.h"
 
 namespace plotbridge::app {
 namespace {
@@ -44,6 +45,7 @@ void SparkplugFeed::take(std::vector<Target*> takers, const Message& message) {
 void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::SparkplugTopic& topic,
                          const Message& message) {
   RoutePlan& first = *takers.front()->route;
+  const OnExit forget([this] { series_.series = {}; });  // its texts may be as long as the topic
   const auto on_sample = [&](const decode::SparkplugSample& sample) {
     for (const Target* target : takers) take_metric(*target, topic, sample, message);
   };
@@ -58,7 +60,6 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
   if (!outcome->dead.empty()) write_gaps(*outcome, message);
   tell_loss(first, *outcome, message);
   if (asks_) note_rebirth(topic, *outcome, message);
-  series_.series = {};  // its texts may be as long as the message
 }
 
 void SparkplugFeed::take_metric(const Target& target, const decode::SparkplugTopic& topic,

@@ -39,7 +39,7 @@ constexpr std::size_t tree_node_bytes() {
   return heap_bytes(32 + (sizeof(Value) + ...));
 }
 
-/// One entry of a std::unordered_map of strings, its part of the buckets included: there may be
+/// One entry of a std::unordered_map, its part of the buckets included: there may be
 /// twice as many buckets as entries, and as many again while they grow.
 template <class... Value>
 constexpr std::size_t hash_node_bytes() {

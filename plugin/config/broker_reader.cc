@@ -67,11 +67,11 @@ Broker read_broker(const MapReader& map, const std::string& folder) {
               "a session can be kept only with a `client_id`: add one, or say 0s");
   }
   map.size("max_payload", 1, kMaxPayload, broker.max_payload);
-  if (const auto tls = map.map("tls")) broker.tls = read_tls(*tls, folder, encrypted);
-  if (url && !encrypted && map.has("tls")) {
+  const auto tls = map.map("tls");
+  if (tls) broker.tls = read_tls(*tls, folder, encrypted);
+  if (tls && url && !encrypted) {
     map.wrong("tls", url->scheme + ":// takes no TLS: begin broker.url with " +
-                         encrypted_scheme(*url) +
-                         " (its port is another, often 8883), or leave `tls` out");
+                         encrypted_scheme(*url) + " (its port is another), or leave `tls` out");
   }
   return broker;
 }

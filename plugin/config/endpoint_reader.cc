@@ -89,8 +89,9 @@ Endpoint read_endpoint(const MapReader& map, const std::string& folder) {
   }
   const bool encrypted = (url && url->scheme == "https") ||
                          (endpoint.rest && endpoint.rest->url.starts_with("https:"));
-  if (const auto tls = map.map("tls")) endpoint.tls = read_tls(*tls, folder, encrypted);
-  if (url && !encrypted && map.has("tls")) {
+  const auto tls = map.map("tls");
+  if (tls) endpoint.tls = read_tls(*tls, folder, encrypted);
+  if (tls && url && !encrypted) {
     map.wrong("tls", "http:// takes no TLS: begin endpoint.url with https://, or leave `tls` out");
   }
   const bool type_known = map.choice(

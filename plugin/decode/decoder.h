@@ -35,9 +35,9 @@ class Decoder {
   /// Calls `take` once for each sample of the payload, in order. On an error nothing was taken.
   virtual tl::expected<void, DecodeError> decode(std::string_view payload,
                                                  const TakeSample& take) = 0;
-  /// How many bytes the last call of `decode` had to read: those of the payload, or of what it
-  /// became unpacked.
-  virtual std::size_t bytes_read(std::string_view payload) const { return payload.size(); }
+  /// What the last call of `decode` cost, in bytes: those of the payload, or of what it became
+  /// unpacked; more where that takes longer.
+  virtual std::size_t cost_bytes(std::string_view payload) const { return payload.size(); }
   /// The fields that a payload has, for a person who named one that it has not; empty: there is
   /// nothing to name. Not from within `decode`.
   virtual std::string fields_of(std::string_view /*payload*/) { return {}; }

@@ -204,11 +204,11 @@ void Decompressor::forget() { impl_->forget(); }
 tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view payload,
                                                              const TakeSample& take) {
   const OnExit forget([this] { decompressor_.forget(); });
-  bytes_read_ = Decompressor::kMostBytes;  // if it fails: it may have unpacked as much
+  cost_bytes_ = Decompressor::kMostBytes;  // if it fails: it may have unpacked as much
   const auto unpacked = decompressor_.unpack(payload);
   if (!unpacked) return tl::make_unexpected(unpacked.error());
   auto decoded = inner_->decode(*unpacked, take);
-  bytes_read_ = inner_->bytes_read(*unpacked);
+  cost_bytes_ = inner_->cost_bytes(*unpacked);
   if (!decoded && unpacked->data() != payload.data()) {
     decoded.error().message += " (of the unpacked payload)";
     decoded.error().offset = 0;  // the payload itself has no such byte

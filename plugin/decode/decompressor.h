@@ -39,13 +39,13 @@ class DecompressingDecoder final : public Decoder {
   DecompressingDecoder(Compression compression, std::unique_ptr<Decoder> inner)
       : decompressor_(compression), inner_(std::move(inner)) {}
   tl::expected<void, DecodeError> decode(std::string_view payload, const TakeSample& take) override;
-  std::size_t bytes_read(std::string_view) const override { return bytes_read_; }
+  std::size_t cost_bytes(std::string_view) const override { return cost_bytes_; }
   std::string fields_of(std::string_view payload) override;
 
  private:
   Decompressor decompressor_;
   std::unique_ptr<Decoder> inner_;
-  std::size_t bytes_read_ = 0;
+  std::size_t cost_bytes_ = 0;
 };
 
 }  // namespace plotbridge::decode

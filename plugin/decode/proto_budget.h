@@ -17,10 +17,11 @@ class ProtoBudget {
  public:
   /// Remembered at a time: 6 MiB.
   static constexpr std::size_t kMaxHeldValues = 262'144;
-  /// Remembered of a payload, one after the other: this bounds the time.
-  static constexpr std::size_t kMaxValues = 1'048'576;
-  /// Going once through so many fields of a type takes as long as one value.
-  static constexpr std::size_t kFieldsPerValue = 8;
+  /// Values remembered of a payload, one after the other, and fields gone through: this bounds the
+  /// time.
+  static constexpr std::size_t kMaxWork = 1'048'576;
+  /// Going once through so many fields of a type counts as one value.
+  static constexpr std::size_t kFieldsPerUnit = 8;
   /// Keys of maps at a time.
   static constexpr std::size_t kMaxKeys = 65'536;
   /// Copies of messages that came in pieces.
@@ -28,24 +29,24 @@ class ProtoBudget {
 
   void begin_payload() {
     text_.begin_payload();
-    values_ = joined_ = 0;
+    work_ = joined_ = 0;
     kind_ = {};
     of_ = {};
   }
   void begin_sample() { text_.begin_sample(); }
 
   bool hold() {
-    return (held_ < kMaxHeldValues && values_ < kMaxValues) ? (++held_, ++values_, true)
-                                                            : fail("too_large", "values");
+    return (held_ < kMaxHeldValues && work_ < kMaxWork) ? (++held_, ++work_, true)
+                                                        : fail("too_large", "values");
   }
   void release(std::size_t values) { held_ -= values; }
   /// All fields of a type are gone through, of which the message may hold none.
   bool go_through(std::size_t fields) {
-    values_ += 1 + fields / kFieldsPerValue;
-    return values_ <= kMaxValues || fail("too_large", "values");
+    work_ += 1 + fields / kFieldsPerUnit;
+    return work_ <= kMaxWork || fail("too_large", "messages of types with many fields");
   }
-  /// What was remembered or gone through of this payload.
-  std::size_t values() const { return values_; }
+  /// Of this payload, as kMaxWork counts it.
+  std::size_t work() const { return work_; }
   bool hold_key() {
     return keys_ < kMaxKeys ? (++keys_, true) : fail("too_large", "keys of a map");
   }
@@ -78,7 +79,7 @@ class ProtoBudget {
 
   TextBudget text_;
   std::size_t held_ = 0;
-  std::size_t values_ = 0;
+  std::size_t work_ = 0;
   std::size_t keys_ = 0;
   std::size_t joined_ = 0;
   DecodeErrorKind kind_;

@@ -73,9 +73,9 @@ tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
   return {};
 }
 
-std::size_t ProtoDecoder::bytes_read(std::string_view payload) const {
-  constexpr std::size_t kBytesPerValue = 16;  // of numbers in the text of JSON, which take as long
-  return std::max(payload.size(), budget_.values() * kBytesPerValue);
+std::size_t ProtoDecoder::cost_bytes(std::string_view payload) const {
+  constexpr std::size_t kBytesPerValue = 16;
+  return std::max(payload.size(), budget_.work() * kBytesPerValue);
 }
 
 std::string ProtoDecoder::fields_of(std::string_view payload) {

@@ -25,8 +25,8 @@ class ProtoDecoder final : public Decoder {
                const std::vector<FieldPath>& fields, const std::optional<FieldPath>& each,
                bool delimited, std::size_t max_points = kDefaultMaxPoints);
   tl::expected<void, DecodeError> decode(std::string_view payload, const TakeSample& take) override;
-  /// What took as much time as so many bytes.
-  std::size_t bytes_read(std::string_view payload) const override;
+  /// At least 16 for each value that the budget counted.
+  std::size_t cost_bytes(std::string_view payload) const override;
   std::string fields_of(std::string_view payload) override;
 
  private:

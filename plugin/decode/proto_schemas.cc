@@ -8,6 +8,7 @@
 #include <google/protobuf/descriptor_database.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 
@@ -23,13 +24,33 @@ std::string folder_of(const std::string& path) { return path.substr(0, path.rfin
 // The compiler calls itself for each level, and ends the process where the stack does.
 constexpr std::size_t kMaxBlocks = 100;
 
-/// Whether more blocks than that are open at once. Braces of comments and texts count, too: there
-/// they are few, or come in pairs.
+/// Where the comment or text ends that begins at `at`; `at` itself: none does.
+std::size_t end_of_comment_or_text(std::string_view proto, std::size_t at) {
+  const auto behind = [&](std::string_view end) {
+    const std::size_t found = proto.find(end, at + 2);
+    return found == std::string_view::npos ? proto.size() : found + end.size();
+  };
+  if (proto.substr(at).starts_with("//")) return behind("\n");
+  if (proto.substr(at).starts_with("/*")) return behind("*/");
+  if (proto[at] != '"' && proto[at] != '\'') return at;
+  const char quote = proto[at];
+  while (++at < proto.size() && proto[at] != quote && proto[at] != '\n') {
+    if (proto[at] == '\\') ++at;
+  }
+  return std::min(at + 1, proto.size());
+}
+
+/// Whether more blocks than that are open at once.
 bool is_too_deep(std::string_view proto) {
   std::size_t open = 0;
-  for (const char c : proto) {
-    if (c == '{' && ++open > kMaxBlocks) return true;
-    if (c == '}' && open > 0) --open;
+  for (std::size_t at = 0; at < proto.size();) {
+    if (const std::size_t end = end_of_comment_or_text(proto, at); end != at) {
+      at = end;
+      continue;
+    }
+    if (proto[at] == '{' && ++open > kMaxBlocks) return true;
+    if (proto[at] == '}' && open > 0) --open;
+    ++at;
   }
   return false;
 }

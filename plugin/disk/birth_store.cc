@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = "plotbridge birth 1\n";
 constexpr std::string_view kBirthEnding = ".birth";
-constexpr std::string_view kDraftEnding = ".new";  // behind the file's name
+// One for all, so that runs which were killed leave one at most.
+constexpr std::string_view kDraft = "birth.new";
 
 /// The hash that the file's name is made of; nothing: it is none of ours.
 std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
@@ -38,10 +39,6 @@ std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
   const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, hash, 16);
   if (error != std::errc() || end != name.data() + kDigits) return std::nullopt;
   return hash;
-}
-
-bool is_draft(const fs::path& path) {
-  return path.extension() == kDraftEnding && hash_of_file(path.stem());
 }
 
 /// False: errno says why.
@@ -102,7 +99,7 @@ Result<void> BirthStore::save(std::string_view topic, std::string_view payload) 
   scan();
   const std::uint64_t hash = hash_of(topic);
   const std::string path = path_of(hash);
-  const std::string draft = path + std::string(kDraftEnding);
+  const std::string draft = directory_ + '/' + std::string(kDraft);
   std::string text(kMark);
   text.append(topic).append("\n").append(payload);
   // An older birth that stays would give its names to the aliases of this one.
@@ -124,7 +121,6 @@ Result<void> BirthStore::save(std::string_view topic, std::string_view payload) 
 void BirthStore::remove(std::string_view topic) {
   scan();
   const std::uint64_t hash = hash_of(topic);
-  if (!files_.contains(hash)) return;
   std::error_code ignored;
   fs::remove(path_of(hash), ignored);
   forget(hash);
@@ -173,20 +169,20 @@ void BirthStore::scan() {
   };
   std::vector<Found> found;
   std::error_code error;
-  // An iterator's ++ throws what a disk does not read.
+  // `increment`, because ++ throws where the directory cannot be read to its end.
   for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
        entry.increment(error)) {
     const auto hash = hash_of_file(entry->path());
-    std::error_code gone;
-    if (is_draft(entry->path())) fs::remove(entry->path(), gone);  // of a run that was killed
     if (!hash) continue;
+    std::error_code gone;
     const std::uint64_t bytes = entry->file_size(gone);
     if (gone) continue;
     found.push_back({entry->last_write_time(gone), *hash, bytes});
   }
   std::ranges::sort(found, {}, [](const Found& file) { return std::pair(file.at, file.hash); });
   for (const Found& file : found) note(file.hash, file.bytes);
-  scanned_ = true;
+  // What could not be read to its end is read again next time.
+  scanned_ = !error || error == std::errc::no_such_file_or_directory;
 }
 
 void BirthStore::load(const Take& take) {

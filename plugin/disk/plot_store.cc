@@ -194,6 +194,7 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
   sqlite3* opened = nullptr;
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
   const int code = sqlite3_open_v2(behind_links(path).c_str(), &opened, kFlags, nullptr);
+  sqlite3_extended_result_codes(opened, 1);
   std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened), synced));
   if (code != SQLITE_OK) return tl::make_unexpected(store->failure(code));
   if (const auto ready = store->prepare(damaged); !ready) {
@@ -205,13 +206,13 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
 
 Error PlotStore::failure(int code) const {
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
-    return {ErrorKind::kBusy, "the state " + path_ + " is in use by another plotbridge"};
+    return {ErrorKind::kBusy, "the state " + path_ + " is in use by another process"};
   }
   // What was called since may have left another message, or "not an error".
   const bool latest = (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
-  const int primary = code & 0xff;
-  const bool disk_fails = primary == SQLITE_FULL || primary == SQLITE_IOERR ||
-                          primary == SQLITE_READONLY ||
+  const bool is_input_or_output =
+      (code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_LOCK && code != SQLITE_IOERR_NOMEM;
+  const bool disk_fails = (code & 0xff) == SQLITE_FULL || is_input_or_output ||
                           kind_of(sqlite3_system_errno(database_.get())) == ErrorKind::kDiskFails;
   return {disk_fails ? ErrorKind::kDiskFails : ErrorKind::kUnavailable,
           "the state " + path_ + ": " +

@@ -68,9 +68,12 @@ std::size_t Plot::text_bytes() const {
 }
 
 void Plot::cut_frame() {
-  // A frame that the feed would not keep is not written: whoever reads gets the window.
-  const auto needs_window = [](const Member& member) {
-    return member.trace.needs_window() || member.trace.rewritten_bytes() > Feed::kMaxBytes;
+  // Columns that are rewritten and longer than all that the feed keeps are not written as a frame:
+  // whoever reads gets the window.
+  std::size_t rewritten = 0;
+  const auto needs_window = [&](const Member& member) {
+    rewritten += member.trace.rewritten_bytes();
+    return member.trace.needs_window() || rewritten > Feed::kMaxBytes;
   };
   const auto has_news = [](const Member& member) { return member.trace.untold(); };
   if (std::any_of(members_.begin(), members_.end(), needs_window)) {

@@ -67,8 +67,8 @@ class ConnectionBudget {
     Standing standing() const { return standing_; }
     const PeerAddress& peer() const { return peer_; }
 
-    /// It costs so many bytes now without holding anything, until it is proved. False: there is no
-    /// room.
+    /// From now on the connection itself costs so many bytes beside what it holds, unless it is
+    /// proved; guests go on paying. False: there is no room.
     bool try_cost(std::size_t own_bytes);
     /// It holds so many bytes now. False: there is no room for more, and it holds what it held.
     bool try_hold(std::size_t bytes);

@@ -266,13 +266,13 @@ void TcpConnection::send_part() {
   end_tls();
 }
 
-void TcpConnection::end_for_memory(bool unsent) {
+void TcpConnection::end_for_memory(bool may_answer) {
   if (!share_.gone()) owner_->on_limit(*this, ConnectionEnd::kMemory);
-  cut_off(unsent, kTooMuchIsSent);
+  cut_off(may_answer, kTooMuchIsSent);
 }
 
-void TcpConnection::cut_off(bool unsent, std::string_view why) {
-  if (!unsent || share_.gone()) return close();
+void TcpConnection::cut_off(bool may_answer, std::string_view why) {
+  if (!may_answer || share_.gone()) return close();
   parts_.reset();
   hold(0);
   write(render_text(503, why));

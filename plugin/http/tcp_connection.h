@@ -92,7 +92,9 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   /// What the session holds for it now, all in all. False: there is no room for so much.
   bool hold(std::size_t bytes);
   /// A limit of the session's ended it, or refuses what it asked for.
-  void note_limit(ConnectionEnd why) { owner_->on_limit(*this, why); }
+  void note_limit(ConnectionEnd why) {
+    if (!share_.gone()) owner_->on_limit(*this, why);  // else it was told as its share was taken
+  }
   /// Does `work`, and ends this connection when that throws.
   template <class Work>
   void contain(Work work) {
@@ -136,9 +138,9 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void end_tls();
   void next_part();
   void send_part();
-  void end_for_memory(bool unsent);
+  void end_for_memory(bool may_answer);
   /// Ends an answer in parts before its end: with 503 as long as nothing of it was sent.
-  void cut_off(bool unsent, std::string_view why);
+  void cut_off(bool may_answer, std::string_view why);
   void send();
   void on_sent(const error_code& error);
   template <class Tell>

@@ -81,8 +81,11 @@ Result<TlsCertificate::Context> TlsCertificate::read() const {
   if (!text) return tl::make_unexpected(text.error());
   const Key key = parse_key(*text);
   OPENSSL_cleanse(text->data(), text->size());
-  if (!key || SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
-    return cannot_use(key_, "no key in PEM that fits " + certificate_);
+  if (!key) return cannot_use(key_, "no key in PEM without a passphrase");
+  // OpenSSL keeps keys of two kinds side by side: only the last look sees that they do not fit.
+  if (SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1 ||
+      SSL_CTX_check_private_key(context.get()) != 1) {
+    return cannot_use(key_, "no key that fits " + certificate_);
   }
   return context;
 }

@@ -21,7 +21,6 @@ Duration used_by_this_thread() {
 }  // namespace
 
 void TurnQueue::join(ConnectionId id) {
-  if (queue_.empty()) full_since_.reset();  // nobody has looked since
   queue_.push_back(id);
   waiting_.store(queue_.size(), std::memory_order_relaxed);
   wait();
@@ -48,18 +47,13 @@ void TurnQueue::wait() {
     const auto self = weak.lock();
     if (cancelled || !self) return;
     self->is_waited_for_ = false;
-    if (!self->queue_.empty() && self->finds_room(steady_now())) self->take_turn();
+    if (!self->queue_.empty() && self->may_take_turn(steady_now())) self->take_turn();
     self->wait();
   });
 }
 
-bool TurnQueue::finds_room(TimePoint now) {
-  if (has_room_()) {
-    full_since_.reset();
-    return true;
-  }
-  if (!full_since_) full_since_ = now;
-  if (now - *full_since_ >= kLongestWaitForRoom) return true;
+bool TurnQueue::may_take_turn(TimePoint now) {
+  if (room_wait_.is_over(has_room_(), now)) return true;
   next_look_ = now + kLookForRoom;
   return false;
 }

@@ -6,15 +6,14 @@
 
 #include "plugin/http/asio.h"
 #include "plugin/http/connection_budget.h"
+#include "plugin/http/room_wait.h"
 #include "plugin/http/turn_pace.h"
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 
 namespace plotbridge::http {
 
@@ -25,8 +24,6 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
 
   /// Whether what a turn makes has room, so that nobody else has to go for it.
   using HasRoom = std::function<bool()>;
-  /// Once there was none for so long, turns are taken all the same: those who hold it do not read.
-  static constexpr Duration kLongestWaitForRoom = std::chrono::seconds(1);
 
   /// Both are called until `close`.
   TurnQueue(asio::io_context& io, Turn turn, HasRoom has_room)
@@ -43,7 +40,7 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
 
  private:
   void wait();
-  bool finds_room(TimePoint now);
+  bool may_take_turn(TimePoint now);
   void take_turn();
 
   asio::steady_timer timer_;
@@ -51,7 +48,7 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
   HasRoom has_room_;
   TurnPace pace_;
   std::deque<ConnectionId> queue_;
-  std::optional<TimePoint> full_since_;
+  RoomWait room_wait_;
   TimePoint next_look_{};  // for room
   bool is_waited_for_ = false;
   std::atomic<std::size_t> waiting_{0};

@@ -243,7 +243,7 @@ TEST(DecoderBudget, EmptyMessagesOfAWideTypeAreNotGoneThroughWithoutEnd) {
   EXPECT_EQ(cost_of(*decoder, 1, repeated(field(1, ""), 2 * 10'000)).error, "");
   const std::string many = repeated(field(1, ""), 2 * 11'000);
   EXPECT_EQ(cost_of(*decoder, 1, many).error, "too_large");
-  EXPECT_GT(decoder->bytes_read(many), 8 * kMiB) << "so that few routes decode it";
+  EXPECT_GT(decoder->cost_bytes(many), 8 * kMiB) << "so that few routes decode it";
 }
 
 TEST(DecoderBudget, TextOfProtobufFollowsTheLineAndNotThePayload) {

@@ -43,10 +43,10 @@ TEST(Plaintext, to_a_broker_is_no_matter_where_it_shows_nothing) {
 TEST(Plaintext, connection_with_a_tls_block_is_a_mistake) {
   EXPECT_EQ(broker("url: mqtt://127.0.0.1, tls: {ca: /gone.pem}"),
             Lines{"a:2:38: broker.tls: mqtt:// takes no TLS: begin broker.url with mqtts:// (its "
-                  "port is another, often 8883), or leave `tls` out"});
+                  "port is another), or leave `tls` out"});
   EXPECT_EQ(broker("url: ws://h, tls: {verify: false}"),
             Lines{"a:2:28: broker.tls: ws:// takes no TLS: begin broker.url with wss:// (its "
-                  "port is another, often 8883), or leave `tls` out"});
+                  "port is another), or leave `tls` out"});
   EXPECT_EQ(mistakes_in("version: 1\nendpoint: {url: http://127.0.0.1, tls: {verify: false}}\n"),
             Lines{"a:2:40: endpoint.tls: http:// takes no TLS: begin endpoint.url with https://, "
                   "or leave `tls` out"});

@@ -107,16 +107,23 @@ std::string flaw(const ProtoType& type, std::string_view path) {
 
 // The compiler would end the process.
 TEST(ProtoSchemas, RefusesMessagesThatAreTooDeepInEachOther) {
-  const auto nested = [](std::size_t levels) {
+  const auto nested = [](std::size_t levels, std::string_view between = "") {
     std::string text = "syntax = \"proto3\"; ";
-    for (std::size_t i = 0; i < levels; ++i) text += "message M {";
+    for (std::size_t i = 0; i < levels; ++i) text.append("message M {").append(between);
     return text + std::string(levels, '}');
   };
-  EXPECT_EQ(flaws_of({"/p/deep.proto", {}, {}}, {{"/p/deep.proto", nested(20)}}), "");
+  const auto flaws = [](const std::string& text) {
+    return flaws_of({"/p/deep.proto", {}, {}}, {{"/p/deep.proto", text}});
+  };
   const std::string_view why = "messages are more than 100 deep in each other";
-  const std::string alone =
-      flaws_of({"/p/deep.proto", {}, {}}, {{"/p/deep.proto", nested(20'000)}});
-  EXPECT_NE(alone.find(why), std::string::npos) << alone;
+  EXPECT_EQ(flaws(nested(20)), "");
+  EXPECT_EQ(flaws(nested(20, "/* {{{{{{{{{ */ // {{{{{{{{{\n")), "");
+  EXPECT_NE(flaws(nested(20'000)).find(why), std::string::npos);
+  for (const std::string_view between :
+       {"// }\n", "/* } // */", "option deprecated = \"}\";", "option deprecated = '\\'}';",
+        "option deprecated = \"/*\";"}) {
+    EXPECT_NE(flaws(nested(20'000, between)).find(why), std::string::npos) << between;
+  }
   const std::string imported = flaws_of(
       {"/p/main.proto", {}, {}}, {{"/p/main.proto", "syntax = \"proto3\"; import \"deep.proto\";"},
                                   {"/p/deep.proto", nested(20'000)}});

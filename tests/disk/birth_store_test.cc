@@ -5,6 +5,7 @@
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -52,14 +53,18 @@ TEST(BirthStore, LeavesAloneWhatIsNone) {
   EXPECT_EQ(births_of(store), (Births{{"t", "p"}}));
 }
 
-TEST(BirthStore, RemovesWhatARunThatWasKilledDidNotFinish) {
+TEST(BirthStore, ThatCouldNotBeReadIsReadLater) {
   const test::TempDir dir;
   ASSERT_TRUE(BirthStore(dir.path("spool")).save("t", "names"));
-  const std::string draft = dir.write("spool/births/0123456789abcdef.birth.new", "half");
-  const std::string other = dir.write("spool/births/other.new", "of somebody else");
-  EXPECT_EQ(births_of(BirthStore(dir.path("spool"))), (Births{{"t", "names"}}));
-  EXPECT_FALSE(std::filesystem::exists(draft));
-  EXPECT_TRUE(std::filesystem::exists(other));
+  BirthStore store(dir.path("spool"));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  store.remove_if([](std::uint64_t) { return false; });
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  store.remove_if([](std::uint64_t) { return true; });
+  EXPECT_EQ(births_of(BirthStore(dir.path("spool"))), Births{});
 }
 
 TEST(BirthStore, SaysWhyItCannotWrite) {

@@ -374,6 +374,24 @@ TEST_F(PlotStoreTest, is_opened_on_a_full_disk_after_a_crash) {
   EXPECT_EQ(none_yet.error().kind, ErrorKind::kDiskFails) << none_yet.error().message;
 }
 
+TEST_F(PlotStoreTest, whose_directory_may_not_be_written_is_no_failing_disk) {
+  ASSERT_TRUE(open()->commit(first_changes()));
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  constexpr ::uid_t kNobody = 65534;
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(::chown(path.c_str(), kNobody, static_cast<::gid_t>(-1)), 0);
+    ASSERT_EQ(::chown(directory.c_str(), kNobody, static_cast<::gid_t>(-1)), 0);
+  }
+  ASSERT_EQ(::chmod(directory.c_str(), 0500), 0);
+  ASSERT_EQ(is_root ? ::seteuid(kNobody) : 0, 0);
+  const auto refused = PlotStore::open(path);
+  ASSERT_EQ(is_root ? ::seteuid(0) : 0, 0);
+  ASSERT_EQ(::chmod(directory.c_str(), 0700), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable) << refused.error().message;
+}
+
 TEST_F(PlotStoreTest, that_cannot_be_made_says_where) {
   std::ofstream(folder.path("no folder")) << "but a file";
   path = folder.path("no folder/plots.db");

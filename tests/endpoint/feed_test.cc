@@ -2,9 +2,6 @@
 // memory.
 #include "plugin/endpoint/feed.h"
 
-#include "plugin/endpoint/line_parser.h"
-#include "plugin/endpoint/plot.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -35,24 +32,6 @@ TEST_F(FeedTest, GivesTheFramesAReaderDoesNotHave) {
   EXPECT_EQ(read(feed, start + 1), "3:b ");
   EXPECT_TRUE(feed.can_resume(start + 2));
   EXPECT_EQ(read(feed, start + 2), "");
-}
-
-// A frame that no feed would keep is work for nothing, ten times a second.
-TEST_F(FeedTest, TraceThatIsRewrittenAndLargeIsNotWrittenAsAFrame) {
-  Plot plot(1, PlotOrigin::kConfig, "", "p", "{}", budget);
-  plot.add_trace("s", std::nullopt, 10, "{}");
-  LineParser parser;
-  const auto line = [&](std::size_t values) {
-    std::string text = "{\"z\":[[1";
-    for (std::size_t i = 1; i < values; ++i) text += ",1";
-    plot.apply(0, *parser.parse(text + "]]}"));
-    const std::uint64_t before = plot.feed().sequence();
-    plot.cut_frame();
-    return before;
-  };
-  EXPECT_TRUE(plot.feed().can_resume(line(1'000)));
-  EXPECT_FALSE(plot.feed().can_resume(line(Feed::kMaxBytes)));
-  EXPECT_TRUE(plot.feed().can_resume(line(1'000)));
 }
 
 TEST_F(FeedTest, AReaderFromAnotherTimeCannotResume) {

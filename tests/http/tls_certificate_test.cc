@@ -66,10 +66,18 @@ TEST_F(Certificate, that_is_renewed_with_a_key_for_everybody_is_not_shown) {
 
 TEST_F(Certificate, that_does_not_fit_its_key_is_told) {
   const auto other = authority_.issue("other", "IP:127.0.0.1");
-  const auto loaded = TlsCertificate::load(pair_.certificate, other.key);
-  ASSERT_FALSE(loaded);
-  EXPECT_TRUE(loaded.error().message.starts_with(other.key + ": no key in PEM that fits "))
-      << loaded.error().message;
+  const auto of_another_kind =
+      authority_.issue("rsa", "IP:127.0.0.1", test::CertificateAuthority::Fault{.rsa_bits = 2048});
+  for (const std::string& key : {other.key, of_another_kind.key}) {
+    const auto loaded = TlsCertificate::load(pair_.certificate, key);
+    ASSERT_FALSE(loaded) << key;
+    EXPECT_TRUE(loaded.error().message.starts_with(key + ": no key that fits "))
+        << loaded.error().message;
+  }
+  const auto swapped = TlsCertificate::load(pair_.key, pair_.certificate);
+  ASSERT_FALSE(swapped);
+  EXPECT_TRUE(swapped.error().message.starts_with(pair_.key + ": no certificate in PEM"))
+      << swapped.error().message;
 }
 
 TEST_F(Certificate, of_a_client_is_not_used_with_a_key_for_everybody) {

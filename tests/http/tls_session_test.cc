@@ -142,7 +142,7 @@ TEST_F(Tls, says_which_file_cannot_be_used) {
       TlsCertificate::load(pair.certificate, rubbish).error().message.substr(0, rubbish.size()),
       rubbish);
   EXPECT_EQ(TlsCertificate::load(pair.certificate, other.key).error().message,
-            other.key + ": no key in PEM that fits " + pair.certificate + ": key values mismatch");
+            other.key + ": no key that fits " + pair.certificate + ": key values mismatch");
   EXPECT_EQ(TlsCertificate::load(folder.path("none"), pair.key).error().kind, ErrorKind::kInvalid);
 }
 

@@ -3,6 +3,8 @@
 
 #include "plugin/base/clock.h"
 
+#include "tests/support/start_time.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -10,6 +12,8 @@
 
 namespace plotbridge::http {
 namespace {
+
+using namespace std::chrono_literals;
 
 class TurnQueueTest : public testing::Test {
  protected:
@@ -50,15 +54,34 @@ TEST_F(TurnQueueTest, WaitsForRoomAndTakesItAtOnce) {
   EXPECT_EQ(looks_, before + 1);
 }
 
-TEST_F(TurnQueueTest, WaitsASecondForRoomAgainThoughThereWasNoneBefore) {
+// One reader alone, who comes back for each part.
+TEST_F(TurnQueueTest, DoesNotWaitForRoomAgainWhenTheSameOneComesBackAtOnce) {
   has_room_ = false;
   queue_->join(1);
   run_until_turns(1);
   io_.restart();  // it ran out of work
-  const TimePoint begin = steady_now();
-  queue_->join(2);
+  queue_->join(1);
+  const int before = looks_;
   run_until_turns(2);
-  EXPECT_GE(steady_now() - begin, TurnQueue::kLongestWaitForRoom) << "a lower bound";
+  EXPECT_EQ(looks_, before + 1);
+}
+
+TEST(RoomWait, IsOverOnceThePoolWasFullForASecond) {
+  RoomWait wait;
+  EXPECT_FALSE(wait.is_over(false, kStart));
+  EXPECT_FALSE(wait.is_over(false, kStart + 900ms));
+  EXPECT_TRUE(wait.is_over(false, kStart + 1s));
+  EXPECT_TRUE(wait.is_over(false, kStart + 2s)) << "turn after turn";
+}
+
+TEST(RoomWait, BeginsAnewWhenThereWasRoomOrNobodyLooked) {
+  RoomWait wait;
+  EXPECT_FALSE(wait.is_over(false, kStart));
+  EXPECT_TRUE(wait.is_over(true, kStart + 500ms));
+  EXPECT_FALSE(wait.is_over(false, kStart + 1s));
+  EXPECT_TRUE(wait.is_over(false, kStart + 2s));
+  EXPECT_FALSE(wait.is_over(false, kStart + 2s + RoomWait::kPause));
+  EXPECT_TRUE(wait.is_over(false, kStart + 3s + RoomWait::kPause));
 }
 
 TEST_F(TurnQueueTest, TakesTurnsOnceThereWasNoRoomForASecond) {
@@ -67,7 +90,7 @@ TEST_F(TurnQueueTest, TakesTurnsOnceThereWasNoRoomForASecond) {
   queue_->join(1);
   queue_->join(2);
   run_until_turns(2);
-  EXPECT_GE(steady_now() - begin, TurnQueue::kLongestWaitForRoom) << "a lower bound";
+  EXPECT_GE(steady_now() - begin, RoomWait::kLongest) << "a lower bound";
 }
 
 }  // namespace

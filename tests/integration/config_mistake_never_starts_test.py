@@ -2,7 +2,9 @@
 
 import re
 import socket
+import tempfile
 import unittest
+from pathlib import Path
 
 from support.bridge_test import BridgeTest
 from support.waiting import free_port, listens
@@ -40,6 +42,17 @@ class AConfigMistake(BridgeTest):
         self.assertEqual(daemon.wait(), 78)
         self.assertIn(":7:", daemon.log())
         self.assertIn(":9:", daemon.log())
+
+    def test_check_looks_into_the_certificate(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / name for name in ("server.pem", "server.key")]
+            for file in files:
+                file.touch(mode=0o600)
+                file.write_text("no PEM\n")
+            daemon = self.start_daemon(f"version: 1\nserver: {{tls: {{cert: {files[0]}, key: {files[1]}}}}}\n",
+                                       command=("check",))
+            self.assertEqual(daemon.wait(), 78)
+        self.assertIn(f"server.tls: {files[0]}: no certificate in PEM", daemon.log())
 
     def test_a_file_that_is_not_there(self):
         daemon = self.start_daemon(arguments=("-c", "/nonexistent/plotbridge.yaml"))

@@ -6,7 +6,7 @@ import socket
 import unittest
 
 from support.kept_endpoint import KeptEndpointTest
-from support.waiting import PATIENCE, wait_until
+from support.waiting import PATIENCE, free_port, wait_until
 
 
 class StateSurvivesKill(KeptEndpointTest):
@@ -75,11 +75,18 @@ class StateSurvivesKill(KeptEndpointTest):
         self.assertEqual(self.values(plot), [1, 2])
 
     def test_full_disk_at_the_first_start_costs_no_stream(self):
+        admin_port = free_port()
+        config = self.state.parent / "plotbridge.yaml"
+        config.touch(mode=0o600)
+        config.write_text(f'version: 1\nbroker: {{url: "{self.start_broker().url}"}}\nserver: {{listen: "127.0.0.1:{self.port}", state: {self.state}}}\n'
+                          f'admin: {{listen: "127.0.0.1:{admin_port}"}}\n')
         with self.full_disk():
-            daemon = self.serve()
+            daemon = self.start_daemon(arguments=("-c", str(config)), admin_port=admin_port)
+            daemon.wait_for_log("admin listening")
         self.assertIn("starting without the plots that were kept", daemon.log())
         self.assertIn(b" 200 OK", self.stream(b"abcdefghij", [3]))
         self.assertEqual(self.values(1), [3])
+        self.assertEqual(daemon.metric("plotbridge_endpoint_state_degraded"), 1)
 
     def test_belongs_to_one_process_at_a_time(self):
         self.serve()

@@ -1,6 +1,6 @@
-// Preloaded before libfaketime, which takes the time of every absolute timer for one of the wall
-// clock, and shifts it: a timer that is due at once then never fires, though its clock only goes
-// on.
+// Preloaded before libfaketime, which shifts the due time of every absolute timer as if it were of
+// the wall clock. The timers here are of the monotonic clock, which is not faked: shifted, they
+// would fire late or never. This calls the kernel directly.
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
