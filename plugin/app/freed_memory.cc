@@ -15,4 +15,10 @@ void return_freed_memory() {
 #endif
 }
 
+void trim_freed_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 }  // namespace plotbridge::app

@@ -23,6 +23,8 @@ class MessageBudget {
   /// Each route decodes the payload anew. The route that passes this is the last: 48 MiB at most.
   static constexpr std::size_t kMaxDecodedBytes = std::size_t{32} << 20;
 
+  static constexpr std::size_t kLargeBytes = std::size_t{2} << 20;
+
   enum class Exceeded : std::uint8_t { kNothing, kPoints, kBytes };
 
   void begin() { *this = {}; }
@@ -35,7 +37,8 @@ class MessageBudget {
   bool admit_decoding() { return limit(decoded_bytes_ <= kMaxDecodedBytes, Exceeded::kBytes); }
   void charge_decoded(std::size_t bytes) { decoded_bytes_ += bytes; }
 
-  /// Texts that templates made of names which the publisher chose.
+  /// Texts that templates made of names which the publisher chose, and those names where patterns
+  /// look at them.
   void charge_text(std::size_t bytes) {
     value_bytes_ += bytes;
     limit(value_bytes_ <= kMaxValueBytes, Exceeded::kBytes);
@@ -57,6 +60,8 @@ class MessageBudget {
   /// A line that was too long: its work counts all the same.
   void charge_long_line() { static_cast<void>(admit_line(kMaxLineBytes)); }
 
+  /// Whether it took more than a few ordinary ones, so that memory was freed in many small blocks.
+  bool was_large() const { return decoded_bytes_ + value_bytes_ + line_bytes_ > kLargeBytes; }
   /// But for kNothing, no more of the message is handed out.
   Exceeded exceeded() const { return exceeded_; }
   /// True once for each route that loses a part of the message; Sparkplug routes count as one.

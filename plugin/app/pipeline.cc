@@ -1,5 +1,6 @@
 #include "plugin/app/pipeline.h"
 
+#include "plugin/app/freed_memory.h"
 #include "plugin/base/heap_bytes.h"
 #include "plugin/base/log.h"
 #include "plugin/base/scratch.h"
@@ -13,6 +14,7 @@
 namespace plotbridge::app {
 namespace {
 
+constexpr Duration kTrimInterval = std::chrono::milliseconds(100);
 constexpr Duration kFullInterval = std::chrono::minutes(1);  // between log lines
 
 bool may_ask_for_rebirths(const config::Config& config) {
@@ -46,6 +48,7 @@ const RoutePlan& Pipeline::route_of(const Target& target) {
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     : memory_(config.state_memory - config.state_memory / 8),  // the heap loses room between blocks
       full_limit_(kFullInterval),
+      trim_limit_(kTrimInterval),
       cache_(memory_),
       writer_(config, std::move(take_line)),
       sparkplug_(memory_, writer_, may_ask_for_rebirths(config), most_metrics(config)) {
@@ -70,8 +73,11 @@ Pipeline::~Pipeline() = default;
 void Pipeline::take(const Message& message) {
   writer_.begin_message();
   memory_.set_time(message.received_mono);
-  const OnExit end([this] { writer_.end_message(); });
-  dispatch(message);
+  {
+    const OnExit end([this] { writer_.end_message(); });
+    dispatch(message);
+  }
+  if (writer_.was_large() && trim_limit_.admit("", message.received_mono)) trim_freed_memory();
   if (memory_.evictions() != evictions_told_) tell_full(message);
 }
 

@@ -55,6 +55,7 @@ class PointWriter {
   /// For each route that the message goes by, before the first of them.
   void allow_points(const RoutePlan& route) { budget_.allow_points(route.max_points); }
   void end_message();
+  bool was_large() const { return budget_.was_large(); }
   /// Carries out a route's share of the message. An exception, of want of memory too, costs that
   /// share: it is counted and logged, and the message counts as handled, so that it does not come
   /// back.
@@ -73,6 +74,8 @@ class PointWriter {
   /// Whether one more route may decode the message; if not, this is counted and logged.
   bool admits_decoding(RoutePlan& route, const Message& message);
   void charge_decoded(std::size_t bytes) { budget_.charge_decoded(bytes); }
+  /// Names that are looked at to choose what becomes a point.
+  void charge_text(std::size_t bytes) { budget_.charge_text(bytes); }
 
   /// The streams and texts that the route's templates give. Their bytes count for the message.
   void find_streams(Series& series, const ValueOf& value_of);

@@ -65,6 +65,7 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
 void SparkplugFeed::take_metric(const Target& target, const decode::SparkplugTopic& topic,
                                 const decode::SparkplugSample& sample, const Message& message) {
   RoutePlan& route = *target.route;
+  writer_.charge_text(sample.metric.size() * route.metrics.size());
   if (!writer_.admits_more(route, message)) return;
   if (!route.takes_metric(sample.metric)) {
     if (!route.metrics.empty()) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -68,9 +69,12 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes, Fi
       return fail(ErrorKind::kRefused, std::move(flaw));
     }
   }
-  std::string text(max_bytes + 1, '\0');
+  // A byte more than it should have; a file that grows meanwhile is read to its new end.
+  const std::size_t most = max_bytes + 1;
+  std::string text(std::min(most, static_cast<std::size_t>(status.st_size) + 1), '\0');
   std::size_t size = 0;
-  while (size < text.size()) {
+  while (size < most) {
+    if (size == text.size()) text.resize(std::min(most, 2 * size));
     const ssize_t got = ::read(file.number(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return cannot_read(path);

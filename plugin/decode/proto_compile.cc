@@ -87,13 +87,25 @@ std::string default_json(const pb::FieldDescriptor& field) {
 }  // namespace
 
 const ProtoType* ProtoCompiler::compile(const pb::Descriptor& message) {
+  const ProtoType* const compiled = type_of(message);
+  while (!without_fields_.empty()) {
+    const auto [descriptor, type] = without_fields_.back();
+    without_fields_.pop_back();
+    for (int i = 0; i < descriptor->field_count(); ++i) {
+      type->fields.push_back(compile(*descriptor->field(i)));
+    }
+  }
+  return compiled;
+}
+
+ProtoType* ProtoCompiler::type_of(const pb::Descriptor& message) {
   const auto known = known_types_.find(&message);
   if (known != known_types_.end()) return known->second;
   ProtoType& type = types_.emplace_back();
-  known_types_.emplace(&message, &type);  // before its fields, which may be of it
+  known_types_.emplace(&message, &type);
+  without_fields_.emplace_back(&message, &type);
   type.name = message.full_name();
   type.well_known = well_known(message);
-  for (int i = 0; i < message.field_count(); ++i) type.fields.push_back(compile(*message.field(i)));
   return &type;
 }
 
@@ -110,7 +122,7 @@ ProtoField ProtoCompiler::compile(const pb::FieldDescriptor& descriptor) {
   const pb::OneofDescriptor* oneof = descriptor.real_containing_oneof();
   if (oneof != nullptr) field.oneof = oneof->index();
   if (!field.repeated) field.default_json = default_json(descriptor);
-  if (descriptor.message_type() != nullptr) field.message = compile(*descriptor.message_type());
+  if (descriptor.message_type() != nullptr) field.message = type_of(*descriptor.message_type());
   if (descriptor.enum_type() != nullptr) field.enumeration = compile(*descriptor.enum_type());
   return field;
 }

@@ -36,7 +36,23 @@ struct ProtoPlan::Node {
   std::vector<Entry*> by_index;  // by the place of the field in its type; null: not wanted
   std::vector<std::unique_ptr<Entry>> entries;
   bool present = false;
+  std::size_t size = 0;  // see size_of; 0: not counted yet
 };
+
+// Of the node and all below it, which one occurrence of a oneof's member may make it forget. Once
+// all is wanted.
+std::size_t ProtoPlan::size_of(Node& node) {
+  if (node.size > 0) return node.size;
+  node.size = 1;
+  for (const auto& entry : node.entries) {
+    node.size += 1 + entry->slots.size();
+    if (entry->child != nullptr) node.size += size_of(*entry->child);
+    for (const Pick& pick : entry->picks) {
+      node.size += 1 + pick.slots.size() + (pick.child != nullptr ? size_of(*pick.child) : 0);
+    }
+  }
+  return node.size;
+}
 
 ProtoPlan::ProtoPlan(const ProtoType& type, std::size_t width, ProtoBudget& budget)
     : type_(type), budget_(budget), slots_(width), texts_(width), json_(budget) {
@@ -72,6 +88,20 @@ ProtoPlan::Entry& ProtoPlan::entry_of(Node& node, const ProtoField& field) {
   return *entry;
 }
 
+// One for all fields of an element, which is gone through once for all of them.
+ProtoPlan::Pick& ProtoPlan::pick_of(Entry& entry, const FieldPath::Step& step) {
+  Pick wanted;
+  if (entry.field->map) {
+    wanted.key = std::get<std::string>(step);
+  } else {
+    wanted.index = std::get<std::size_t>(step);
+  }
+  for (Pick& pick : entry.picks) {
+    if (pick.key == wanted.key && pick.index == wanted.index) return pick;
+  }
+  return entry.picks.emplace_back(std::move(wanted));
+}
+
 void ProtoPlan::want(Node& node, const FieldPath& path, std::size_t step, std::size_t slot) {
   const ProtoField& field = *node.type->find(std::get<std::string>(path.steps[step]));
   Entry& entry = entry_of(node, field);
@@ -85,13 +115,11 @@ void ProtoPlan::want(Node& node, const FieldPath& path, std::size_t step, std::s
   const bool only_elements = !field.map && entry.slots.empty() && &entry != collected_ &&
                              (entry.picks.empty() || entry.keep != SIZE_MAX);
   entry.collects = true;
-  Pick& pick = entry.picks.emplace_back();
+  Pick& pick = pick_of(entry, path.steps[step]);
   const ProtoType* type = field.message;
   if (field.map) {
-    pick.key = std::get<std::string>(path.steps[step]);
     type = field.message->fields[field.message->index_of(2)].message;
   } else {
-    pick.index = std::get<std::size_t>(path.steps[step]);
     const std::size_t before = entry.keep == SIZE_MAX ? 0 : entry.keep;
     if (only_elements) entry.keep = std::max(before, pick.index + 1);
   }
@@ -172,6 +200,7 @@ bool ProtoPlan::walk(Node& node, std::string_view bytes) {
     const std::size_t index = type.index_of(number);
     const bool known = index != type.fields.size() && fits(type.fields[index], wire);
     if (known && type.fields[index].oneof >= 0) {
+      if (!budget_.go_through(size_of(node))) return stopped(reader, type, budget_, stop_);
       for (const auto& other : node.entries) {
         const bool replaced =
             other->field->oneof == type.fields[index].oneof && other->field != &type.fields[index];

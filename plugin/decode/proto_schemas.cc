@@ -21,8 +21,10 @@ using ReadFile = ProtoSchemas::ReadFile;
 /// The folder of a path, with its slash; empty: there is none.
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
-// The compiler calls itself for each level, and ends the process where the stack does.
+// The compiler calls itself for each level, and for each file that a file needs, and ends the
+// process where the stack does.
 constexpr std::size_t kMaxBlocks = 100;
+constexpr std::size_t kMaxFiles = 1'000;
 
 /// Where the comment or text ends that begins at `at`; `at` itself: none does.
 std::size_t end_of_comment_or_text(std::string_view proto, std::size_t at) {
@@ -48,8 +50,9 @@ bool is_too_deep(std::string_view proto) {
       at = end;
       continue;
     }
-    if (proto[at] == '{' && ++open > kMaxBlocks) return true;
-    if (proto[at] == '}' && open > 0) --open;
+    const char c = proto[at];
+    if ((c == '{' || c == '<') && ++open > kMaxBlocks) return true;
+    if ((c == '}' || c == '>') && open > 0) --open;
     ++at;
   }
   return false;
@@ -76,13 +79,17 @@ class Tree final : public pb::compiler::SourceTree {
     return known != paths_.end() ? known->second : name;
   }
 
-  /// The caller owns the answer; null: not found, or too deep.
+  /// The caller owns the answer; null: `GetLastErrorMessage` says why.
   pb::io::ZeroCopyInputStream* Open(const std::string& name) override {
     error_ = "File not found.";
     for (const std::string& folder : folders_) {
       auto text = read_file_(folder + name);
       if (!text) continue;
       paths_[name] = folder + name;
+      if (paths_.size() > kMaxFiles) {
+        error_ = "more than " + std::to_string(kMaxFiles) + " files are imported";
+        return nullptr;
+      }
       if (is_too_deep(*text)) {
         error_ = "messages are more than " + std::to_string(kMaxBlocks) + " deep in each other";
         return nullptr;
@@ -95,6 +102,9 @@ class Tree final : public pb::compiler::SourceTree {
   }
 
   std::string GetLastErrorMessage() override { return error_; }
+
+  /// Once all is compiled.
+  void forget_texts() { texts_.clear(); }
 
  private:
   const ReadFile& read_file_;
@@ -175,6 +185,8 @@ struct ProtoSchemas::Impl {
       flaws.push_back({path, 0, 0,
                        "is no descriptor set: make one by protoc --include_imports "
                        "--descriptor_set_out=FILE"});
+    } else if (static_cast<std::size_t>(set.file_size()) > kMaxFiles) {
+      flaws.push_back({path, 0, 0, "holds more than " + std::to_string(kMaxFiles) + " files"});
     } else {
       for (const pb::FileDescriptorProto& proto : set.file()) {
         if (!set_files.emplace(proto.name(), path).second) continue;
@@ -202,6 +214,7 @@ struct ProtoSchemas::Impl {
       for (int i = 0; i < file->message_type_count(); ++i) add(*file->message_type(i));
     }
     sources.RecordErrorsTo(nullptr);
+    tree.forget_texts();
   }
 
   void add(const pb::Descriptor& message) {

@@ -47,10 +47,11 @@ SparkplugSample SparkplugHost::sample_of(const SparkplugReading& reading) {
   SparkplugSample sample{reading.device, reading.metric, {}, reading.at, {},
                          &reading.names, &reading.state};
   budget_.begin_sample();
+  text_.clear();
   const auto value = sparkplug_value(reading.wire, reading.datatype, budget_.room(), text_);
   if (value) {
     sample.value = *value;
-    if (value->text.data() == text_.data()) budget_.charge(text_.size());
+    budget_.charge(text_.size());  // also where it is null, because its end is damaged
   } else {
     sample.error = budget_.payload_exceeded() ? DecodeErrorKind("too_large") : "line_too_long";
     budget_.charge(budget_.room());

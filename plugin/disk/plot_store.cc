@@ -2,13 +2,8 @@
 
 #include "plugin/base/clock.h"
 #include "plugin/base/log.h"
-#include "plugin/disk/private_files.h"
-#include "plugin/disk/spool_files.h"
 #include "plugin/disk/sqlite_statement.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "plugin/disk/state_file.h"
 
 #include <algorithm>
 #include <array>
@@ -21,9 +16,6 @@
 
 namespace plotbridge::disk {
 namespace {
-
-// "plbr", in the header of the file.
-constexpr std::uint64_t kApplication = 0x706c6272;
 
 // WAL and NORMAL: a transaction is one write without fsync; those come when the log is moved into
 // the file. With FULL the log is synced with each transaction. EXCLUSIVE: a second process is
@@ -47,124 +39,8 @@ std::uint64_t now_s() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(since).count());
 }
 
-ErrorKind kind_of(int system_error) {
-  switch (system_error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case EROFS:
-    case EIO:
-      return ErrorKind::kDiskFails;
-    default:
-      return ErrorKind::kUnavailable;
-  }
-}
-
 bool is_damage(int code) {
   return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
-}
-
-// The first bytes of every database. A power cut may leave zeros in their place.
-constexpr std::array<char, 16> kDatabase{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f',
-                                         'o', 'r', 'm', 'a', 't', ' ', '3', '\0'};
-constexpr std::array<char, 16> kZeros{};
-
-// Empty, or a database, or what was one. Anything else is somebody's file, named by mistake.
-bool may_be_state(int file, const struct stat& about) {
-  if (!S_ISREG(about.st_mode)) return false;
-  if (about.st_size == 0) return true;
-  std::array<char, kDatabase.size()> first{};
-  const auto bytes = ::pread(file, first.data(), first.size(), 0);
-  return bytes == static_cast<ssize_t>(first.size()) && (first == kDatabase || first == kZeros);
-}
-
-Result<void> make_neighbours_private(const std::string& path) {
-  for (const char* ending : {"-wal", "-shm", "-journal"}) {
-    const OpenFile beside(open_private(path + ending, O_RDONLY));
-    if (beside.is_open()) {
-      ::fchmod(beside.get(), S_IRUSR | S_IWUSR);
-    } else if (errno == ELOOP) {
-      return fail(ErrorKind::kInvalid, path + ending + " is a symbolic link: remove it");
-    }
-  }
-  return {};
-}
-
-// Tokens are in it. SQLite gives the files beside it, when it makes them, the same rights; those of
-// an older run are made its owner's alone here.
-Result<void> make_file(const std::string& path) {
-  // What cannot be made is told by what cannot be opened in it.
-  static_cast<void>(make_private_directories(std::filesystem::path(path).parent_path().string()));
-  // Not yet open_private: a file that is none of ours keeps its mode.
-  const int file =
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (file < 0 && errno == ELOOP) {
-    return fail(ErrorKind::kInvalid,
-                "the state " + path + " is a symbolic link: name the file itself");
-  }
-  if (file < 0) {
-    return fail(kind_of(errno),
-                "cannot open the state " + path + ": " + std::strerror(errno) +
-                    "; server.state names a file in a directory that this user may write to");
-  }
-  const OpenFile opened(file);
-  struct stat about {};
-  if (::fstat(file, &about) != 0 || !may_be_state(file, about)) {
-    return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
-  }
-  if (about.st_nlink > 1) {
-    return fail(ErrorKind::kInvalid,
-                "the state " + path +
-                    " has another name (it is a hard link), by which somebody may read or change "
-                    "it: copy it, or name a file of its own");
-  }
-  if (about.st_uid != ::geteuid()) {
-    return fail(ErrorKind::kInvalid, "the state " + path + " belongs to another user (uid " +
-                                         std::to_string(about.st_uid) +
-                                         "): chown it to the user of plotbridge (uid " +
-                                         std::to_string(::geteuid()) + "), or name another file");
-  }
-  ::fchmod(file, S_IRUSR | S_IWUSR);
-  return make_neighbours_private(path);
-}
-
-// The name of a new file outlives a power cut, too.
-bool sync_directory_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  const int directory =
-      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return false;
-  const bool synced = ::fsync(directory) == 0;
-  const int why = errno;
-  ::close(directory);
-  errno = why;
-  return synced;
-}
-
-// The same file by a directory without links, which SQLite would refuse, too, with NOFOLLOW.
-std::string behind_links(const std::string& path) {
-  const std::filesystem::path file(path);
-  const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  std::error_code error;
-  const auto directory = std::filesystem::canonical(parent, error);
-  return error ? path : (directory / file.filename()).string();
-}
-
-void put_aside(const std::string& path) {
-  std::error_code error;
-  std::string aside;
-  int number = 1;
-  do {
-    aside = path + ".damaged-" + std::to_string(number++);
-  } while (std::filesystem::exists(aside, error));
-  std::filesystem::rename(path, aside, error);
-  for (const char* ending : {"-wal", "-shm", "-journal"}) {
-    std::filesystem::rename(path + ending, aside + ending, error);
-  }
-  log::error("the state is damaged and put aside; plots begin anew",
-             {{"file", path},
-              {"aside", aside},
-              {"hint", "sqlite3 FILE .recover saves what can be read, if it is worth it"}});
 }
 
 }  // namespace
@@ -178,18 +54,18 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open(const std::string& path, bool
   auto store = open_once(path, synced, damaged);
   if (!damaged) return store;
   store = fail(ErrorKind::kUnavailable, "");  // closes it
-  put_aside(path);
+  put_state_aside(path);
   return open_once(path, synced, damaged);
 }
 
 Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path, bool synced,
                                                         bool& damaged) {
   damaged = false;
-  if (const auto made = make_file(path); !made) return tl::make_unexpected(made.error());
+  if (const auto made = make_state_file(path); !made) return tl::make_unexpected(made.error());
   if (synced && !sync_directory_of(path)) {
-    return fail(kind_of(errno), "cannot sync the directory of the state " + path + ": " +
-                                    std::strerror(errno) +
-                                    "; its file system must allow it for durability: power");
+    return fail(kind_of_disk_error(errno),
+                "cannot sync the directory of the state " + path + ": " + std::strerror(errno) +
+                    "; its file system must allow it for durability: power");
   }
   sqlite3* opened = nullptr;
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
@@ -212,8 +88,9 @@ Error PlotStore::failure(int code) const {
   const bool latest = (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
   const bool is_input_or_output =
       (code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_LOCK && code != SQLITE_IOERR_NOMEM;
-  const bool disk_fails = (code & 0xff) == SQLITE_FULL || is_input_or_output ||
-                          kind_of(sqlite3_system_errno(database_.get())) == ErrorKind::kDiskFails;
+  const bool disk_fails =
+      (code & 0xff) == SQLITE_FULL || is_input_or_output ||
+      kind_of_disk_error(sqlite3_system_errno(database_.get())) == ErrorKind::kDiskFails;
   return {disk_fails ? ErrorKind::kDiskFails : ErrorKind::kUnavailable,
           "the state " + path_ + ": " +
               (latest ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code))};
@@ -237,7 +114,7 @@ Result<void> PlotStore::prepare(bool& damaged) {
     if (code != SQLITE_ROW) return tl::make_unexpected(failure(code));
   }
   const bool empty = tables.number(0) == 0;
-  if (!empty && application.number(0) != kApplication) {
+  if (!empty && application.number(0) != kStateApplication) {
     return fail(ErrorKind::kInvalid, path_ + " is a database of something else: name another file");
   }
   if (version.number(0) > kVersion) {
@@ -247,6 +124,7 @@ Result<void> PlotStore::prepare(bool& damaged) {
   }
   const std::uint64_t has = empty ? 0 : std::max<std::uint64_t>(version.number(0), 1);
   for (SqliteStatement* statement : {&version, &application, &tables}) statement->reset();
+  if (const auto made = make_state_private(path_); !made) return made;
   if (const auto set = run(kSettings); !set) return set;
   if (synced_) {
     if (const auto set = run("PRAGMA synchronous=FULL"); !set) return set;
@@ -261,7 +139,8 @@ Result<void> PlotStore::prepare(bool& damaged) {
 Result<void> PlotStore::make_tables(std::uint64_t version) {
   std::string sql = "BEGIN EXCLUSIVE; ";
   if (version < 1) {
-    sql += std::string(kTables) + "PRAGMA application_id=" + std::to_string(kApplication) + "; ";
+    sql +=
+        std::string(kTables) + "PRAGMA application_id=" + std::to_string(kStateApplication) + "; ";
   }
   sql += kPositions;
   sql += "PRAGMA user_version=" + std::to_string(kVersion) + "; COMMIT";

@@ -26,14 +26,8 @@ constexpr int kReadsAtEnd = 64;
 // The first byte of every TLS connection, and of no HTTP request.
 constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
-// What a connection costs that holds nothing: its objects, and what OpenSSL keeps of a handshake.
+// What a connection costs that holds nothing.
 constexpr std::size_t kPlainBytes = 2 * 1024;
-constexpr std::size_t kTlsBytes = 54 * 1024;  // from its first byte on: silence costs no place
-// TLS adds less than that to so many bytes; encrypting them piece by piece keeps no more twice.
-constexpr std::size_t kTlsPiece = 16 * 1024;
-constexpr std::size_t kTlsOverhead = 128;
-// Of a handshake, or of new keys that a client asks for and does not read.
-constexpr std::size_t kMaxUnreadTls = 64 * 1024;
 
 constexpr std::string_view kTooMuchIsSent =
     "too much is being sent from here at the same time: try again";
@@ -96,9 +90,16 @@ void TcpConnection::read() {
 }
 
 void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
+  std::string hello;
   if (encrypted() && !tls_ && phase_ == Phase::kHead) {
-    if (!share_.try_cost(kPlainBytes + kTlsBytes)) return end_for_memory(false);
+    // A session would be many times as large as what begins it.
+    head_ += bytes;
+    if (!share_.try_hold(held_bytes())) return end_for_memory(false);
+    if (!TlsSession::can_begin(head_)) return;
+    if (!share_.try_cost(kPlainBytes + TlsSession::kBytes)) return end_for_memory(false);
     tls_ = std::make_unique<TlsSession>(port_->certificate->context());
+    hello = std::exchange(head_, {});
+    bytes = hello;
   }
   if (!tls_) return take(bytes, now);
   if (phase_ == Phase::kAnswering || phase_ == Phase::kDraining) return;
@@ -111,7 +112,7 @@ void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
     return answer(render_text(400, why));
   }
   send_wire(tls_->outgoing());
-  if (next_.size() > kMaxUnreadTls) {
+  if (next_.size() > TlsSession::kMaxUnread) {
     owner_->on_limit(*this, ConnectionEnd::kSlowReader);
     return close();
   }
@@ -183,7 +184,7 @@ void TcpConnection::write(std::string_view bytes) {
   if (phase_ == Phase::kClosed || phase_ == Phase::kDraining) return;
   if (!tls_) return send_wire(bytes);
   while (!bytes.empty()) {
-    const std::string_view piece = bytes.substr(0, kTlsPiece);
+    const std::string_view piece = bytes.substr(0, TlsSession::kPiece);
     bytes.remove_prefix(piece.size());
     tls_->put(piece);
     const std::string wire = tls_->outgoing();
@@ -194,7 +195,7 @@ void TcpConnection::write(std::string_view bytes) {
 
 bool TcpConnection::try_write(std::string_view bytes) {
   std::size_t size = bytes.size();
-  if (tls_) size += (size / kTlsPiece + 2) * kTlsOverhead;
+  if (tls_) size += (size / TlsSession::kPiece + 2) * TlsSession::kOverhead;
   if (!share_.try_hold_answer(held_bytes() + size)) return false;
   next_.reserve(next_.size() + size);
   write(bytes);

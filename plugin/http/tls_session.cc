@@ -13,6 +13,17 @@ constexpr std::size_t kRecordBytes = 16 * 1024;  // the most that one call can d
 
 }  // namespace
 
+bool TlsSession::can_begin(std::string_view wire) {
+  // One byte of the kind, two of the version, two of the length.
+  constexpr std::size_t kHeader = 5;
+  constexpr char kHandshake = 0x16;
+  if (wire.empty() || wire[0] != kHandshake) return !wire.empty();
+  if (wire.size() < kHeader) return false;
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(wire[i]); };
+  const std::size_t length = std::size_t{at(3)} << 8 | at(4);
+  return length > kRecordBytes || wire.size() >= kHeader + length;
+}
+
 TlsSession::TlsSession(SSL_CTX& context)
     : ssl_(SSL_new(&context)), from_wire_(BIO_new(BIO_s_mem())), to_wire_(BIO_new(BIO_s_mem())) {
   SSL_set_bio(ssl_.get(), from_wire_, to_wire_);

@@ -5,6 +5,7 @@
 
 #include <openssl/ssl.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +15,19 @@ namespace plotbridge::http {
 
 class TlsSession {
  public:
+  /// What one takes, with all that OpenSSL keeps of it.
+  static constexpr std::size_t kBytes = 54 * 1024;
+  /// TLS adds less than kOverhead to so many bytes; encrypting them piece by piece keeps no more
+  /// twice.
+  static constexpr std::size_t kPiece = 16 * 1024;
+  static constexpr std::size_t kOverhead = 128;
+  /// Of a handshake, or of new keys that a client asks for and does not read.
+  static constexpr std::size_t kMaxUnread = 64 * 1024;
+
+  /// Whether a session has something to do with the first bytes of a connection: with less than a
+  /// whole record of a handshake it has nothing.
+  static bool can_begin(std::string_view wire);
+
   explicit TlsSession(SSL_CTX& context);
 
   enum class State : std::uint8_t {

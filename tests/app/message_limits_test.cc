@@ -233,6 +233,25 @@ TEST_F(MessageLimits, TextsThatTemplatesMakeOfLongNamesCount) {
   EXPECT_EQ(errors("too_large"), 1u);
 }
 
+TEST_F(MessageLimits, NamesThatPatternsLookAtCount) {
+  start(
+      "routes: [{topic: 'spBv1.0/#', stream: a, decode: {type: sparkplug, metrics: ['*/a', "
+      "'*/b', '*/c', '*/d']}}]");
+  const auto data = [](std::string_view name, int seq) {
+    ProtoWriter payload;
+    payload.number(1, static_cast<std::uint64_t>(seq)).number(3, static_cast<std::uint64_t>(seq));
+    for (int i = 0; i < 5'000; ++i) {
+      payload.text(2, ProtoWriter().text(1, name).number(4, 3).number(10, 7).bytes());
+    }
+    return payload.bytes();
+  };
+  take("spBv1.0/G/NDATA/N", data("x/a", 1));
+  EXPECT_EQ(lines_, 5'000u);
+  EXPECT_EQ(errors("too_large"), 0u);
+  take("spBv1.0/G/NDATA/N", data(std::string(4'000, '/'), 2));
+  EXPECT_EQ(errors("too_large"), 1u);
+}
+
 TEST_F(MessageLimits, NamesThatAreLongDoNotMakeLongLinesOfTheLog) {
   start("routes: [{topic: 'p/{name}', decode: {type: number}, stream: '{name}'}]");
   testing::internal::CaptureStderr();

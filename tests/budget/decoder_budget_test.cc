@@ -246,6 +246,30 @@ TEST(DecoderBudget, EmptyMessagesOfAWideTypeAreNotGoneThroughWithoutEnd) {
   EXPECT_GT(decoder->cost_bytes(many), 8 * kMiB) << "so that few routes decode it";
 }
 
+// Each member of a oneof makes those forgotten that came before it.
+TEST(DecoderBudget, MembersOfAOneofDoNotMakeEachOtherForgottenWithoutEnd) {
+  std::string proto =
+      "syntax = \"proto3\"; message M { oneof k { A a = 1; A b = 2; } } message A {";
+  std::vector<FieldPath> fields;
+  for (int i = 1; i <= 40; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    proto += " int32 " + name + " = " + std::to_string(i) + ";";
+    for (const char* member : {"a.", "b."}) {
+      fields.push_back(FieldPath::parse(member + name).value());
+    }
+  }
+  std::vector<ProtoFlaw> flaws;
+  const auto schemas = ProtoSchemas::load(
+      {{"p.proto", {}, {}}},
+      [&](const std::string&) { return std::optional<std::string>(proto + "}"); }, flaws);
+  DecodeSpec spec = spec_of(DecodeType::kProtobuf);
+  spec.message = "M";
+  const auto decoder = make_decoder(spec, fields, schemas);
+  const std::string pair = field(1, "") + field(2, "");
+  EXPECT_EQ(cost_of(*decoder, fields.size(), repeated(pair, 50'000)).error, "");
+  EXPECT_EQ(cost_of(*decoder, fields.size(), repeated(pair)).error, "too_large");
+}
+
 TEST(DecoderBudget, TextOfProtobufFollowsTheLineAndNotThePayload) {
   expect_bounded(proto_cost({"raw"}, field(4, std::string(kPayload, '\0'))));
   expect_bounded(proto_cost({"one"}, field(6, field(5, std::string(kPayload, '\x01')))));

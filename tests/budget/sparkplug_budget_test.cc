@@ -173,6 +173,22 @@ TEST(SparkplugBudget, AllTextsOfAPayloadShareALimit) {
   EXPECT_EQ(cost.errors.at("too_large"), static_cast<int>(100 - cost.values));
 }
 
+// Each is written up to its end, and is null because of what stands there.
+TEST(SparkplugBudget, TextOfValuesThatEndDamagedCounts) {
+  const std::string row =
+      ProtoWriter()
+          .text(4, ProtoWriter().text(1, ProtoWriter().number(1, 5).bytes()).bytes())
+          .bytes();
+  std::string set =
+      ProtoWriter().number(1, 1).text(2, std::string(1'000, '\1')).text(3, "\3").bytes();
+  set += repeated(row, 170 * row.size()) + ProtoWriter().text(4, "\xFF").bytes();
+  ProtoWriter payload;
+  payload.number(1, 1).number(3, 0);
+  for (int i = 0; i < 100; ++i) payload.text(2, metric("m" + std::to_string(i), 16, kDataSet, set));
+  const Cost cost = cost_of(payload.bytes());
+  EXPECT_GT(cost.errors.count("too_large"), 0U);
+}
+
 TEST(SparkplugBudget, AnEnvelopeIsNotCopied) {
   const std::string inner = payload_of({metric("m", kBooleans, kBytes, booleans(kPayload))});
   std::string packed(compressBound(inner.size()), '\0');

@@ -121,13 +121,39 @@ TEST(ProtoSchemas, RefusesMessagesThatAreTooDeepInEachOther) {
   EXPECT_NE(flaws(nested(20'000)).find(why), std::string::npos);
   for (const std::string_view between :
        {"// }\n", "/* } // */", "option deprecated = \"}\";", "option deprecated = '\\'}';",
-        "option deprecated = \"/*\";"}) {
+        "option deprecated = \"/*\";", "option (a) = < b <"}) {
     EXPECT_NE(flaws(nested(20'000, between)).find(why), std::string::npos) << between;
   }
   const std::string imported = flaws_of(
       {"/p/main.proto", {}, {}}, {{"/p/main.proto", "syntax = \"proto3\"; import \"deep.proto\";"},
                                   {"/p/deep.proto", nested(20'000)}});
   EXPECT_NE(imported.find(why), std::string::npos) << imported;
+}
+
+TEST(ProtoSchemas, RefusesTooManyFiles) {
+  Files files;
+  for (int i = 0; i < 1'100; ++i) {
+    files["/p/" + std::to_string(i) + ".proto"] =
+        "syntax = \"proto3\"; import \"" + std::to_string(i + 1) + ".proto\";";
+  }
+  const std::string flaw = flaws_of({"/p/0.proto", {}, {}}, files);
+  EXPECT_NE(flaw.find("more than 1000 files are imported"), std::string::npos)
+      << flaw.substr(0, 500);
+}
+
+TEST(ProtoSchemas, KnowsMessagesThatHoldEachOtherInALongRow) {
+  std::string text = "syntax = \"proto3\"; ";
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string next = std::to_string(i + 1);
+    text += "message M" + std::to_string(i) + " { M" + next + " m = 1; } ";
+  }
+  std::vector<ProtoFlaw> flaws;
+  const auto schemas = load({{"/p/row.proto", {}, {}}},
+                            {{"/p/row.proto", text + "message M20000 { int32 v = 1; }"}}, flaws);
+  EXPECT_EQ(flaw_of(flaws), "");
+  const ProtoType* const last = schemas->find("M19999");
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->fields.at(0).message->fields.at(0).name, "v");
 }
 
 TEST(ProtoPath, LeadsSomewhereOrSaysWhyNot) {

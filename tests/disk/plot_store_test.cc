@@ -278,46 +278,6 @@ TEST_F(PlotStoreTest, of_zeros_is_what_a_power_cut_left_and_put_aside) {
   EXPECT_TRUE(std::filesystem::exists(path + ".damaged-1"));
 }
 
-TEST_F(PlotStoreTest, that_has_another_name_is_refused) {
-  ASSERT_TRUE(open()->commit(first_changes()));
-  std::filesystem::create_hard_link(path, folder.path("by_another_name"));
-  const auto refused = PlotStore::open(path);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
-  EXPECT_NE(refused.error().message.find("has another name (it is a hard link)"), std::string::npos)
-      << refused.error().message;
-  std::filesystem::remove(folder.path("by_another_name"));
-  EXPECT_EQ(open()->take_saved().files.size(), 2U);
-}
-
-TEST_F(PlotStoreTest, that_belongs_to_another_user_is_refused) {
-  ASSERT_TRUE(open()->commit(first_changes()));
-  if (::chown(path.c_str(), 12345, static_cast<::gid_t>(-1)) != 0) GTEST_SKIP() << "not root";
-  const auto refused = PlotStore::open(path);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
-  EXPECT_NE(refused.error().message.find("belongs to another user (uid 12345): chown it"),
-            std::string::npos)
-      << refused.error().message;
-}
-
-TEST_F(PlotStoreTest, that_is_another_file_is_refused_and_left_as_it_is) {
-  for (const std::string text : {"version: 1\n# the only copy of a configuration\n", "x"}) {
-    folder.write("plots.db", text);
-    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
-    const auto refused = PlotStore::open(path);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
-    EXPECT_NE(refused.error().message.find("is not a state file: name another"), std::string::npos)
-        << refused.error().message;
-    EXPECT_EQ(bytes_of(path), text);
-    EXPECT_FALSE(std::filesystem::exists(path + ".damaged-1"));
-    struct stat rights {};
-    ASSERT_EQ(::stat(path.c_str(), &rights), 0);
-    EXPECT_EQ(rights.st_mode & 0777U, 0644U);
-  }
-}
-
 TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
   const auto store = open();
   ASSERT_TRUE(store->commit(first_changes()));

@@ -1,5 +1,7 @@
 // Concern: all of the endpoint over its TLS port: the page, plots by REST, streams; and clients
 // that call the wrong port.
+#include "plugin/http/tls_session.h"
+
 #include "tests/http/endpoint_server_fixture.h"
 #include "tests/http/tls_client.h"
 #include "tests/support/certificates.h"
@@ -92,14 +94,21 @@ TEST_F(TlsServer, judges_hosts_and_origins_like_the_plain_port) {
   EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").starts_with("HTTP/1.1 403 "));
 }
 
-TEST_F(TlsServer, counts_the_memory_of_a_handshake_from_its_first_byte_on) {
+TEST_F(TlsServer, counts_the_memory_of_a_handshake_once_it_has_begun) {
+  TlsClient client(authority.certificate());
+  const std::string hello = client.outgoing();
   std::vector<RawClient> silent;
-  for (int i = 0; i < 20; ++i) silent.emplace_back(tls_port);
-  wait_until([&] { return server->stats().unproved_connections == 20; }, "all are there");
+  for (int i = 0; i < 20; ++i) {
+    silent.emplace_back(tls_port);
+    silent.back().send(hello.substr(0, i % 2 == 0 ? 1 : hello.size() - 1));
+  }
+  wait_until([&] { return server->stats().unproved_bytes > 20U * 2048 + 10 * hello.size(); },
+             "all are heard");
   EXPECT_LT(server->stats().unproved_bytes, 20U * 4096);
-  silent.front().send("\x16");
-  wait_until([&] { return server->stats().unproved_bytes > 50U * 1024; }, "it is counted");
-  EXPECT_LT(server->stats().unproved_bytes, 100U * 1024);
+  silent.back().send(hello.substr(hello.size() - 1));
+  wait_until([&] { return server->stats().unproved_bytes > 20U * 2048 + TlsSession::kBytes; },
+             "a handshake is counted");
+  EXPECT_LT(server->stats().unproved_bytes, 20U * 4096 + 2 * TlsSession::kBytes);
 }
 
 TEST_F(TlsServer, serves_on_beside_broken_handshakes) {

@@ -132,6 +132,19 @@ TEST_F(Tls, shows_a_renewed_certificate_to_the_next_client) {
   EXPECT_TRUE(trusted(**shown, next_authority));
 }
 
+TEST_F(Tls, begins_with_a_whole_record_of_a_handshake_or_with_anything_else) {
+  const std::string_view record(
+      "\x16\x03\x01\x00\x03"
+      "abc",
+      8);
+  for (std::size_t size = 0; size < record.size(); ++size) {
+    EXPECT_FALSE(TlsSession::can_begin(record.substr(0, size))) << size;
+  }
+  EXPECT_TRUE(TlsSession::can_begin(record));
+  EXPECT_TRUE(TlsSession::can_begin("G")) << "a plain request is told where it is";
+  EXPECT_TRUE(TlsSession::can_begin("\x16\x03\x01\xFF\xFF")) << "no record is so long";
+}
+
 TEST_F(Tls, says_which_file_cannot_be_used) {
   const TempDir folder;
   const std::string rubbish = folder.write("rubbish.pem", "rubbish");
