@@ -94,7 +94,8 @@ class TreeBuilder : public YAML::EventHandler {
     nodes_ += nodes;
     bytes_ += bytes;
     if (nodes_ > kMaxConfigNodes || bytes_ > kMaxTextBytes) {
-      throw SyntaxError{mark, "too much: at most 100,000 values, counting what aliases repeat"};
+      throw SyntaxError{
+          mark, "too much: at most 100,000 values, counting what anchors keep and aliases repeat"};
     }
   }
 
@@ -117,7 +118,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   void finish(Node node, YAML::anchor_t anchor) {
     count(1, node.text.size(), node.mark);
-    if (anchor != 0) anchored_[anchor] = {node, node_count(node), text_bytes(node)};
+    if (anchor != 0) {
+      const Anchored kept{node, node_count(node), text_bytes(node)};
+      count(kept.nodes, kept.bytes, node.mark);
+      anchored_[anchor] = kept;
+    }
     if (open_.empty()) {
       root_ = std::move(node);
       return;

@@ -1,7 +1,9 @@
 """A message that would become a thousand times its size is counted, logged and acknowledged: it does not come back in
 a persistent session, memory stays where it was, and the next message flows."""
 
+import gzip
 import struct
+import tempfile
 import unittest
 import zlib
 from pathlib import Path
@@ -50,6 +52,20 @@ def memory(daemon, key):
     raise AssertionError(key)
 
 
+TEXTS = 15
+PROTO = ("syntax = \"proto3\"; message M { repeated E elements = 1; bytes rest = 2; } message V {}\n"
+         "message E { " + "".join(f"repeated string s{i} = {i + 1}; " for i in range(TEXTS)) +
+         "repeated V empty = 40; map<string, int32> entries = 41; }\n")
+
+
+def message_of_many_blocks():
+    """16 MiB in less than one: texts that grow, and elements and keys that are small blocks of memory."""
+    elements = [field(i + 1, b"\1" * 166_000) for i in range(TEXTS)]
+    elements.append(field(40, b"") * 131_073 + b"".join(field(41, field(1, b"%x" % i)) for i in range(60_000)))
+    payload = b"".join(field(1, element) for element in elements)
+    return gzip.compress(payload + field(2, bytes(16 * MIB - len(payload) - 100)), 9)
+
+
 class PoisonMessage(BridgeTest):
     def check(self, version):
         broker, endpoint = self.start_broker(), self.start_endpoint()
@@ -75,6 +91,28 @@ class PoisonMessage(BridgeTest):
         broker.publish("plain", "7777")
         endpoint.wait(lambda: any("7777" in line for line in endpoint.lines("tokenboilr")), "the next message")
         self.assertEqual(daemon.metric("plotbridge_decode_errors_total"), 0)
+
+    def test_leaves_no_memory_in_pieces_however_often_it_comes(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        (Path(folder.name) / "m.proto").write_text(PROTO)
+        fields = ", ".join(f"k{i}: {{field: s{i}, default: 0}}" for i in range(TEXTS))
+        config = (f"schemas: [{{proto: {folder.name}/m.proto}}]\n{CONFIG}"
+                  "  - topic: elements\n    stream: boiler\n    when: {field: s0, equals: nothing}\n"
+                  "    decode: {type: protobuf, message: M, each: elements, compression: gzip}\n"
+                  f"    point: {{{fields}, e: {{field: empty, default: 0}}, m: {{field: entries, default: 0}}}}\n")
+        broker, endpoint = self.start_broker(), self.start_endpoint()
+        daemon = self.start_bridge(config, broker, endpoint)
+        broker.publish("plain", *range(1000))
+        endpoint.wait_for_lines("tokenboilr", 1000)
+        idle = memory(daemon, "VmRSS")
+        payload = message_of_many_blocks()
+        for times in range(1, 9):
+            broker.publish("elements", payload)
+            broker.publish("plain", *range(1000))
+            endpoint.wait_for_lines("tokenboilr", 1000 * (times + 1))
+        if "san/" not in PROGRAM:
+            self.assertLess(memory(daemon, "VmRSS") - idle, 8 * MIB)
 
     def test_does_not_come_back_by_mqtt_5(self):
         self.check("5")
