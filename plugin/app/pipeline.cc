@@ -77,7 +77,11 @@ void Pipeline::take(const Message& message) {
     const OnExit end([this] { writer_.end_message(); });
     dispatch(message);
   }
-  if (writer_.was_large() && trim_limit_.admit("", message.received_mono)) trim_freed_memory();
+  trim_is_due_ = trim_is_due_ || writer_.was_large();
+  if (trim_is_due_ && trim_limit_.admit("", message.received_mono)) {
+    trim_freed_memory();
+    trim_is_due_ = false;
+  }
   if (memory_.evictions() != evictions_told_) tell_full(message);
 }
 
@@ -181,8 +185,10 @@ void Pipeline::feed(Target& target, const Message& message) {
   writer_.survive(route, message, [&] {
     // By reference, because a std::function that held the captures themselves would allocate.
     if (!writer_.admits_decoding(route, message)) return;
+    // Also what ends by an exception.
+    const OnExit charge(
+        [&] { writer_.charge_decoded(route.decoder->cost_bytes(message.payload)); });
     const auto decoded = route.decoder->decode(message.payload, std::cref(on_sample));
-    writer_.charge_decoded(route.decoder->cost_bytes(message.payload));
     if (!decoded) writer_.decode_error(route, message, decoded.error());
   });
 }

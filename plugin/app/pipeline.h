@@ -98,6 +98,7 @@ class Pipeline {
   std::unordered_set<std::uint32_t> known_ids_;
   StateMemory memory_;  // before what is counted in it
   RateLimit full_limit_;
+  bool trim_is_due_ = false;
   RateLimit trim_limit_;  // giving back what large messages freed
   std::uint64_t evictions_told_ = 0;
   route::TopicCache<Targets> cache_;

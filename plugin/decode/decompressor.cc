@@ -15,6 +15,10 @@
 namespace plotbridge::decode {
 namespace {
 
+// Who packs makes nothing larger: what is longer than this and twice as long as what comes out of
+// it is made to take time.
+constexpr std::size_t kMostForNothing = std::size_t{1} << 20;
+constexpr std::size_t kGivenAtOnce = std::size_t{64} << 10;
 constexpr std::size_t kFirstRoom = std::size_t{16} << 10;
 // What zstd's state may keep beside its window: about 100 KiB.
 constexpr std::size_t kKeptZstdBytes = std::size_t{256} << 10;
@@ -55,7 +59,7 @@ struct FreeBytes {
   void operator()(char* bytes) const { std::free(bytes); }
 };
 
-enum class Stop { kWhole, kDamaged, kCutShort, kTooLarge };
+enum class Stop { kWhole, kDamaged, kCutShort, kTooLarge, kForNothing };
 
 }  // namespace
 
@@ -101,22 +105,28 @@ struct Decompressor::Impl {
     } else {
       inflateReset2(&zlib, window_bits);
     }
-    // zlib only reads it.
-    zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(payload.data()));
-    zlib.avail_in = static_cast<uInt>(payload.size());
+    std::size_t given = 0;
+    zlib.avail_in = 0;
     for (;;) {
       if (size == capacity && !grow()) return Stop::kTooLarge;
+      if (zlib.avail_in == 0) {
+        // zlib only reads it.
+        zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(payload.data() + given));
+        zlib.avail_in = static_cast<uInt>(std::min(kGivenAtOnce, payload.size() - given));
+        given += zlib.avail_in;
+      }
       zlib.next_out = reinterpret_cast<Bytef*>(out.get() + size);
       zlib.avail_out = static_cast<uInt>(capacity - size);
       const int answer = inflate(&zlib, Z_NO_FLUSH);
       size = capacity - zlib.avail_out;
-      read = payload.size() - zlib.avail_in;
+      read = given - zlib.avail_in;
+      if (read > kMostForNothing && size < read / 2) return Stop::kForNothing;
       if (answer == Z_STREAM_END) {
         // A gzip file may have several members.
         const bool more = window_bits > MAX_WBITS && payload.substr(read).starts_with(kGzipMagic);
         if (!more) return read == payload.size() ? Stop::kWhole : Stop::kDamaged;
         inflateReset(&zlib);
-      } else if (answer == Z_BUF_ERROR && zlib.avail_in == 0) {
+      } else if (answer == Z_BUF_ERROR && zlib.avail_in == 0 && given == payload.size()) {
         return Stop::kCutShort;
       } else if (answer != Z_OK && answer != Z_BUF_ERROR) {
         return Stop::kDamaged;
@@ -165,8 +175,8 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
   Impl& impl = *impl_;
   const bool guess = impl.compression == Compression::kAuto;
   const Compression kind = guess ? recognized(payload) : impl.compression;
-  if (kind == Compression::kNone) return payload;
   impl.size = impl.read = 0;
+  if (kind == Compression::kNone) return payload;
   const auto failed = [&](std::string why, std::size_t at) {
     return tl::make_unexpected(
         DecodeError{"compression", std::string(name_of(kind)) + " payload " + std::move(why), at});
@@ -193,6 +203,8 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
       return failed(
           "ends too early: " + std::to_string(payload.size()) + " bytes are not all of it",
           payload.size());
+    case Stop::kForNothing:
+      return failed("unpacks to less than half of its size: no packer does that", at);
     case Stop::kDamaged:
       break;
   }
@@ -201,6 +213,12 @@ tl::expected<std::string_view, DecodeError> Decompressor::unpack(std::string_vie
 
 void Decompressor::forget() { impl_->forget(); }
 
+std::size_t Decompressor::cost_bytes() const {
+  // Empty blocks take longer to read than others to write.
+  constexpr std::size_t kPerByteRead = 8;
+  return impl_->size + kPerByteRead * impl_->read;
+}
+
 tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view payload,
                                                              const TakeSample& take) {
   const OnExit forget([this] { decompressor_.forget(); });
@@ -208,7 +226,7 @@ tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view pa
   const auto unpacked = decompressor_.unpack(payload);
   if (!unpacked) return tl::make_unexpected(unpacked.error());
   auto decoded = inner_->decode(*unpacked, take);
-  cost_bytes_ = inner_->cost_bytes(*unpacked);
+  cost_bytes_ = std::max(inner_->cost_bytes(*unpacked), decompressor_.cost_bytes());
   if (!decoded && unpacked->data() != payload.data()) {
     decoded.error().message += " (of the unpacked payload)";
     decoded.error().offset = 0;  // the payload itself has no such byte

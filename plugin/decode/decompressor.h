@@ -25,6 +25,9 @@ class Decompressor {
   /// The bytes that were packed; valid until the next call of either. `auto` takes what starts like
   /// none of the formats as it is. Errors: `compression`, at a byte of the packed payload.
   tl::expected<std::string_view, DecodeError> unpack(std::string_view payload);
+  /// What the last call of `unpack` cost, also where it failed or guessed wrong: as much as this
+  /// many bytes of a payload that is not packed.
+  std::size_t cost_bytes() const;
   /// Gives back what an unusual payload took.
   void forget();
 

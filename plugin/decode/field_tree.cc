@@ -1,5 +1,6 @@
 #include "plugin/decode/field_tree.h"
 
+#include <algorithm>
 #include <variant>
 
 namespace plotbridge::decode {
@@ -25,7 +26,9 @@ FieldTree::Node FieldTree::child(Node parent, const FieldPath::Step& step) {
   if (name != nullptr) {
     parts_[parent].members.emplace_back(*name, added);
   } else {
-    parts_[parent].elements.emplace_back(std::get<std::size_t>(step), added);
+    auto& elements = parts_[parent].elements;
+    const Element element{std::get<std::size_t>(step), added};
+    elements.insert(std::ranges::lower_bound(elements, element), element);
   }
   parts_.emplace_back();
   return added;

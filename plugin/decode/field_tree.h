@@ -4,6 +4,7 @@
 
 #include "plugin/model/field_path.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,10 +35,10 @@ class FieldTree {
   }
   Node element(Node node, std::size_t index) const {
     if (node == kNone) return kNone;
-    for (const auto& [known, child] : parts_[node].elements) {
-      if (known == index) return child;
-    }
-    return kNone;
+    const auto& elements = parts_[node].elements;
+    if (elements.empty() || index > elements.back().first) return kNone;  // of a long array most
+    const auto found = std::ranges::lower_bound(elements, index, {}, &Element::first);
+    return found->first == index ? found->second : kNone;
   }
 
   /// The fields that are exactly this node.
@@ -46,9 +47,10 @@ class FieldTree {
   std::span<const std::size_t> fields_within(Node node) const { return parts_[node].fields_within; }
 
  private:
+  using Element = std::pair<std::size_t, Node>;
   struct Part {
     std::vector<std::pair<std::string, Node>> members;
-    std::vector<std::pair<std::size_t, Node>> elements;
+    std::vector<Element> elements;  // by index
     std::vector<std::size_t> fields_at;
     std::vector<std::size_t> fields_within;
   };

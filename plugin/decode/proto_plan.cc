@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <variant>
 
 namespace plotbridge::decode {
@@ -25,6 +26,7 @@ struct ProtoPlan::Entry {
   std::vector<std::size_t> slots;  // that are the whole of it
   std::unique_ptr<Node> child;     // of a singular message
   std::vector<Pick> picks;
+  std::size_t size = 0;         // see size_of; 0: not counted yet
   bool collects = false;        // its values are looked at when the message is over
   std::size_t keep = SIZE_MAX;  // so many of its values, because no more are wanted
   std::vector<WireValue> values;
@@ -35,23 +37,25 @@ struct ProtoPlan::Node {
   const ProtoType* type = nullptr;
   std::vector<Entry*> by_index;  // by the place of the field in its type; null: not wanted
   std::vector<std::unique_ptr<Entry>> entries;
+  std::map<int, std::vector<Entry*>> by_oneof;  // its members that are wanted
   bool present = false;
-  std::size_t size = 0;  // see size_of; 0: not counted yet
 };
 
-// Of the node and all below it, which one occurrence of a oneof's member may make it forget. Once
-// all is wanted.
-std::size_t ProtoPlan::size_of(Node& node) {
-  if (node.size > 0) return node.size;
-  node.size = 1;
-  for (const auto& entry : node.entries) {
-    node.size += 1 + entry->slots.size();
-    if (entry->child != nullptr) node.size += size_of(*entry->child);
-    for (const Pick& pick : entry->picks) {
-      node.size += 1 + pick.slots.size() + (pick.child != nullptr ? size_of(*pick.child) : 0);
+// Of the entry and all below it. Once all is wanted.
+std::size_t ProtoPlan::size_of(Entry& entry) {
+  if (entry.size > 0) return entry.size;
+  const auto size_of_node = [](const std::unique_ptr<Node>& node) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; node != nullptr && i < node->entries.size(); ++i) {
+      size += size_of(*node->entries[i]);
     }
+    return size;
+  };
+  entry.size = 1 + entry.slots.size() + size_of_node(entry.child);
+  for (const Pick& pick : entry.picks) {
+    entry.size += 1 + pick.slots.size() + size_of_node(pick.child);
   }
-  return node.size;
+  return entry.size;
 }
 
 ProtoPlan::ProtoPlan(const ProtoType& type, std::size_t width, ProtoBudget& budget)
@@ -84,6 +88,7 @@ ProtoPlan::Entry& ProtoPlan::entry_of(Node& node, const ProtoField& field) {
   if (entry == nullptr) {
     entry = node.entries.emplace_back(std::make_unique<Entry>()).get();
     entry->field = &field;
+    if (field.oneof >= 0) node.by_oneof[field.oneof].push_back(entry);
   }
   return *entry;
 }
@@ -183,6 +188,19 @@ void ProtoPlan::forget(Entry& entry) {
   }
 }
 
+// Of a oneof the last member counts. False: `budget_` has refused it.
+bool ProtoPlan::forget_others(Node& node, const ProtoField& member) {
+  const auto members = node.by_oneof.find(member.oneof);
+  if (members == node.by_oneof.end()) return true;
+  std::size_t forgotten = 0;
+  for (Entry* other : members->second) {
+    if (other->field == &member) continue;
+    forgotten += size_of(*other);
+    forget(*other);
+  }
+  return forgotten == 0 || budget_.go_through(forgotten);
+}
+
 bool ProtoPlan::walk(Node& node, std::string_view bytes) {
   if (!node.present) {
     node.present = true;
@@ -199,13 +217,8 @@ bool ProtoPlan::walk(Node& node, std::string_view bytes) {
     if (!reader.tag(number, wire)) return stopped(reader, type, budget_, stop_);
     const std::size_t index = type.index_of(number);
     const bool known = index != type.fields.size() && fits(type.fields[index], wire);
-    if (known && type.fields[index].oneof >= 0) {
-      if (!budget_.go_through(size_of(node))) return stopped(reader, type, budget_, stop_);
-      for (const auto& other : node.entries) {
-        const bool replaced =
-            other->field->oneof == type.fields[index].oneof && other->field != &type.fields[index];
-        if (replaced) forget(*other);
-      }
+    if (known && type.fields[index].oneof >= 0 && !forget_others(node, type.fields[index])) {
+      return stopped(reader, type, budget_, stop_);
     }
     Entry* entry = known ? node.by_index[index] : nullptr;
     if (entry != nullptr) {

@@ -49,7 +49,8 @@ class ProtoPlan {
   static Node& node_of(std::unique_ptr<Node>& child, const ProtoType& type);
   Entry& entry_of(Node& node, const ProtoField& field);
   static Pick& pick_of(Entry& entry, const FieldPath::Step& step);
-  static std::size_t size_of(Node& node);
+  static std::size_t size_of(Entry& entry);
+  bool forget_others(Node& node, const ProtoField& member);
   void want(Node& node, const FieldPath& path, std::size_t step, std::size_t slot);
   void reset(Node& node);
   void forget(Entry& entry);

@@ -6,9 +6,9 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/descriptor_database.h>
+#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
-#include <algorithm>
 #include <deque>
 #include <map>
 
@@ -26,34 +26,26 @@ std::string folder_of(const std::string& path) { return path.substr(0, path.rfin
 constexpr std::size_t kMaxBlocks = 100;
 constexpr std::size_t kMaxFiles = 1'000;
 
-/// Where the comment or text ends that begins at `at`; `at` itself: none does.
-std::size_t end_of_comment_or_text(std::string_view proto, std::size_t at) {
-  const auto behind = [&](std::string_view end) {
-    const std::size_t found = proto.find(end, at + 2);
-    return found == std::string_view::npos ? proto.size() : found + end.size();
-  };
-  if (proto.substr(at).starts_with("//")) return behind("\n");
-  if (proto.substr(at).starts_with("/*")) return behind("*/");
-  if (proto[at] != '"' && proto[at] != '\'') return at;
-  const char quote = proto[at];
-  while (++at < proto.size() && proto[at] != quote && proto[at] != '\n') {
-    if (proto[at] == '\\') ++at;
-  }
-  return std::min(at + 1, proto.size());
-}
+class NoErrors final : public pb::io::ErrorCollector {
+ public:
+  void AddError(int, int, const std::string&) override {}
+};
 
-/// Whether more blocks than that are open at once.
+/// Whether more blocks than that are open at once, as the compiler's own scanner sees them.
 bool is_too_deep(std::string_view proto) {
-  std::size_t open = 0;
-  for (std::size_t at = 0; at < proto.size();) {
-    if (const std::size_t end = end_of_comment_or_text(proto, at); end != at) {
-      at = end;
-      continue;
-    }
-    const char c = proto[at];
-    if ((c == '{' || c == '<') && ++open > kMaxBlocks) return true;
-    if ((c == '}' || c == '>') && open > 0) --open;
-    ++at;
+  pb::io::ArrayInputStream bytes(proto.data(), static_cast<int>(proto.size()));
+  NoErrors none;
+  pb::io::Tokenizer tokens(&bytes, &none);
+  std::size_t braces = 0;
+  std::size_t angles = 0;  // of options; a stray one closes no brace
+  while (tokens.Next()) {
+    if (tokens.current().type != pb::io::Tokenizer::TYPE_SYMBOL) continue;
+    const char c = tokens.current().text[0];
+    if (c == '{') ++braces;
+    if (c == '<') ++angles;
+    if (c == '}' && braces > 0) --braces;
+    if (c == '>' && angles > 0) --angles;
+    if (braces + angles > kMaxBlocks) return true;
   }
   return false;
 }
@@ -185,8 +177,9 @@ struct ProtoSchemas::Impl {
       flaws.push_back({path, 0, 0,
                        "is no descriptor set: make one by protoc --include_imports "
                        "--descriptor_set_out=FILE"});
-    } else if (static_cast<std::size_t>(set.file_size()) > kMaxFiles) {
-      flaws.push_back({path, 0, 0, "holds more than " + std::to_string(kMaxFiles) + " files"});
+    } else if (set_files.size() + static_cast<std::size_t>(set.file_size()) > kMaxFiles) {
+      flaws.push_back(
+          {path, 0, 0, "all sets together hold more than " + std::to_string(kMaxFiles) + " files"});
     } else {
       for (const pb::FileDescriptorProto& proto : set.file()) {
         if (!set_files.emplace(proto.name(), path).second) continue;

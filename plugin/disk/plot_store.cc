@@ -70,7 +70,7 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
   sqlite3* opened = nullptr;
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
   const int code = sqlite3_open_v2(behind_links(path).c_str(), &opened, kFlags, nullptr);
-  sqlite3_extended_result_codes(opened, 1);
+  if (opened != nullptr) sqlite3_extended_result_codes(opened, 1);
   std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened), synced));
   if (code != SQLITE_OK) return tl::make_unexpected(store->failure(code));
   if (const auto ready = store->prepare(damaged); !ready) {
@@ -125,15 +125,24 @@ Result<void> PlotStore::prepare(bool& damaged) {
   const std::uint64_t has = empty ? 0 : std::max<std::uint64_t>(version.number(0), 1);
   for (SqliteStatement* statement : {&version, &application, &tables}) statement->reset();
   if (const auto made = make_state_private(path_); !made) return made;
+  auto ready = settle(has);
+  damaged = !ready && is_damage(sqlite3_extended_errcode(database_.get()));
+  if (!ready && sqlite3_get_autocommit(database_.get()) == 0) run("ROLLBACK");
+  return ready;
+}
+
+// A new file has its application's number before there is a log beside it, so that its header says
+// whose it is, whatever ends the program.
+Result<void> PlotStore::settle(std::uint64_t version) {
+  if (version == 0) {
+    if (const auto made = make_tables(version); !made) return made;
+  }
   if (const auto set = run(kSettings); !set) return set;
   if (synced_) {
     if (const auto set = run("PRAGMA synchronous=FULL"); !set) return set;
   }
-  if (has == kVersion) return run("BEGIN EXCLUSIVE; COMMIT");  // takes the lock for good
-  auto made = make_tables(has);
-  damaged = !made && is_damage(sqlite3_extended_errcode(database_.get()));
-  if (!made && sqlite3_get_autocommit(database_.get()) == 0) run("ROLLBACK");
-  return made;
+  if (version > 0 && version < kVersion) return make_tables(version);
+  return run("BEGIN EXCLUSIVE; COMMIT");  // takes the lock for good
 }
 
 Result<void> PlotStore::make_tables(std::uint64_t version) {

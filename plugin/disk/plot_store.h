@@ -55,6 +55,8 @@ class PlotStore {
   static Result<std::unique_ptr<PlotStore>> open_once(const std::string& path, bool synced,
                                                       bool& damaged);
   Result<void> prepare(bool& damaged);
+  /// `version`: of the file, 0: it is empty.
+  Result<void> settle(std::uint64_t version);
   Result<void> make_tables(std::uint64_t version);
   Result<void> read(bool& damaged);
   int read_positions();

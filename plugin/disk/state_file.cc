@@ -29,8 +29,8 @@ constexpr std::size_t kApplicationAt = 68;
 constexpr std::size_t kFixedAt = 21;
 constexpr std::array<char, 3> kFixed{64, 32, 32};
 
-// Empty, or a database, or what was one. Anything else is somebody's file, named by mistake; so is
-// a database that says whose it is, if that is not us.
+// Empty, or our database, or what was one. Anything else is somebody's file, named by mistake. What
+// SQLite opens it may change, so that this is found out before.
 bool may_be_state(int file, const struct stat& about) {
   if (!S_ISREG(about.st_mode)) return false;
   if (about.st_size == 0) return true;
@@ -46,8 +46,7 @@ bool may_be_state(int file, const struct stat& about) {
   for (std::size_t i = 0; i < 4; ++i) {
     application = application << 8 | static_cast<unsigned char>(header[kApplicationAt + i]);
   }
-  // Not written yet, or nothing that a database would have there.
-  return application == 0 || application == kStateApplication || !begins(kFixedAt, kFixed);
+  return application == kStateApplication || !begins(kFixedAt, kFixed);  // else: damaged
 }
 
 // `act` is told of each file that SQLite puts beside the state, by its descriptor.

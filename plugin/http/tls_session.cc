@@ -13,15 +13,31 @@ constexpr std::size_t kRecordBytes = 16 * 1024;  // the most that one call can d
 
 }  // namespace
 
+// A record: one byte of its kind, two of the version, two of its length. A message of a handshake,
+// in one record or in several: one byte of its kind, three of its length.
 bool TlsSession::can_begin(std::string_view wire) {
-  // One byte of the kind, two of the version, two of the length.
-  constexpr std::size_t kHeader = 5;
+  constexpr std::size_t kRecordHead = 5;
+  constexpr std::size_t kMessageHead = 4;
   constexpr char kHandshake = 0x16;
-  if (wire.empty() || wire[0] != kHandshake) return !wire.empty();
-  if (wire.size() < kHeader) return false;
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(wire[i]); };
-  const std::size_t length = std::size_t{at(3)} << 8 | at(4);
-  return length > kRecordBytes || wire.size() >= kHeader + length;
+  const auto number = [](std::string_view bytes) {
+    std::size_t value = 0;
+    for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+    return value;
+  };
+  if (wire.empty()) return false;
+  std::string message;
+  while (!wire.empty()) {
+    if (wire[0] != kHandshake || message.size() > kRecordBytes) return true;
+    if (wire.size() < kRecordHead) return false;
+    const std::size_t length = number(wire.substr(3, 2));
+    if (length > kRecordBytes) return true;
+    if (wire.size() < kRecordHead + length) return false;
+    message += wire.substr(kRecordHead, length);
+    wire.remove_prefix(kRecordHead + length);
+    if (message.size() < kMessageHead) continue;
+    if (message.size() >= kMessageHead + number(message.substr(1, 3))) return true;
+  }
+  return false;
 }
 
 TlsSession::TlsSession(SSL_CTX& context)

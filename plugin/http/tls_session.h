@@ -25,7 +25,7 @@ class TlsSession {
   static constexpr std::size_t kMaxUnread = 64 * 1024;
 
   /// Whether a session has something to do with the first bytes of a connection: with less than a
-  /// whole record of a handshake it has nothing.
+  /// whole message of a handshake it has nothing.
   static bool can_begin(std::string_view wire);
 
   explicit TlsSession(SSL_CTX& context);

@@ -99,6 +99,39 @@ TEST(Decompressor, ABombOf200MegabytesIsStoppedAt16) {
   EXPECT_EQ(bomb, "zstd " + expected);
 }
 
+TEST(Decompressor, BlocksThatHoldNothingAreNotReadWithoutEnd) {
+  const auto empty_blocks = [](std::size_t bytes) {
+    std::string payload = deflated("", kZlib).substr(0, 2);
+    while (payload.size() < bytes) payload.append("\0\0\0\xFF\xFF", 5);
+    return payload;
+  };
+  for (const std::size_t bytes : {std::size_t{2} << 20, std::size_t{16} << 20}) {
+    Decompressor decompressor(Compression::kZlib);
+    const auto result = decompressor.unpack(empty_blocks(bytes));
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().message.find("less than half of its size"), std::string::npos)
+        << result.error().message;
+    EXPECT_LT(result.error().offset, (std::size_t{1} << 20) + (std::size_t{128} << 10));
+    EXPECT_GT(decompressor.cost_bytes(), std::size_t{8} << 20) << "so that few routes read it";
+  }
+  // What does not become smaller is packed all the same.
+  std::string noise;
+  for (std::uint32_t i = 0, x = 1; i < (3U << 20); ++i) {
+    x = x * 1'664'525 + 1'013'904'223;
+    noise += static_cast<char>(x >> 24);
+  }
+  EXPECT_EQ(unpacked(Compression::kGzip, deflated(noise, kGzip)), noise);
+}
+
+TEST(Decompressor, AWrongGuessCostsWhatItUnpacked) {
+  Decompressor decompressor(Compression::kAuto);
+  const std::string wrong = deflated(std::string(8 << 20, ' '), kZlib) + "!";
+  EXPECT_EQ(*decompressor.unpack(wrong), wrong);
+  EXPECT_GE(decompressor.cost_bytes(), std::size_t{8} << 20);
+  EXPECT_EQ(*decompressor.unpack("plain"), "plain");
+  EXPECT_EQ(decompressor.cost_bytes(), 0U);
+}
+
 TEST(Decompressor, SixteenMegabytesAreTaken) {
   const std::string text(Decompressor::kMostBytes, 'a');
   EXPECT_EQ(unpacked(Compression::kGzip, deflated(text, kGzip)).size(), text.size());

@@ -121,7 +121,7 @@ TEST(ProtoSchemas, RefusesMessagesThatAreTooDeepInEachOther) {
   EXPECT_NE(flaws(nested(20'000)).find(why), std::string::npos);
   for (const std::string_view between :
        {"// }\n", "/* } // */", "option deprecated = \"}\";", "option deprecated = '\\'}';",
-        "option deprecated = \"/*\";", "option (a) = < b <"}) {
+        "option deprecated = \"/*\";", ">;", "option x = \"\\\n; "}) {
     EXPECT_NE(flaws(nested(20'000, between)).find(why), std::string::npos) << between;
   }
   const std::string imported = flaws_of(
@@ -139,6 +139,25 @@ TEST(ProtoSchemas, RefusesTooManyFiles) {
   const std::string flaw = flaws_of({"/p/0.proto", {}, {}}, files);
   EXPECT_NE(flaw.find("more than 1000 files are imported"), std::string::npos)
       << flaw.substr(0, 500);
+}
+
+TEST(ProtoSchemas, RefusesSetsOfTooManyFiles) {
+  Files files;
+  std::vector<ProtoSource> sources;
+  for (int set = 0; set < 2; ++set) {
+    google::protobuf::FileDescriptorSet descriptors;
+    for (int i = 0; i < 600; ++i) {
+      descriptors.add_file()->set_name(std::to_string(set) + "/" + std::to_string(i) + ".proto");
+    }
+    const std::string path = "/p/" + std::to_string(set) + ".desc";
+    files[path] = descriptors.SerializeAsString();
+    sources.push_back({{}, {}, path});
+  }
+  std::vector<ProtoFlaw> flaws;
+  load({sources[0]}, files, flaws);
+  EXPECT_EQ(flaw_of(flaws), "");
+  load(sources, files, flaws);
+  EXPECT_NE(flaw_of(flaws).find("together hold more than 1000 files"), std::string::npos);
 }
 
 TEST(ProtoSchemas, KnowsMessagesThatHoldEachOtherInALongRow) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -101,6 +102,52 @@ TEST_F(StateFileTest, that_is_a_database_of_something_else_is_refused_and_keeps_
     ASSERT_EQ(::stat(path.c_str(), &rights), 0);
     EXPECT_EQ(rights.st_mode & 0777U, 0664U) << text;
   }
+}
+
+// SQLite would write the log into the file, or roll the journal back, only by looking at it.
+TEST_F(StateFileTest, that_is_a_database_of_something_else_which_crashed_is_not_touched) {
+  for (const char* text :
+       {"PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1)",
+        "PRAGMA application_id=7; PRAGMA journal_mode=WAL; CREATE TABLE t(a)",
+        "CREATE TABLE t(a); INSERT INTO t VALUES(1); PRAGMA cache_size=1;"
+        "BEGIN; UPDATE t SET a=randomblob(100000); INSERT INTO t SELECT * FROM t;"
+        "INSERT INTO t SELECT * FROM t"}) {
+    std::filesystem::remove(path);
+    const pid_t crashes = ::fork();
+    ASSERT_GE(crashes, 0);
+    if (crashes == 0) {
+      sqlite3* database = nullptr;
+      sqlite3_open(path.c_str(), &database);
+      sqlite3_exec(database, text, nullptr, nullptr, nullptr);
+      ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(crashes, &status, 0), crashes);
+    const bool has_log = std::filesystem::exists(path + "-wal");
+    ASSERT_TRUE(has_log || std::filesystem::exists(path + "-journal")) << text;
+    const std::string before = bytes();
+    const auto refused = PlotStore::open(path);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid) << refused.error().message;
+    EXPECT_EQ(bytes(), before) << text;
+    const std::string log = path + (has_log ? "-wal" : "-journal");
+    EXPECT_TRUE(std::filesystem::exists(log)) << text;
+    std::filesystem::remove(log);
+    std::filesystem::remove(path + "-shm");
+  }
+}
+
+TEST_F(StateFileTest, of_a_run_that_was_killed_at_once_is_known_again) {
+  const pid_t crashes = ::fork();
+  ASSERT_GE(crashes, 0);
+  if (crashes == 0) {
+    const auto store = PlotStore::open(path);
+    ::_exit(store && (*store)->commit(first_changes()) ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(crashes, &status, 0), crashes);
+  ASSERT_EQ(status, 0);
+  EXPECT_EQ(open()->take_saved().files.size(), 2U);
 }
 
 TEST_F(StateFileTest, of_an_older_run_becomes_its_owners_alone) {

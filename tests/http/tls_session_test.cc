@@ -132,15 +132,21 @@ TEST_F(Tls, shows_a_renewed_certificate_to_the_next_client) {
   EXPECT_TRUE(trusted(**shown, next_authority));
 }
 
-TEST_F(Tls, begins_with_a_whole_record_of_a_handshake_or_with_anything_else) {
-  const std::string_view record(
-      "\x16\x03\x01\x00\x03"
+TEST_F(Tls, begins_with_a_whole_message_of_a_handshake_or_with_anything_else) {
+  const std::string_view whole(
+      "\x16\x03\x01\x00\x07\x01\x00\x00\x03"
       "abc",
-      8);
-  for (std::size_t size = 0; size < record.size(); ++size) {
-    EXPECT_FALSE(TlsSession::can_begin(record.substr(0, size))) << size;
+      12);
+  const std::string_view pieces(
+      "\x16\x03\x01\x00\x02\x01\x00\x16\x03\x01\x00\x05\x00\x03"
+      "abc",
+      17);
+  for (const std::string_view wire : {whole, pieces}) {
+    for (std::size_t size = 0; size < wire.size(); ++size) {
+      EXPECT_FALSE(TlsSession::can_begin(wire.substr(0, size))) << size;
+    }
+    EXPECT_TRUE(TlsSession::can_begin(wire));
   }
-  EXPECT_TRUE(TlsSession::can_begin(record));
   EXPECT_TRUE(TlsSession::can_begin("G")) << "a plain request is told where it is";
   EXPECT_TRUE(TlsSession::can_begin("\x16\x03\x01\xFF\xFF")) << "no record is so long";
 }
