@@ -23,8 +23,6 @@ constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr int kReadsPerTurn = 4;
 constexpr int kReadsOfUnproved = 1;
 constexpr int kReadsAtEnd = 64;
-// The first byte of every TLS connection, and of no HTTP request.
-constexpr char kTlsHandshake = 0x16;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 // What a connection costs that holds nothing.
 constexpr std::size_t kPlainBytes = 2 * 1024;
@@ -141,7 +139,7 @@ void TcpConnection::take_head(std::string_view bytes, TimePoint now) {
   const std::size_t before = head_.size();
   head_ += bytes;
   if (!share_.try_hold(held_bytes())) return end_for_memory(false);
-  if (head_.front() == kTlsHandshake) {
+  if (head_.front() == TlsSession::kHandshake) {
     return refuse_head(400, "this port takes no TLS: begin the address with http://", now);
   }
   const std::size_t end = head_.find(kHeadEnd, looked_at);

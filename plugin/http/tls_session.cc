@@ -14,28 +14,28 @@ constexpr std::size_t kRecordBytes = 16 * 1024;  // the most that one call can d
 }  // namespace
 
 // A record: one byte of its kind, two of the version, two of its length. A message of a handshake,
-// in one record or in several: one byte of its kind, three of its length.
+// in one record or in several: one byte of its kind, three of its length. Called again for each
+// piece that comes, so that it looks at few records however small they are.
 bool TlsSession::can_begin(std::string_view wire) {
   constexpr std::size_t kRecordHead = 5;
   constexpr std::size_t kMessageHead = 4;
-  constexpr char kHandshake = 0x16;
-  const auto number = [](std::string_view bytes) {
-    std::size_t value = 0;
-    for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
-    return value;
-  };
-  if (wire.empty()) return false;
-  std::string message;
-  while (!wire.empty()) {
-    if (wire[0] != kHandshake || message.size() > kRecordBytes) return true;
+  constexpr int kMostRecords = 4;
+  const auto byte = [&wire](std::size_t at) { return static_cast<unsigned char>(wire[at]); };
+  std::size_t size = 0;              // of the message so far
+  std::size_t whole = kMessageHead;  // what it is to have
+  for (int record = 0; !wire.empty(); ++record) {
+    if (wire[0] != kHandshake || record == kMostRecords) return true;
     if (wire.size() < kRecordHead) return false;
-    const std::size_t length = number(wire.substr(3, 2));
+    const std::size_t length = std::size_t{byte(3)} << 8 | byte(4);
     if (length > kRecordBytes) return true;
     if (wire.size() < kRecordHead + length) return false;
-    message += wire.substr(kRecordHead, length);
+    for (std::size_t i = 0; i < length && size + i < kMessageHead; ++i) {
+      const std::size_t place = size + i;  // 0 is the kind
+      if (place > 0) whole += std::size_t{byte(kRecordHead + i)} << 8 * (kMessageHead - 1 - place);
+    }
+    size += length;
     wire.remove_prefix(kRecordHead + length);
-    if (message.size() < kMessageHead) continue;
-    if (message.size() >= kMessageHead + number(message.substr(1, 3))) return true;
+    if (size >= kMessageHead && size >= whole) return true;
   }
   return false;
 }

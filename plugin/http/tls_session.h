@@ -15,6 +15,8 @@ namespace plotbridge::http {
 
 class TlsSession {
  public:
+  /// The first byte of every TLS connection, and of no HTTP request.
+  static constexpr char kHandshake = 0x16;
   /// What one takes, with all that OpenSSL keeps of it.
   static constexpr std::size_t kBytes = 54 * 1024;
   /// TLS adds less than kOverhead to so many bytes; encrypting them piece by piece keeps no more
