@@ -1,12 +1,10 @@
 #include "plugin/disk/plot_store.h"
 
 #include "plugin/base/clock.h"
-#include "plugin/base/log.h"
 #include "plugin/disk/sqlite_statement.h"
 #include "plugin/disk/state_file.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>

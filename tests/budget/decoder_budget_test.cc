@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -184,17 +185,24 @@ message M {
 }
 )";
 
-Cost proto_cost(std::initializer_list<std::string_view> fields, std::string_view payload,
-                std::string_view each = {}, bool delimited = false) {
+/// Of messages `M` of this .proto file.
+std::unique_ptr<Decoder> proto_decoder(const std::string& proto,
+                                       const std::vector<FieldPath>& fields,
+                                       DecodeSpec spec = spec_of(DecodeType::kProtobuf)) {
   std::vector<ProtoFlaw> flaws;
   const auto schemas = ProtoSchemas::load(
-      {{"p.proto", {}, {}}}, [](const std::string&) { return std::optional<std::string>(kProto); },
-      flaws);
-  DecodeSpec spec = spec_of(DecodeType::kProtobuf);
+      {{"p.proto", {}, {}}}, [&](const std::string&) { return std::optional(proto); }, flaws);
+  EXPECT_TRUE(flaws.empty());
   spec.message = "M";
+  return make_decoder(spec, fields, schemas);
+}
+
+Cost proto_cost(std::initializer_list<std::string_view> fields, std::string_view payload,
+                std::string_view each = {}, bool delimited = false) {
+  DecodeSpec spec = spec_of(DecodeType::kProtobuf);
   spec.delimited = delimited;
   if (!each.empty()) spec.each = FieldPath::parse(each).value();
-  const auto decoder = make_decoder(spec, paths(fields), schemas);
+  const auto decoder = proto_decoder(kProto, paths(fields), spec);
   return cost_of(*decoder, fields.size(), payload);
 }
 
@@ -233,13 +241,7 @@ TEST(DecoderBudget, EmptyMessagesOfAWideTypeAreNotGoneThroughWithoutEnd) {
   for (int i = 1; i <= 800; ++i) {
     proto += " optional int32 v" + std::to_string(i) + " = " + std::to_string(i) + ";";
   }
-  std::vector<ProtoFlaw> flaws;
-  const auto schemas = ProtoSchemas::load(
-      {{"p.proto", {}, {}}},
-      [&](const std::string&) { return std::optional<std::string>(proto + "}"); }, flaws);
-  DecodeSpec spec = spec_of(DecodeType::kProtobuf);
-  spec.message = "M";
-  const auto decoder = make_decoder(spec, paths({"parts"}), schemas);
+  const auto decoder = proto_decoder(proto + "}", paths({"parts"}));
   EXPECT_EQ(cost_of(*decoder, 1, repeated(field(1, ""), 2 * 10'000)).error, "");
   const std::string many = repeated(field(1, ""), 2 * 11'000);
   EXPECT_EQ(cost_of(*decoder, 1, many).error, "too_large");
@@ -258,13 +260,7 @@ TEST(DecoderBudget, MembersOfAOneofDoNotMakeEachOtherForgottenWithoutEnd) {
       fields.push_back(FieldPath::parse(member + name).value());
     }
   }
-  std::vector<ProtoFlaw> flaws;
-  const auto schemas = ProtoSchemas::load(
-      {{"p.proto", {}, {}}},
-      [&](const std::string&) { return std::optional<std::string>(proto + "}"); }, flaws);
-  DecodeSpec spec = spec_of(DecodeType::kProtobuf);
-  spec.message = "M";
-  const auto decoder = make_decoder(spec, fields, schemas);
+  const auto decoder = proto_decoder(proto + "}", fields);
   const std::string pair = field(1, "") + field(2, "");
   EXPECT_EQ(cost_of(*decoder, fields.size(), repeated(pair, 50'000)).error, "");
   EXPECT_EQ(cost_of(*decoder, fields.size(), repeated(pair)).error, "too_large");

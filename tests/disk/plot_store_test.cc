@@ -1,8 +1,6 @@
 // Concern: the state file keeps whole transactions, belongs to one process, and is refused or put
 // aside rather than misread.
-#include "plugin/disk/plot_store.h"
-
-#include "tests/support/temp_dir.h"
+#include "tests/disk/state_fixture.h"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -23,37 +21,7 @@ namespace {
 using endpoint::SavedState;
 using endpoint::StateChanges;
 
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void sql(const std::string& path, const char* text) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, text, nullptr, nullptr, nullptr), SQLITE_OK);
-  sqlite3_close(database);
-}
-
-StateChanges first_changes() {
-  StateChanges changes;
-  changes.batch = 1;
-  changes.entries = "1 2\na{}";
-  changes.files = {{7, 1, "seven"}, {8, 1, std::string("ei\0ght", 6)}};
-  return changes;
-}
-
-class PlotStoreTest : public ::testing::Test {
- protected:
-  std::unique_ptr<PlotStore> open() {
-    auto store = PlotStore::open(path);
-    if (!store) ADD_FAILURE() << store.error().message;
-    return store ? *std::move(store) : nullptr;
-  }
-
-  test::TempDir folder;
-  std::string path = folder.path("plots.db");
-};
+using PlotStoreTest = StateFixture;
 
 TEST_F(PlotStoreTest, keeps_transactions) {
   {
@@ -106,13 +74,13 @@ TEST_F(PlotStoreTest, belongs_to_one_at_a_time) {
 
 TEST_F(PlotStoreTest, of_a_newer_version_is_refused_and_left_as_it_is) {
   open()->commit(first_changes());
-  sql(path, "PRAGMA user_version=3");
-  const std::string before = bytes_of(path);
+  sql("PRAGMA user_version=3");
+  const std::string before = bytes();
   const auto refused = PlotStore::open(path);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
   EXPECT_NE(refused.error().message.find("newer"), std::string::npos);
-  EXPECT_EQ(bytes_of(path), before);
+  EXPECT_EQ(bytes(), before);
 }
 
 TEST_F(PlotStoreTest, keeps_positions_with_what_they_count) {
@@ -175,7 +143,7 @@ TEST_F(PlotStoreTest, keeps_positions_also_when_the_clock_was_set_by_years) {
     changes.positions = {{{"a", "before"}, 1, 2}, {{"a", "after"}, 1, 3}};
     ASSERT_TRUE(store->commit(changes));
   }
-  sql(path, "UPDATE positions SET used = 3600 WHERE producer = x'6265666f7265'");
+  sql("UPDATE positions SET used = 3600 WHERE producer = x'6265666f7265'");
   const SavedState saved = open()->take_saved();
   ASSERT_EQ(saved.positions.size(), 2U);
   EXPECT_EQ(saved.positions[0].key.producer, "before") << "those used last come last";
@@ -208,8 +176,7 @@ TEST_F(PlotStoreTest, does_not_give_the_number_of_what_is_gone_again) {
 }
 
 TEST_F(PlotStoreTest, of_version_1_becomes_one_of_this) {
-  sql(path,
-      "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
+  sql("CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
       "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
       "PRAGMA application_id=1886151282; PRAGMA user_version=1;"
       "INSERT INTO files VALUES(7, 1, 'seven'); INSERT INTO lines VALUES(2, '1 2' || char(10));");
@@ -230,8 +197,7 @@ TEST_F(PlotStoreTest, of_version_1_becomes_one_of_this) {
 }
 
 TEST_F(PlotStoreTest, of_version_1_is_left_as_it_is_when_another_process_has_it) {
-  sql(path,
-      "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
+  sql("CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
       "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
       "PRAGMA application_id=1886151282; PRAGMA user_version=1; PRAGMA journal_mode=WAL;");
   sqlite3* other = nullptr;
@@ -246,7 +212,7 @@ TEST_F(PlotStoreTest, of_version_1_is_left_as_it_is_when_another_process_has_it)
 }
 
 TEST_F(PlotStoreTest, of_another_program_is_refused) {
-  sql(path, "CREATE TABLE recipes(id INTEGER)");
+  sql("CREATE TABLE recipes(id INTEGER)");
   const auto refused = PlotStore::open(path);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
@@ -264,10 +230,10 @@ TEST_F(PlotStoreTest, that_is_damaged_is_put_aside) {
   StateChanges large = first_changes();
   large.files[0].record = std::string(100'000, 'x');
   open()->commit(large);
-  std::string bytes = bytes_of(path);
-  ASSERT_GT(bytes.size(), 40'000U);
-  std::fill(bytes.begin() + 4096, bytes.begin() + 5 * 4096, '\xff');
-  folder.write("plots.db", bytes);
+  std::string damaged = bytes();
+  ASSERT_GT(damaged.size(), 40'000U);
+  std::fill(damaged.begin() + 4096, damaged.begin() + 5 * 4096, '\xff');
+  folder.write("plots.db", damaged);
   EXPECT_TRUE(open()->commit(first_changes()));
   EXPECT_TRUE(std::filesystem::exists(path + ".damaged-2"));
 }
@@ -301,7 +267,7 @@ TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
 // A crash leaves the log beside the file, which the next start reads; on a full disk, too.
 TEST_F(PlotStoreTest, is_opened_on_a_full_disk_after_a_crash) {
   ASSERT_TRUE(open()->commit(first_changes()));
-  sql(path, "PRAGMA wal_checkpoint");
+  sql("PRAGMA wal_checkpoint");
   const pid_t crashes = ::fork();
   ASSERT_GE(crashes, 0);
   if (crashes == 0) {

@@ -1,7 +1,5 @@
 // Concern: the file of the state is ours alone, or refused and left as it is.
-#include "plugin/disk/plot_store.h"
-
-#include "tests/support/temp_dir.h"
+#include "tests/disk/state_fixture.h"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -10,40 +8,12 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace plotbridge::disk {
 namespace {
 
-class StateFileTest : public ::testing::Test {
- protected:
-  std::unique_ptr<PlotStore> open() {
-    auto store = PlotStore::open(path);
-    if (!store) ADD_FAILURE() << store.error().message;
-    return store ? *std::move(store) : nullptr;
-  }
-  static endpoint::StateChanges first_changes() {
-    endpoint::StateChanges changes;
-    changes.batch = 1;
-    changes.files = {{7, 1, "seven"}, {8, 1, "eight"}};
-    return changes;
-  }
-  std::string bytes() const {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  }
-  void make_database(const char* text) const {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, text, nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(database);
-  }
-
-  test::TempDir folder;
-  std::string path = folder.path("plots.db");
-};
+using StateFileTest = StateFixture;
 
 TEST_F(StateFileTest, that_has_another_name_is_refused) {
   ASSERT_TRUE(open()->commit(first_changes()));
@@ -91,7 +61,7 @@ TEST_F(StateFileTest, that_is_a_database_of_something_else_is_refused_and_keeps_
                            "UPDATE sqlite_schema SET sql='rubbish'",
                            "CREATE TABLE t(a)"}) {
     std::filesystem::remove(path);
-    make_database(text);
+    sql(text);
     ASSERT_EQ(::chmod(path.c_str(), 0664), 0);
     const std::string before = bytes();
     const auto refused = PlotStore::open(path);
