@@ -21,7 +21,7 @@ constexpr Duration kLoopPatience = 10s;
 constexpr Duration kExpireInterval = 10s;
 // What the log suppressed is told a minute after the last line on the like, at the latest.
 constexpr Duration kSuppressedFor = 40s;
-constexpr Duration kLookForSuppressed = 15s;
+constexpr Duration kLookAfter = 15s;
 // While messages wait with the broker: how often it is seen whether there is room.
 constexpr Duration kLookForRoom = 200ms;
 
@@ -133,8 +133,9 @@ void Bridge::load_births() {
   births_->load([this](const std::string& topic, const std::string& payload) {
     pipeline_->remember_birth(topic, payload);
   });
-  pipeline_->keep_births(
-      [this](std::string_view topic, std::string_view payload) { births_->put(topic, payload); });
+  pipeline_->keep_births([this](std::string_view topic, std::optional<std::string_view> payload) {
+    payload ? births_->put(topic, *payload) : births_->remove(topic);
+  });
 }
 
 Admin::Sources Bridge::sources() {
@@ -168,7 +169,7 @@ void Bridge::start() {
   servers_.start();
   streamer_->start();
   housekeeping_->start();
-  next_look_ = steady_now() + kLookForSuppressed;
+  next_look_ = steady_now() + kLookAfter;
   if (streamer_->wants_pause()) {
     broker_->pause(kBrokerStop, kFull);
   } else {
@@ -177,7 +178,7 @@ void Bridge::start() {
 }
 
 TimePoint Bridge::turn(TimePoint now) {
-  const TimePoint next = std::min(look_for_room(now), log_suppressed(now));
+  const TimePoint next = std::min(look_for_room(now), look_after(now));
   for (const auto& command : pipeline_->due_commands(now, wall_now())) {
     report_rebirth(command.topic, now);
     broker_->publish(command.topic, command.payload);
@@ -194,11 +195,12 @@ TimePoint Bridge::look_for_room(TimePoint now) {
   return pauses ? now + kLookForRoom : kNever;
 }
 
-TimePoint Bridge::log_suppressed(TimePoint now) {
+TimePoint Bridge::look_after(TimePoint now) {
   if (now < next_look_) return next_look_;
+  pipeline_->trim_if_due();
   pipeline_->log_suppressed(now, kSuppressedFor);
   broker_->log_suppressed(now, kSuppressedFor);
-  return next_look_ = now + kLookForSuppressed;
+  return next_look_ = now + kLookAfter;
 }
 
 // At most ten lines a second: who invents edge nodes must not fill the log.

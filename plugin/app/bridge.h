@@ -46,7 +46,7 @@ class Bridge {
   Admin::Sources sources();
   TimePoint do_housekeeping(TimePoint now);
   TimePoint look_for_room(TimePoint now);
-  TimePoint log_suppressed(TimePoint now);
+  TimePoint look_after(TimePoint now);
   void report_rebirth(const std::string& topic, TimePoint now);
 
   const config::Config& config_;

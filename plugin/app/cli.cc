@@ -24,7 +24,7 @@ CLI::Option* add_config(CLI::App& command, std::string& path) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  return_freed_memory();
+  keep_little_freed_memory();
   CLI::App app(
       "Bridges an MQTT broker to Plotly streams, with an endpoint and a live page of its own.",
       "plotbridge");

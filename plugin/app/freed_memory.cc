@@ -4,7 +4,7 @@
 
 namespace plotbridge::app {
 
-void return_freed_memory() {
+void keep_little_freed_memory() {
 #ifdef __GLIBC__
   // Set by hand, the thresholds do not grow with what is freed. Larger blocks are mapped one by
   // one, which costs less than filling them.
@@ -15,7 +15,7 @@ void return_freed_memory() {
 #endif
 }
 
-void trim_freed_memory() {
+void give_freed_memory_back() {
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif

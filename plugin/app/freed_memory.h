@@ -5,9 +5,9 @@ namespace plotbridge::app {
 
 /// glibc keeps up to 64 MiB of freed blocks once a block of up to 32 MiB was freed: not after this.
 /// Before the first thread starts.
-void return_freed_memory();
+void keep_little_freed_memory();
 /// Gives back pages that are free between small blocks, of which many were freed. Takes
 /// milliseconds; any thread.
-void trim_freed_memory();
+void give_freed_memory_back();
 
 }  // namespace plotbridge::app

@@ -20,9 +20,11 @@ class MessageBudget {
   /// Values of a document can be part of every point of it: this bounds the time that takes.
   static constexpr std::size_t kMaxValueBytes = std::size_t{64} << 20;
 
-  /// Each route decodes the payload anew. The route that passes this is the last: 48 MiB at most.
+  /// Each route decodes the payload anew, at the cost that its decoder says (Decoder::cost_bytes).
+  /// The route that passes this is the last.
   static constexpr std::size_t kMaxDecodedBytes = std::size_t{32} << 20;
 
+  /// Twice what an ordinary message has at most (max_payload).
   static constexpr std::size_t kLargeBytes = std::size_t{2} << 20;
 
   enum class Exceeded : std::uint8_t { kNothing, kPoints, kBytes };
@@ -60,7 +62,7 @@ class MessageBudget {
   /// A line that was too long: its work counts all the same.
   void charge_long_line() { static_cast<void>(admit_line(kMaxLineBytes)); }
 
-  /// Whether it took more than a few ordinary ones, so that memory was freed in many small blocks.
+  /// Whether it may have freed much memory in small blocks.
   bool was_large() const { return decoded_bytes_ + value_bytes_ + line_bytes_ > kLargeBytes; }
   /// But for kNothing, no more of the message is handed out.
   Exceeded exceeded() const { return exceeded_; }

@@ -48,7 +48,6 @@ const RoutePlan& Pipeline::route_of(const Target& target) {
 Pipeline::Pipeline(const config::Config& config, TakeLine take_line)
     : memory_(config.state_memory - config.state_memory / 8),  // the heap loses room between blocks
       full_limit_(kFullInterval),
-      trim_limit_(kTrimInterval),
       cache_(memory_),
       writer_(config, std::move(take_line)),
       sparkplug_(memory_, writer_, may_ask_for_rebirths(config), most_metrics(config)) {
@@ -77,12 +76,16 @@ void Pipeline::take(const Message& message) {
     const OnExit end([this] { writer_.end_message(); });
     dispatch(message);
   }
-  trim_is_due_ = trim_is_due_ || writer_.was_large();
-  if (trim_is_due_ && trim_limit_.admit("", message.received_mono)) {
-    trim_freed_memory();
-    trim_is_due_ = false;
+  if (writer_.was_large()) trim_is_due_ = true;
+  if (trim_is_due_ && message.received_mono >= next_trim_) {
+    next_trim_ = message.received_mono + kTrimInterval;
+    trim_if_due();
   }
   if (memory_.evictions() != evictions_told_) tell_full(message);
+}
+
+void Pipeline::trim_if_due() {
+  if (trim_is_due_.exchange(false)) give_freed_memory_back();
 }
 
 void Pipeline::tell_full(const Message& message) {

@@ -62,6 +62,9 @@ class Pipeline {
   /// older than `age`. Any thread.
   void log_suppressed(TimePoint now, Duration age);
 
+  /// Gives back what the last large messages freed, if that is still to be done; any thread.
+  void trim_if_due();
+
   /// Sparkplug commands to publish now; any thread. `on_command` is called on the pipeline's thread
   /// when one will be due; `next_command` says when.
   std::vector<SparkplugFeed::Command> due_commands(TimePoint now, WallTime wall) {
@@ -70,8 +73,9 @@ class Pipeline {
   TimePoint next_command() const { return sparkplug_.next_command(); }
   void on_command(std::function<void()> nudge) { sparkplug_.on_command(std::move(nudge)); }
 
-  /// `keep` is called with the topic and payload of each Sparkplug birth; `remember` takes one of
-  /// an earlier run, for its names alone. Before the first message.
+  /// `keep` is called with the topic and payload of each Sparkplug birth, with none where it could
+  /// not be read; `remember` takes one of an earlier run, for its names alone. Before the first
+  /// message.
   using KeepBirth = SparkplugFeed::KeepBirth;
   void keep_births(KeepBirth keep) { sparkplug_.keep_births(std::move(keep)); }
   void remember_birth(std::string_view topic, std::string_view payload) {
@@ -98,8 +102,8 @@ class Pipeline {
   std::unordered_set<std::uint32_t> known_ids_;
   StateMemory memory_;  // before what is counted in it
   RateLimit full_limit_;
-  bool trim_is_due_ = false;
-  RateLimit trim_limit_;  // giving back what large messages freed
+  std::atomic<bool> trim_is_due_{false};  // large messages freed memory that the heap keeps
+  TimePoint next_trim_{};
   std::uint64_t evictions_told_ = 0;
   route::TopicCache<Targets> cache_;
   std::atomic<std::size_t> cached_topics_{0};

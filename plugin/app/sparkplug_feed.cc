@@ -49,13 +49,18 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
   const auto on_sample = [&](const decode::SparkplugSample& sample) {
     for (const Target* target : takers) take_metric(*target, topic, sample, message);
   };
+  const bool keeps = is_birth(topic) && !topic.certificate && keep_birth_;
+  bool taken = false;
+  // Also what ends by an exception.
+  const OnExit lose([&] {
+    if (keeps && !taken) keep_birth_(message.topic, std::nullopt);
+  });
   const auto outcome =
       host_.take(topic, message.payload, message.received_at, std::cref(on_sample));
   if (!outcome) return writer_.decode_error(first, message, outcome.error());
+  taken = true;
   if (outcome->duplicate) return;
-  if (is_birth(topic) && !topic.certificate && keep_birth_) {
-    keep_birth_(message.topic, message.payload);
-  }
+  if (keeps) keep_birth_(message.topic, message.payload);
   for (Target* target : takers) target->route->messages.fetch_add(1, std::memory_order_relaxed);
   if (!outcome->dead.empty()) write_gaps(*outcome, message);
   tell_loss(first, *outcome, message);

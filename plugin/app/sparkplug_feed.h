@@ -45,7 +45,8 @@ class SparkplugFeed {
   TimePoint next_command() const;
   void on_command(std::function<void()> nudge) { nudge_ = std::move(nudge); }
 
-  using KeepBirth = std::function<void(std::string_view topic, std::string_view payload)>;
+  using KeepBirth =
+      std::function<void(std::string_view topic, std::optional<std::string_view> payload)>;
   void keep_births(KeepBirth keep) { keep_birth_ = std::move(keep); }
   void remember_birth(std::string_view topic, std::string_view payload);
 

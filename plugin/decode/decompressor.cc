@@ -222,11 +222,12 @@ std::size_t Decompressor::cost_bytes() const {
 tl::expected<void, DecodeError> DecompressingDecoder::decode(std::string_view payload,
                                                              const TakeSample& take) {
   const OnExit forget([this] { decompressor_.forget(); });
-  cost_bytes_ = Decompressor::kMostBytes;  // if it fails: it may have unpacked as much
+  cost_bytes_ = Decompressor::kMostBytes;  // of what ends by an exception
   const auto unpacked = decompressor_.unpack(payload);
+  cost_bytes_ = decompressor_.cost_bytes();
   if (!unpacked) return tl::make_unexpected(unpacked.error());
   auto decoded = inner_->decode(*unpacked, take);
-  cost_bytes_ = std::max(inner_->cost_bytes(*unpacked), decompressor_.cost_bytes());
+  cost_bytes_ = std::max(inner_->cost_bytes(*unpacked), cost_bytes_);
   if (!decoded && unpacked->data() != payload.data()) {
     decoded.error().message += " (of the unpacked payload)";
     decoded.error().offset = 0;  // the payload itself has no such byte

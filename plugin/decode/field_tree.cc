@@ -24,7 +24,9 @@ FieldTree::Node FieldTree::child(Node parent, const FieldPath::Step& step) {
   if (known != kNone) return known;
   const auto added = static_cast<Node>(parts_.size());
   if (name != nullptr) {
-    parts_[parent].members.emplace_back(*name, added);
+    auto& members = parts_[parent].members;
+    members.insert(std::ranges::lower_bound(members, *name, ByName(), &Member::first),
+                   Member{*name, added});
   } else {
     auto& elements = parts_[parent].elements;
     const Element element{std::get<std::size_t>(step), added};

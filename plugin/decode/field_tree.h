@@ -1,5 +1,6 @@
 // The field paths of a route as one tree, so that a decoder finds all of them in one pass over a
-// payload. Leaves to others: what a payload looks like. Const after construction; any thread.
+// payload: each place costs the logarithm of the names or indexes that are wanted there. Leaves to
+// others: what a payload looks like. Const after construction; any thread.
 #pragma once
 
 #include "plugin/model/field_path.h"
@@ -28,15 +29,15 @@ class FieldTree {
   /// for.
   Node member(Node node, std::string_view name) const {
     if (node == kNone) return kNone;
-    for (const auto& [known, child] : parts_[node].members) {
-      if (known == name) return child;
-    }
-    return kNone;
+    const auto& members = parts_[node].members;
+    const auto found = std::ranges::lower_bound(members, name, ByName(), &Member::first);
+    return found != members.end() && found->first == name ? found->second : kNone;
   }
   Node element(Node node, std::size_t index) const {
     if (node == kNone) return kNone;
     const auto& elements = parts_[node].elements;
-    if (elements.empty() || index > elements.back().first) return kNone;  // of a long array most
+    // Most elements of a long array are beyond the last one that is wanted.
+    if (elements.empty() || index > elements.back().first) return kNone;
     const auto found = std::ranges::lower_bound(elements, index, {}, &Element::first);
     return found->first == index ? found->second : kNone;
   }
@@ -47,9 +48,16 @@ class FieldTree {
   std::span<const std::size_t> fields_within(Node node) const { return parts_[node].fields_within; }
 
  private:
+  using Member = std::pair<std::string, Node>;
   using Element = std::pair<std::size_t, Node>;
+  // The size first, because most names differ in it.
+  struct ByName {
+    bool operator()(std::string_view a, std::string_view b) const {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
+  };
   struct Part {
-    std::vector<std::pair<std::string, Node>> members;
+    std::vector<Member> members;    // by name
     std::vector<Element> elements;  // by index
     std::vector<std::size_t> fields_at;
     std::vector<std::size_t> fields_within;

@@ -1,6 +1,7 @@
 #include "plugin/decode/proto_decoder.h"
 
 #include "plugin/base/scratch.h"
+#include "plugin/decode/decompressor.h"
 #include "plugin/decode/found_text.h"
 #include "plugin/decode/json_paths.h"
 #include "plugin/decode/proto_path.h"
@@ -65,6 +66,7 @@ tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
     message_.forget_scratch();
     if (element_ != nullptr) element_->forget_scratch();
   });
+  passes_ = 0;
   // Where there may be several samples, all are looked at before the first is taken.
   const bool several = delimited_ || each_ != nullptr;
   if ((several && !read_all(payload, nullptr)) || !read_all(payload, &take)) {
@@ -74,8 +76,9 @@ tl::expected<void, DecodeError> ProtoDecoder::decode(std::string_view payload,
 }
 
 std::size_t ProtoDecoder::cost_bytes(std::string_view payload) const {
-  constexpr std::size_t kBytesPerValue = 16;
-  return std::max(payload.size(), budget_.work() * kBytesPerValue);
+  // So that the most work costs as much as the largest payload.
+  constexpr std::size_t kBytesPerValue = Decompressor::kMostBytes / ProtoBudget::kMaxWork;
+  return std::max(payload.size(), passes_ * budget_.work() * kBytesPerValue);
 }
 
 std::string ProtoDecoder::fields_of(std::string_view payload) {
@@ -92,6 +95,7 @@ std::string ProtoDecoder::fields_of(std::string_view payload) {
 
 bool ProtoDecoder::read_all(std::string_view payload, const TakeSample* take) {
   budget_.begin_payload();
+  ++passes_;
   messages_ = elements_ = 0;
   if (!delimited_) return read_message(payload, take);
   WireReader reader(payload);

@@ -48,6 +48,7 @@ class ProtoDecoder final : public Decoder {
   std::vector<std::size_t> whole_element_;  // slots that are the element itself
   bool delimited_;
   std::size_t max_points_;
+  std::size_t passes_ = 0;    // over this payload
   std::size_t messages_ = 0;  // of this payload
   std::size_t elements_ = 0;
   std::vector<Value> slots_;

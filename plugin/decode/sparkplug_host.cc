@@ -29,8 +29,12 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
       topic.type == SparkplugType::kNodeCommand || topic.type == SparkplugType::kDeviceCommand;
   if (command || topic.type == SparkplugType::kState) return SparkplugOutcome{};
   const OnExit forget([this] { forget_scratch(); });
-  if (auto good = read(payload); !good) return tl::make_unexpected(std::move(good).error());
   const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
+  if (auto good = read(payload); !good) {
+    const auto known = nodes_.find(name);
+    if (known != nodes_.end()) known->second.node.take_unreadable(topic);
+    return tl::make_unexpected(std::move(good).error());
+  }
   if (is_death(topic.type) && nodes_.find(name) == nodes_.end()) return SparkplugOutcome{};
   Node* node = node_of(topic);
   if (node == nullptr) {

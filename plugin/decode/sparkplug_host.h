@@ -46,7 +46,8 @@ class SparkplugHost {
 
   /// A message of an edge node or device; commands are nothing to a host. A death of whom it does
   /// not know leaves nothing behind. Errors, of which nothing is taken: `sparkplug`, `compression`,
-  /// `too_many_points` and `state_memory`.
+  /// `too_many_points` and `state_memory`; after that of a birth the names of the one before do not
+  /// hold.
   tl::expected<SparkplugOutcome, DecodeError> take(const SparkplugTopic& topic,
                                                    std::string_view payload, WallTime received,
                                                    const TakeMetric& take);

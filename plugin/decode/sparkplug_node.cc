@@ -59,6 +59,20 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
   return outcome;
 }
 
+// A birth may have given the aliases of the one before to other metrics.
+void SparkplugNode::take_unreadable(const SparkplugTopic& topic) {
+  if (topic.certificate) return;
+  if (topic.type == SparkplugType::kNodeBirth) {
+    names_.begin_node_birth();
+    born_ = false;
+    bd_seq_.reset();
+    forget_sequence();
+  } else if (topic.type == SparkplugType::kDeviceBirth) {
+    SparkplugDevice* device = names_.find_device(topic.device);
+    if (device != nullptr) names_.begin_device_birth(*device);
+  }
+}
+
 // Brokers and overlapping subscriptions deliver twice; some devices count badly, so that the same
 // number with another time is a message of its own.
 bool SparkplugNode::is_repeated(const SparkplugTopic& topic,

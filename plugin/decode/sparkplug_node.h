@@ -67,6 +67,8 @@ class SparkplugNode {
   /// A message of this node, of any type but a command.
   SparkplugOutcome take(const SparkplugTopic& topic, const SparkplugPayload& payload,
                         WallTime received, const Take& take);
+  /// A message whose payload cannot be read. Of a birth: what the one before named has no name.
+  void take_unreadable(const SparkplugTopic& topic);
 
  private:
   /// What the parts of one message share.

@@ -74,7 +74,9 @@ std::optional<std::string> read_all(const std::string& path, std::size_t most) {
 }
 
 Result<void> cannot(const std::string& what, const std::string& path, const std::string& why) {
-  return fail(ErrorKind::kUnavailable, "cannot " + what + ' ' + path + ": " + why);
+  return fail(ErrorKind::kUnavailable,
+              "cannot " + what + ' ' + path + ": " + why +
+                  "; make spool.directory writable, or make room on its disk");
 }
 
 }  // namespace
@@ -106,37 +108,34 @@ Result<void> BirthStore::save(std::string_view topic, std::string_view payload) 
   if (!write_all(draft, text)) {
     const std::string why = std::strerror(errno);
     fs::remove(draft, error);
-    remove(topic);
+    remove(hash);
     return cannot("write", draft, why);
   }
   fs::rename(draft, path, error);
   if (error) {
-    remove(topic);
+    remove(hash);
     return cannot("rename", draft, error.message());
   }
   note(hash, kMark.size() + topic.size() + 1 + payload.size());
   return {};
 }
 
-void BirthStore::remove(std::string_view topic) {
-  scan();
-  const std::uint64_t hash = hash_of(topic);
-  std::error_code ignored;
-  fs::remove(path_of(hash), ignored);
+bool BirthStore::remove(std::uint64_t hash) {
+  std::error_code error;
+  fs::remove(path_of(hash), error);
+  if (error) return false;
   forget(hash);
+  return true;
 }
 
-void BirthStore::remove_if(const std::function<bool(std::uint64_t hash)>& goes) {
-  scan();
+bool BirthStore::remove_if(const std::function<bool(std::uint64_t hash)>& goes) {
+  bool all = scan();
   std::vector<std::uint64_t> gone;
   for (const auto& [hash, file] : files_) {
     if (goes(hash)) gone.push_back(hash);
   }
-  for (const std::uint64_t hash : gone) {
-    std::error_code ignored;
-    fs::remove(path_of(hash), ignored);
-    forget(hash);
-  }
+  for (const std::uint64_t hash : gone) all = remove(hash) && all;
+  return all;
 }
 
 void BirthStore::note(std::uint64_t hash, std::uint64_t bytes) {
@@ -160,8 +159,8 @@ void BirthStore::forget(std::uint64_t hash) {
   files_.erase(known);
 }
 
-void BirthStore::scan() {
-  if (scanned_) return;
+bool BirthStore::scan() {
+  if (scanned_) return true;
   struct Found {
     fs::file_time_type at;
     std::uint64_t hash;
@@ -183,6 +182,7 @@ void BirthStore::scan() {
   for (const Found& file : found) note(file.hash, file.bytes);
   // What could not be read to its end is read again next time.
   scanned_ = !error || error == std::errc::no_such_file_or_directory;
+  return scanned_;
 }
 
 void BirthStore::load(const Take& take) {

@@ -31,11 +31,11 @@ class BirthStore {
 
   static bool may_keep(std::string_view topic) { return topic.size() <= kMaxTopicBytes; }
 
-  /// Replaces the one of the same topic, as a whole or not at all.
+  /// Replaces the one of the same topic; where it cannot, that one goes all the same, if it can be
+  /// removed.
   Result<void> save(std::string_view topic, std::string_view payload);
-  void remove(std::string_view topic);
-  /// Those of whose topic `goes` says so by its hash.
-  void remove_if(const std::function<bool(std::uint64_t hash)>& goes);
+  /// Those of whose topic `goes` says so by its hash. False: not all could be found or removed.
+  bool remove_if(const std::function<bool(std::uint64_t hash)>& goes);
   /// Files are known by it.
   static std::uint64_t hash_of(std::string_view topic);
   /// Calls `take(topic, payload)` for each, the one that was saved longest ago first; files that
@@ -49,7 +49,9 @@ class BirthStore {
     std::uint64_t bytes = 0;
   };
   std::string path_of(std::uint64_t hash) const;
-  void scan();
+  /// False: the directory could not be read to its end.
+  bool scan();
+  bool remove(std::uint64_t hash);
   void note(std::uint64_t hash, std::uint64_t bytes);
   void forget(std::uint64_t hash);
 

@@ -52,14 +52,15 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open(const std::string& path, bool
   auto store = open_once(path, synced, damaged);
   if (!damaged) return store;
   store = fail(ErrorKind::kUnavailable, "");  // closes it
-  put_state_aside(path);
+  if (const auto aside = put_state_aside(path); !aside) return tl::make_unexpected(aside.error());
   return open_once(path, synced, damaged);
 }
 
 Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path, bool synced,
                                                         bool& damaged) {
   damaged = false;
-  if (const auto made = make_state_file(path); !made) return tl::make_unexpected(made.error());
+  auto file = claim_state_file(path);
+  if (!file) return tl::make_unexpected(std::move(file).error());
   if (synced && !sync_directory_of(path)) {
     return fail(kind_of_disk_error(errno),
                 "cannot sync the directory of the state " + path + ": " + std::strerror(errno) +
@@ -69,7 +70,7 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
   const int code = sqlite3_open_v2(behind_links(path).c_str(), &opened, kFlags, nullptr);
   if (opened != nullptr) sqlite3_extended_result_codes(opened, 1);
-  std::unique_ptr<PlotStore> store(new PlotStore(path, Database(opened), synced));
+  std::unique_ptr<PlotStore> store(new PlotStore(path, std::move(*file), Database(opened), synced));
   if (code != SQLITE_OK) return tl::make_unexpected(store->failure(code));
   if (const auto ready = store->prepare(damaged); !ready) {
     return tl::make_unexpected(ready.error());
@@ -80,7 +81,7 @@ Result<std::unique_ptr<PlotStore>> PlotStore::open_once(const std::string& path,
 
 Error PlotStore::failure(int code) const {
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
-    return {ErrorKind::kBusy, "the state " + path_ + " is in use by another process"};
+    return in_use(path_).value();
   }
   // What was called since may have left another message, or "not an error".
   const bool latest = (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "plugin/base/result.h"
+#include "plugin/disk/spool_files.h"
 #include "plugin/endpoint/saved_state.h"
 
 #include <cstddef>
@@ -24,11 +25,10 @@ class PlotStore {
   static constexpr int kVersion = 2;
 
   /// Makes the file when there is none, readable by its owner only. One of an older version becomes
-  /// one of this. A damaged one is put aside as
-  /// `PATH.damaged-N`, with a warning. kBusy: another process has it; kInvalid: it is no state, or
-  /// of a newer version; kDiskFails: the disk is full, read-only or failing; kUnavailable: it
-  /// cannot be opened for another reason. `synced`: a transaction outlives a power cut once
-  /// `commit` returned, for an fsync each.
+  /// one of this. A damaged one is put aside as `PATH.damaged-N`, with an error in the log. kBusy:
+  /// another process has it; kInvalid: it is no state, or of a newer version; kDiskFails: the disk
+  /// is full, read-only or failing; kUnavailable: it cannot be opened for another reason. `synced`:
+  /// a transaction outlives a power cut once `commit` returned, for an fsync each.
   static Result<std::unique_ptr<PlotStore>> open(const std::string& path, bool synced = false);
   PlotStore(const PlotStore&) = delete;
   PlotStore& operator=(const PlotStore&) = delete;
@@ -50,8 +50,11 @@ class PlotStore {
   };
   using Database = std::unique_ptr<sqlite3, Close>;
 
-  PlotStore(std::string path, Database database, bool synced)
-      : path_(std::move(path)), synced_(synced), database_(std::move(database)) {}
+  PlotStore(std::string path, OpenFile file, Database database, bool synced)
+      : path_(std::move(path)),
+        synced_(synced),
+        file_(std::move(file)),
+        database_(std::move(database)) {}
   static Result<std::unique_ptr<PlotStore>> open_once(const std::string& path, bool synced,
                                                       bool& damaged);
   Result<void> prepare(bool& damaged);
@@ -68,6 +71,7 @@ class PlotStore {
 
   std::string path_;
   bool synced_;
+  OpenFile file_;  // closed after the database, whose locks end with it
   Database database_;
   endpoint::SavedState saved_;
 };

@@ -2,9 +2,9 @@
 
 #include "plugin/base/log.h"
 #include "plugin/disk/private_files.h"
-#include "plugin/disk/spool_files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,7 +67,7 @@ Result<void> each_neighbour(const std::string& path, Act act) {
   return {};
 }
 
-Result<void> cannot_open(const std::string& path, int system_error) {
+tl::unexpected<Error> cannot_open(const std::string& path, int system_error) {
   return fail(kind_of_disk_error(system_error),
               "cannot open the state " + path + ": " + std::strerror(system_error) +
                   "; server.state names a file in a directory that this user may write to");
@@ -88,7 +88,7 @@ ErrorKind kind_of_disk_error(int system_error) {
   }
 }
 
-Result<void> make_state_file(const std::string& path) {
+Result<OpenFile> claim_state_file(const std::string& path) {
   const auto directory =
       make_private_directories(std::filesystem::path(path).parent_path().string());
   // Not yet open_private: a file that is none of ours keeps its mode.
@@ -99,7 +99,7 @@ Result<void> make_state_file(const std::string& path) {
                 "the state " + path + " is a symbolic link: name the file itself");
   }
   if (file < 0) return cannot_open(path, directory ? directory.value() : errno);
-  const OpenFile opened(file);
+  OpenFile opened(file);
   struct stat about {};
   if (::fstat(file, &about) != 0 || !may_be_state(file, about)) {
     return fail(ErrorKind::kInvalid, path + " is not a state file: name another");
@@ -116,7 +116,16 @@ Result<void> make_state_file(const std::string& path) {
                                          "): chown it to the user of plotbridge (uid " +
                                          std::to_string(::geteuid()) + "), or name another file");
   }
-  return each_neighbour(path, [](int) {});
+  // SQLite's own locks may refuse each of two that start at once.
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return in_use(path);
+  if (const auto good = each_neighbour(path, [](int) {}); !good) {
+    return tl::make_unexpected(good.error());
+  }
+  return opened;
+}
+
+tl::unexpected<Error> in_use(const std::string& path) {
+  return fail(ErrorKind::kBusy, "the state " + path + " is in use by another process");
 }
 
 // By its name: closing a descriptor of the state would end SQLite's locks.
@@ -145,7 +154,8 @@ std::string behind_links(const std::string& path) {
   return error ? path : (directory / file.filename()).string();
 }
 
-void put_state_aside(const std::string& path) {
+Result<void> put_state_aside(const std::string& path) {
+  if (const auto made = make_state_private(path); !made) return made;
   std::error_code error;
   std::string aside;
   int number = 1;
@@ -153,6 +163,11 @@ void put_state_aside(const std::string& path) {
     aside = path + ".damaged-" + std::to_string(number++);
   } while (std::filesystem::exists(aside, error));
   std::filesystem::rename(path, aside, error);
+  if (error) {
+    return fail(kind_of_disk_error(error.value()), "the state " + path +
+                                                       " is damaged, and cannot be renamed to " +
+                                                       aside + ": " + error.message());
+  }
   for (const char* ending : {"-wal", "-shm", "-journal"}) {
     std::filesystem::rename(path + ending, aside + ending, error);
   }
@@ -160,6 +175,7 @@ void put_state_aside(const std::string& path) {
              {{"file", path},
               {"aside", aside},
               {"hint", "sqlite3 FILE .recover saves what can be read, if it is worth it"}});
+  return {};
 }
 
 }  // namespace plotbridge::disk

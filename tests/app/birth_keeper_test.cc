@@ -6,6 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <map>
+#include <string>
+
 namespace plotbridge::app {
 namespace {
 
@@ -96,6 +100,40 @@ TEST(BirthKeeper, BirthsThatFillTheQueueLeaveRoomToRemoveOthers) {
   const Births births = births_of(keeper);
   EXPECT_FALSE(births.contains("real")) << "its names are not those of yesterday";
   EXPECT_TRUE(births.contains("other") && births.contains("a") && births.contains("b"));
+}
+
+TEST(BirthKeeper, ABirthThatCouldNotBeReadTakesTheOneOfBeforeAwayAndNoOther) {
+  const test::TempDir dir;
+  BirthKeeper keeper(dir.path(""), [] {});
+  keeper.put("real", "names of yesterday");
+  keeper.put("other", "names");
+  keeper.write();
+  keeper.put("real", "names of this morning");
+  keeper.remove("real");
+  EXPECT_EQ(keeper.waiting_bytes(), 0U);
+  keeper.write();
+  EXPECT_EQ(births_of(keeper), (Births{{"other", "names"}}));
+  keeper.remove("real");
+  keeper.put("real", "names of today");
+  keeper.write();
+  EXPECT_EQ(births_of(keeper), (Births{{"other", "names"}, {"real", "names of today"}}));
+}
+
+TEST(BirthKeeper, WhatCannotBeRemovedIsRemovedLater) {
+  const test::TempDir dir;
+  BirthKeeper keeper(dir.path(""), [] {});
+  keeper.put("real", "names of yesterday");
+  keeper.write();
+  // The disk fails: no draft can be written, and nothing removed.
+  const std::filesystem::path births = dir.path("births");
+  std::filesystem::rename(births, dir.path("aside"));
+  dir.write("births", "no directory");
+  keeper.put("real", "names of today");
+  keeper.write();
+  std::filesystem::remove(births);
+  std::filesystem::rename(dir.path("aside"), births);
+  keeper.write();
+  EXPECT_EQ(births_of(keeper), Births{});
 }
 
 }  // namespace

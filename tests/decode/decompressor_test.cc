@@ -149,5 +149,19 @@ TEST(DecompressingDecoder, HandsThePayloadOnAndSaysWhereItsErrorsAre) {
   EXPECT_NE(decoded.error.message.find("(of the unpacked payload)"), std::string::npos);
 }
 
+TEST(DecompressingDecoder, CostsWhatItReadAndUnpackedAlsoWhereItFails) {
+  DecodeSpec spec;
+  spec.type = DecodeType::kJson;
+  spec.compression = Compression::kGzip;
+  const auto decoder = make_decoder(spec, {}, nullptr);
+  const auto cost = [&](std::string_view payload) {
+    EXPECT_FALSE(decoder->decode(payload, [](std::span<const Value>) {}));
+    return decoder->cost_bytes(payload);
+  };
+  EXPECT_LE(cost("21.5"), 100U);
+  const std::string cut = deflated(std::string(8 << 20, ' '), kGzip);
+  EXPECT_GE(cost(cut.substr(0, cut.size() - 1)), std::size_t{8} << 20);
+}
+
 }  // namespace
 }  // namespace plotbridge::decode

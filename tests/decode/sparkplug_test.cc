@@ -161,6 +161,23 @@ TEST_F(SparkplugTest, AliasesAreThoseOfTheLastBirth) {
   EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 1");
 }
 
+TEST_F(SparkplugTest, ABirthThatCannotBeReadTakesTheNamesOfTheOneBefore) {
+  const std::string damaged = payload(0, {{"b", 0, 1}, {"a", 1, 2}}).substr(0, 40);
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
+  take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"b", 1, 2}}));
+  take("spBv1.0/G/DBIRTH/N/E", payload(2, {{"c", 2, 3}}));
+  EXPECT_NE(take("spBv1.0/G/DBIRTH/N/D", damaged), "");
+  EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(3, {{"", 1, 4}})), "");
+  EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 1");
+  EXPECT_EQ(take("spBv1.0/G/DDATA/N/E", payload(4, {{"", 2, 5}})), "E/c=5");
+  EXPECT_NE(take("spBv1.0/G/NBIRTH/N", damaged), "");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 6}})), "");
+  EXPECT_EQ(outcome_.rebirth, "data came before a birth");
+  EXPECT_EQ(take("spBv1.0/G/DDATA/N/E", payload(2, {{"", 2, 7}})), "");
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 8}}, kAt + 1));
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 9}}, kAt + 2)), "a=9");
+}
+
 TEST_F(SparkplugTest, DataBeforeABirthAsksForOne) {
   EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(5, {{"", 1, 1}, {"named", {}, 2}})), "named=2");
   EXPECT_EQ(outcome_.rebirth, "data came before a birth");
@@ -288,8 +305,8 @@ TEST_F(SparkplugTest, PackedPayloadsAreUnpackedUpToTheLimit) {
             std::string::npos);
 }
 
-// Under loss, repetition and rebirths no value comes out under another name: every metric carries
-// its own number as its value.
+// Under loss, repetition, damage and rebirths no value comes out under another name: every metric
+// carries its own number as its value.
 TEST_F(SparkplugTest, NoValueComesOutUnderAWrongName) {
   std::mt19937_64 random(11);
   const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
@@ -316,6 +333,10 @@ TEST_F(SparkplugTest, NoValueComesOutUnderAWrongName) {
     const std::string bytes = payload(seq++ % 256, metrics, kAt + step);
     // Not the birth: an alias that it gave to another metric could not be told from the old one.
     if (chance(5) && !birth) continue;
+    if (birth && chance(20)) {
+      EXPECT_NE(take("spBv1.0/G/NBIRTH/N", bytes.substr(0, bytes.size() / 2)), "");
+      continue;
+    }
     for (int copies = chance(10) ? 2 : 1; copies > 0; --copies) {
       const std::string text = take(birth ? "spBv1.0/G/NBIRTH/N" : "spBv1.0/G/NDATA/N", bytes);
       std::istringstream words(text);

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -70,6 +72,40 @@ TEST_F(PlotStoreTest, belongs_to_one_at_a_time) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kBusy);
   EXPECT_TRUE(first->commit(first_changes()));
+}
+
+// Both find a file that is new and lock it.
+TEST_F(PlotStoreTest, is_opened_by_one_of_two_processes_that_start_at_once) {
+  for (int round = 0; round < 40; ++round) {
+    const std::string file = folder.path("new" + std::to_string(round));
+    std::array<int, 2> start{};
+    std::array<int, 2> told{};
+    ASSERT_EQ(::pipe(start.data()) | ::pipe(told.data()), 0);
+    std::array<pid_t, 2> children{};
+    for (pid_t& child : children) {
+      child = ::fork();
+      if (child > 0) continue;
+      char byte = 0;
+      ::close(start[1]);
+      static_cast<void>(::read(start[0], &byte, 1));  // until it is closed
+      const auto store = PlotStore::open(file);
+      byte = store ? 'o' : store.error().kind == ErrorKind::kBusy ? 'b' : 'f';
+      static_cast<void>(::write(told[1], &byte, 1));
+      ::_exit(::pause());
+    }
+    ::close(start[0]);
+    ::close(start[1]);
+    std::string results(2, '?');
+    EXPECT_EQ(::read(told[0], &results[0], 1) + ::read(told[0], &results[1], 1), 2);
+    for (const pid_t child : children) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);
+    }
+    ::close(told[0]);
+    ::close(told[1]);
+    std::ranges::sort(results);
+    EXPECT_EQ(results, "bo");
+  }
 }
 
 TEST_F(PlotStoreTest, of_a_newer_version_is_refused_and_left_as_it_is) {
@@ -240,8 +276,10 @@ TEST_F(PlotStoreTest, that_is_damaged_is_put_aside) {
 
 TEST_F(PlotStoreTest, of_zeros_is_what_a_power_cut_left_and_put_aside) {
   folder.write("plots.db", std::string(8192, '\0'));
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
   EXPECT_TRUE(open()->commit(first_changes()));
-  EXPECT_TRUE(std::filesystem::exists(path + ".damaged-1"));
+  const auto aside = std::filesystem::status(path + ".damaged-1");
+  EXPECT_EQ(aside.permissions(), std::filesystem::perms(0600)) << "there are tokens in it";
 }
 
 TEST_F(PlotStoreTest, that_cannot_be_written_says_so_and_goes_on_when_it_can) {
