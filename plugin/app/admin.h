@@ -27,6 +27,8 @@ class Admin {
 
   /// Who asks. What was published is shown on this machine alone.
   enum class Reader { kOfThisMachine, kOther };
+  /// Whether the answer grows with the configuration.
+  static bool takes_long(std::string_view path) { return path == "/status" || path == "/metrics"; }
   /// `path` without its query.
   AdminAnswer get(std::string_view path, Reader reader = Reader::kOther) const;
 

@@ -84,8 +84,9 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
     return input;
   };
   admin_ = std::make_unique<Admin>(std::move(sources));
-  admin_server_ =
-      std::make_unique<http::HttpServer>(loop_, [this](const http::HttpRequest& request) {
+  admin_server_ = std::make_unique<http::HttpServer>(
+      loop_,
+      [this](const http::HttpRequest& request) {
         AdminAnswer answer =
             admin_->get(request.path, request.of_this_machine ? Admin::Reader::kOfThisMachine
                                                               : Admin::Reader::kOther);
@@ -94,7 +95,8 @@ Result<void> Servers::listen_admin(const config::Admin& config, Admin::Sources s
         response.content_type = std::move(answer.content_type);
         response.body = std::move(answer.body);
         return response;
-      });
+      },
+      [](std::string_view path) { return Admin::takes_long(path); });
   const auto port = admin_server_->listen(config.listen.host, config.listen.port);
   if (port) {
     log::info("admin listening", {{"url", listen_url({config.listen.host, *port})}});

@@ -10,19 +10,23 @@
 namespace plotbridge::endpoint {
 namespace {
 
-// Below this, moving bytes to the front costs more than it frees.
-constexpr std::size_t kWorthCompacting = 1024;
+// Less than this is not worth a move.
+constexpr std::size_t kSlack = 128;
 
 }  // namespace
 
-// For that the text moves to a larger place.
-void Column::make_room(std::size_t bytes) {
-  const std::size_t size = text_->size() + bytes;
-  if (size <= text_->capacity() || text_.use_count() == 1) return;
-  auto larger = std::make_shared<std::string>();
-  larger->reserve(std::max(size, 2 * text_->size()));
-  *larger += *text_;
-  text_ = std::move(larger);
+void Column::make_room(std::size_t more) {
+  if (text_->size() + more > text_->capacity()) move_to(bytes() + more + bytes() / 2);
+}
+
+// Without the dropped ones. A string on its own would at least double its memory.
+void Column::move_to(std::size_t capacity) {
+  auto moved = std::make_shared<std::string>();
+  moved->reserve(capacity);
+  moved->append(*text_, begin_);
+  text_ = std::move(moved);
+  untold_at_ -= begin_;
+  begin_ = 0;
 }
 
 void Column::append(std::string_view json) {
@@ -56,14 +60,14 @@ void Column::replace(std::string_view array, std::size_t max_values, std::size_t
 }
 
 void Column::extend(std::string_view array, std::size_t skipped) {
-  const std::size_t before = text_->size();
+  const std::size_t before = bytes();
   std::size_t element = 0;
   for_each_element(array, [&](std::string_view json) {
     if (element++ >= skipped) append(json);
   });
   // Within nested arrays valid JSON has them only as white space; they would break a line of
   // server-sent events.
-  const auto added = text_->begin() + static_cast<std::ptrdiff_t>(before);
+  const auto added = text_->begin() + static_cast<std::ptrdiff_t>(begin_ + before);
   std::replace(added, text_->end(), '\r', ' ');
   std::replace(added, text_->end(), '\n', ' ');
 }
@@ -72,23 +76,15 @@ void Column::drop_front() {
   begin_ += value_length(std::string_view(*text_).substr(begin_)) + 1;
   --count_;
   untold_at_ = std::max(untold_at_, begin_);
-  if (begin_ < kWorthCompacting || begin_ < text_->size() / 2) return;
-  if (text_.use_count() > 1) {
-    text_ = std::make_shared<std::string>(*text_, begin_);
-  } else {
-    text_->erase(0, begin_);
-    if (text_->capacity() > 4 * (text_->size() + kWorthCompacting)) text_->shrink_to_fit();
-  }
-  untold_at_ -= begin_;
-  begin_ = 0;
+  if (text_->capacity() > 2 * bytes() + kSlack) move_to(bytes());
 }
 
 void Column::pad(std::size_t count) {
   constexpr std::string_view kGap = "null,";
   if (count_ >= count) return;
-  const std::size_t begin = text_->size();
   const std::size_t more = (count - count_) * kGap.size();
   make_room(more);
+  const std::size_t begin = text_->size();
   text_->resize(begin + more);
   for (std::size_t at = begin; at < text_->size(); at += kGap.size()) {
     std::memcpy(text_->data() + at, kGap.data(), kGap.size());

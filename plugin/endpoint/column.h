@@ -1,7 +1,6 @@
 // One column of a trace: JSON values side by side as text, so that a window is written by one copy.
 // Remembers which of them no reader has had yet. Not responsible for: limits and alignment
-// (trace.h). Cost: that of the bytes that come or go, each moved at most twice. One thread at a
-// time.
+// (trace.h). Cost: that of the bytes that come or go, each moved a few times. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +34,9 @@ class Column {
   void pad(std::size_t count);
 
   std::size_t size() const { return count_; }
-  /// Of the values it holds; its memory is at most four times that.
+  /// Of the values it holds; its memory is at most twice that, and 128 bytes.
   std::size_t bytes() const { return text_->size() - begin_; }
+  std::size_t memory_bytes() const { return text_->capacity(); }
   /// Whether its first value is an array.
   bool nested() const { return count_ > 0 && (*text_)[begin_] == '['; }
 
@@ -53,7 +53,8 @@ class Column {
   void mark_told() { untold_at_ = text_->size(); }
 
  private:
-  void make_room(std::size_t bytes);
+  void make_room(std::size_t more);
+  void move_to(std::size_t capacity);
   void write_from(std::size_t begin, std::string& out) const;
 
   // Each value with a comma behind it; before `begin_` lie dropped ones. What is in there is never

@@ -7,6 +7,8 @@
 #include "plugin/endpoint/set_up.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -70,20 +72,21 @@ Endpoint::Admission Endpoint::admit(std::string_view token) const {
   return {forgotten ? Status::kDone : Status::kDatabaseError, {}, forgotten};
 }
 
-// Nobody has announced it, made a plot for it or counts on it, and nothing has its number but its
-// own plot. What it sent stands in the list of changes by its number until it is taken.
-bool Endpoint::may_be_forgotten(StreamId stream) const {
-  return !plots_.is_shown_by_intent(stream) && !positions_.has_any(stream) &&
-         !journal_.has_lines(stream);
+// Nobody has announced it or made a plot for it, and nothing has its number but its own plot and
+// its producers. What it sent stands in the list of changes by its number until it is taken.
+bool Endpoint::is_nobodys(StreamId stream) const {
+  return !plots_.is_shown_by_intent(stream) && !journal_.has_lines(stream);
 }
 
+// For another guest none goes on which a producer counts.
 std::optional<StreamId> Endpoint::to_forget() const {
-  const auto found =
-      streams_.longest_silent(1, [this](StreamId stream) { return may_be_forgotten(stream); });
+  const auto found = streams_.longest_silent(
+      1, [this](StreamId stream) { return is_nobodys(stream) && !positions_.has_any(stream); });
   return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 void Endpoint::forget(StreamId stream) {
+  positions_.forget(stream);
   plots_.forget(stream);
   streams_.forget(stream);
 }
@@ -92,21 +95,40 @@ std::string_view Endpoint::no_room(const Figure& figure, const Plot* replaced,
                                    const Plot* extended) {
   const std::string_view why = plots_.no_room(figure, replaced, extended);
   if (!why.empty()) return why;
-  std::unordered_set<std::string_view> new_tokens;
+  std::unordered_map<std::string_view, std::size_t> traces;  // by token
   std::unordered_set<StreamId> its_own;
+  std::size_t new_tokens = 0;
   for (const FigureTrace& trace : figure.traces) {
     if (trace.token.empty()) continue;
-    if (const auto known = streams_.find(trace.token)) {
-      its_own.insert(*known);
-    } else {
-      new_tokens.insert(trace.token);
+    const auto known = streams_.find(trace.token);
+    const std::size_t of_token = ++traces[trace.token];
+    if (known) its_own.insert(*known);
+    if (!known && of_token == 1) ++new_tokens;
+    const std::size_t before = known && extended ? plots_.traces_of(*known, *extended) : 0;
+    if (before + of_token > Figure::kMaxTracesOfStream) {
+      return "a stream feeds at most 16 traces of a plot: give some of them a token of their own";
     }
   }
-  if (new_tokens.size() <= streams_.room()) return {};
-  const std::size_t missing = new_tokens.size() - streams_.room();
-  const auto found = streams_.longest_silent(missing, [&](StreamId stream) {
-    return !its_own.contains(stream) && may_be_forgotten(stream);
-  });
+  return make_room_for_tokens(new_tokens, its_own);
+}
+
+// Somebody with a key is asked for them: those that nobody announced go, at last those, too, whose
+// producers count on their numbers.
+std::string_view Endpoint::make_room_for_tokens(std::size_t count,
+                                                const std::unordered_set<StreamId>& but_for) {
+  if (count <= streams_.room()) return {};
+  const std::size_t missing = count - streams_.room();
+  std::vector<StreamId> found;
+  for (const bool numbered : {false, true}) {
+    std::ranges::copy(streams_.longest_silent(missing - found.size(),
+                                              [&](StreamId stream) {
+                                                return !but_for.contains(stream) &&
+                                                       is_nobodys(stream) &&
+                                                       positions_.has_any(stream) == numbered &&
+                                                       !positions_.in_use(stream);
+                                              }),
+                      std::back_inserter(found));
+  }
   if (found.size() < missing) {
     return "there are too many streams: take tokens that are known already";
   }

@@ -27,6 +27,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace plotbridge::endpoint {
@@ -152,8 +153,10 @@ class Endpoint {
   bool is_welcome(StreamId stream) const {
     return open_ || streams_[stream].announced || plots_.shows(stream);
   }
-  bool may_be_forgotten(StreamId stream) const;
+  bool is_nobodys(StreamId stream) const;
   std::optional<StreamId> to_forget() const;
+  std::string_view make_room_for_tokens(std::size_t count,
+                                        const std::unordered_set<StreamId>& but_for);
   void forget(StreamId stream);
   Status judge(std::optional<StreamId> stream, const Position* known, const Wish& wish) const;
   void note(StreamId stream, std::string_view line);

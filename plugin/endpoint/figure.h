@@ -30,6 +30,8 @@ struct FigureTrace {
 
 struct Figure {
   static constexpr std::size_t kMaxTraces = 1000;
+  /// That one stream feeds: each of its lines costs each of them.
+  static constexpr std::size_t kMaxTracesOfStream = 16;
   static constexpr std::size_t kMaxTokenBytes = 256;
   /// Of the columns of grids that one figure refers to; a column counts each time.
   static constexpr std::size_t kMaxReferencedBytes = std::size_t{32} << 20;

@@ -76,6 +76,12 @@ class PlotBook {
   void append(Plot& plot, const Figure& figure, StreamTable& streams);
 
   bool shows(StreamId stream) const { return stream < places_.size() && !places_[stream].empty(); }
+  /// How many traces of the plot it feeds.
+  std::size_t traces_of(StreamId stream, const Plot& plot) const {
+    if (stream >= places_.size()) return 0;
+    const auto of_plot = [&plot](const Place& place) { return place.plot == &plot; };
+    return static_cast<std::size_t>(std::ranges::count_if(places_[stream], of_plot));
+  }
   /// Whether a plot shows it that somebody has made.
   bool is_shown_by_intent(StreamId stream) const {
     if (stream >= places_.size()) return false;

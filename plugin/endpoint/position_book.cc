@@ -85,6 +85,11 @@ PositionBook::Order::iterator PositionBook::add(StreamId stream, std::string_vie
   return order_.begin();
 }
 
+void PositionBook::forget(StreamId stream) {
+  if (stream >= by_stream_.size()) return;
+  while (!by_stream_[stream].empty()) drop(by_stream_[stream].back());
+}
+
 void PositionBook::make_room(StreamId stream) {
   const auto& all = by_stream_[stream];
   if (all.size() >= kMostOfStream) {

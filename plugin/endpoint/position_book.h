@@ -9,6 +9,7 @@
 #include "plugin/endpoint/saved_state.h"
 #include "plugin/endpoint/stream_table.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -53,6 +54,15 @@ class PositionBook {
   /// it is until `leave`.
   Position& use(StreamId stream, std::string_view producer, std::uint32_t epoch, TimePoint now);
   void leave(Position& position) { --position.users; }
+
+  /// Whether somebody has one that `use` gave.
+  bool in_use(StreamId stream) const {
+    return has_any(stream) && std::ranges::any_of(by_stream_[stream], [](const auto position) {
+             return position->users > 0;
+           });
+  }
+  /// All of a stream, of which none is in use.
+  void forget(StreamId stream);
 
   /// Its next line was applied.
   void advance(Position& position) {

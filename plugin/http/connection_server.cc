@@ -54,8 +54,10 @@ ConnectionServer::ConnectionServer(asio::io_context& io, Limits limits, Client& 
       client_(&client),
       budget_(limits.budget, [this](ConnectionId id, ConnectionEnd why) { end_later(id, why); }),
       turns_(std::make_shared<TurnQueue>(
-          io, [this](ConnectionId id) { give_turn(id); },
+          io, TurnPace(5), [this](ConnectionId id) { give_turn(id); },
           [this] { return budget_.has_room_for_unproved(kRoomForTurn); })),
+      turns_of_guests_(std::make_shared<TurnQueue>(
+          io, TurnPace(1), [this](ConnectionId id) { give_turn(id); }, [] { return true; })),
       sweep_(io) {}
 
 Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port,
@@ -85,6 +87,7 @@ void ConnectionServer::close() {
   error_code ignored;
   sweep_.cancel(ignored);
   turns_->close();
+  turns_of_guests_->close();
   stop_listening();
   for (const auto& connection : all()) connection->close();
 }
@@ -130,6 +133,11 @@ bool ConnectionServer::free_descriptors() {
   return freed;
 }
 
+void ConnectionServer::on_wait_for_turn(TcpConnection& connection) {
+  const bool guest = connection.standing() == Standing::kGuest;
+  (guest ? turns_of_guests_ : turns_)->join(connection.id());
+}
+
 void ConnectionServer::give_turn(ConnectionId id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
@@ -138,8 +146,10 @@ void ConnectionServer::give_turn(ConnectionId id) {
 }
 
 void ConnectionServer::end_later(ConnectionId id, ConnectionEnd why) {
-  const auto found = connections_.find(id);
-  note(why, found == connections_.end() ? std::string_view() : found->second->peer());
+  TcpConnection* const ended = find(id);
+  note(why, ended == nullptr ? std::string_view() : ended->peer());
+  // At once, because many that take its room may come before its turn to be closed.
+  if (ended != nullptr) ended->give_up();
   asio::post(io_, [self = shared_from_this(), id] {
     if (TcpConnection* const connection = self->find(id)) connection->close();
   });
@@ -210,6 +220,7 @@ void ConnectionServer::on_failure(TcpConnection& connection, std::string_view wh
 void ConnectionServer::on_closed(ConnectionId id) {
   connections_.erase(id);
   turns_->leave(id);
+  turns_of_guests_->leave(id);
   try {
     if (client_ != nullptr) client_->on_disconnect(id);
   } catch (const std::exception& error) {

@@ -74,7 +74,7 @@ class ConnectionServer : public TcpConnection::Owner,
 
   void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) override;
   void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) override;
-  void on_wait_for_turn(TcpConnection& connection) override { turns_->join(connection.id()); }
+  void on_wait_for_turn(TcpConnection& connection) override;
   void on_limit(TcpConnection& connection, ConnectionEnd why) override;
   void on_failure(TcpConnection& connection, std::string_view what) override;
   void on_closed(ConnectionId id) override;
@@ -96,6 +96,7 @@ class ConnectionServer : public TcpConnection::Owner,
   Ends ends_{};
   ConnectionBudget budget_;
   std::shared_ptr<TurnQueue> turns_;  // of unproved ones
+  std::shared_ptr<TurnQueue> turns_of_guests_;
   asio::steady_timer sweep_;
   std::vector<std::shared_ptr<TcpListener>> listeners_;
   std::unordered_map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;

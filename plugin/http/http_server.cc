@@ -41,8 +41,9 @@ std::string respond_safely(const HttpServer::Respond& respond, const HttpRequest
 
 class HttpServer::Impl : public ConnectionServer::Client {
  public:
-  Impl(ServerLoop& loop, Respond respond)
+  Impl(ServerLoop& loop, Respond respond, TakesLong takes_long)
       : respond_(std::move(respond)),
+        takes_long_(std::move(takes_long)),
         server_(std::make_shared<ConnectionServer>(loop.context().io, limits(), *this)) {}
 
   ConnectionServer& server() { return *server_; }
@@ -60,6 +61,8 @@ class HttpServer::Impl : public ConnectionServer::Client {
         },
         [](int status, std::string_view text) { return render_text(status, text); }, kMaxBodyBytes,
         memory_of(head));
+    // So that crowds leave the loop to all others, and each other room.
+    if (takes_long_ && takes_long_(head.path)) session->answer_in_turn();
     RequestSession& request = *session;
     connection.attach(std::move(session));
     request.start(head, now);
@@ -70,11 +73,12 @@ class HttpServer::Impl : public ConnectionServer::Client {
 
  private:
   Respond respond_;
+  TakesLong takes_long_;
   std::shared_ptr<ConnectionServer> server_;
 };
 
-HttpServer::HttpServer(ServerLoop& loop, Respond respond)
-    : loop_(loop), impl_(std::make_unique<Impl>(loop, std::move(respond))) {}
+HttpServer::HttpServer(ServerLoop& loop, Respond respond, TakesLong takes_long)
+    : loop_(loop), impl_(std::make_unique<Impl>(loop, std::move(respond), std::move(takes_long))) {}
 
 HttpServer::~HttpServer() {
   loop_.call([this] { impl_->server().close(); });

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace plotbridge::http {
 
@@ -27,6 +28,9 @@ struct HttpServerStats {
 class HttpServer {
  public:
   using Respond = std::function<HttpResponse(const HttpRequest&)>;
+  /// Whether the answers of a path take long to make: those are made one after the other, in a part
+  /// of the loop's time.
+  using TakesLong = std::function<bool(std::string_view path)>;
 
   /// Beyond one of these the oldest connection goes. One answer at a time may be larger.
   static constexpr std::size_t kMaxConnections = 256;
@@ -35,7 +39,7 @@ class HttpServer {
 
   /// `loop` outlives the server. 16 KiB of head within 10 s, 64 KiB of body. On loopback a foreign
   /// Host is refused.
-  HttpServer(ServerLoop& loop, Respond respond);
+  HttpServer(ServerLoop& loop, Respond respond, TakesLong takes_long = nullptr);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

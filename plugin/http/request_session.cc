@@ -107,10 +107,18 @@ void RequestSession::on_sweep(TimePoint now) {
 
 void RequestSession::answer() {
   deadline_ = kNever;
-  connection_.hold(0);
   // The session stays for as long as the answer is on its way; what the callbacks hold does not.
   refuse_ = nullptr;
   proves_ = nullptr;
+  in_turn_ ? connection_.wait_for_turn() : respond();
+}
+
+void RequestSession::on_turn(TimePoint) {
+  if (respond_) respond();
+}
+
+void RequestSession::respond() {
+  connection_.hold(0);
   std::exchange(respond_, nullptr)(std::move(body_));
 }
 

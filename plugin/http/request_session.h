@@ -34,11 +34,15 @@ class RequestSession : public Session {
   RequestSession(TcpConnection& connection, Respond respond, Refuse refuse, std::size_t most_bytes,
                  std::size_t kept_bytes, Proves proves = nullptr);
 
+  /// `respond` takes long: it waits for its turn. Before `start`.
+  void answer_in_turn() { in_turn_ = true; }
+
   /// Reads on, or answers at once when there is no body.
   void start(const RequestHead& head, TimePoint now);
 
   void on_bytes(std::string_view bytes, TimePoint now) override;
   void on_end_of_input(TimePoint now) override;
+  void on_turn(TimePoint now) override;
   void on_sweep(TimePoint now) override;
 
  private:
@@ -48,6 +52,7 @@ class RequestSession : public Session {
   void append(std::string_view bytes);
   bool hold();
   void answer();
+  void respond();
   void refuse(int status, std::string_view text);
 
   TcpConnection& connection_;
@@ -58,6 +63,7 @@ class RequestSession : public Session {
   std::string body_;
   Proves proves_;
   std::size_t look_at_ = 0;  // the body is shown to `proves_` when it is so long
+  bool in_turn_ = false;
   bool chunked_ = false;
   std::uint64_t missing_ = 0;
   endpoint::ChunkedDecoder decoder_;

@@ -20,8 +20,8 @@ constexpr auto kDrainDeadline = 2s;
 constexpr std::size_t kReadBytes = 16 * 1024;
 // Reads in a row from one connection, so that a fast one does not starve the others; and a crowd of
 // those who proved nothing not those who did.
-constexpr int kReadsPerTurn = 4;
-constexpr int kReadsOfUnproved = 1;
+constexpr int kReadsOfProved = 4;
+constexpr int kReadsOfOthers = 1;
 constexpr int kReadsAtEnd = 64;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 // What a connection costs that holds nothing.
@@ -67,13 +67,16 @@ void TcpConnection::wait_readable() {
 void TcpConnection::on_readable(const error_code& error) {
   if (phase_ == Phase::kClosed) return;
   if (error) return close();
+  // What guests send may take many times as long as it takes them.
+  waits_to_read_ = standing() == Standing::kGuest;
+  if (waits_to_read_) return owner_->on_wait_for_turn(*this);
   contain([this] { read(); });
 }
 
 void TcpConnection::read() {
   std::array<char, kReadBytes> buffer;
   const TimePoint now = steady_now();
-  const int most = standing() == Standing::kUnproved ? kReadsOfUnproved : kReadsPerTurn;
+  const int most = standing() == Standing::kProved ? kReadsOfProved : kReadsOfOthers;
   for (int i = 0; i < most; ++i) {
     error_code failure;
     const std::size_t size = socket_.read_some(asio::buffer(buffer), failure);
@@ -93,6 +96,11 @@ void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
     // A session would be many times as large as what begins it.
     head_ += bytes;
     if (!share_.try_hold(held_bytes())) return end_for_memory(false);
+    if (head_.front() != TlsSession::kHandshake) {
+      constexpr std::string_view why = "this port takes TLS only: begin the address with https://";
+      owner_->on_bad_head(*this, why, now);
+      return answer(render_text(400, why));
+    }
     if (!TlsSession::can_begin(head_)) return;
     if (!share_.try_cost(kPlainBytes + TlsSession::kBytes)) return end_for_memory(false);
     tls_ = std::make_unique<TlsSession>(port_->certificate->context());
@@ -103,12 +111,6 @@ void TcpConnection::take_wire(std::string_view bytes, TimePoint now) {
   if (phase_ == Phase::kAnswering || phase_ == Phase::kDraining) return;
   std::string plain;
   const TlsSession::State state = tls_->take(bytes, plain);
-  if (state == TlsSession::State::kNotTls) {
-    tls_.reset();
-    constexpr std::string_view why = "this port takes TLS only: begin the address with https://";
-    owner_->on_bad_head(*this, why, now);
-    return answer(render_text(400, why));
-  }
   send_wire(tls_->outgoing());
   if (next_.size() > TlsSession::kMaxUnread) {
     owner_->on_limit(*this, ConnectionEnd::kSlowReader);
@@ -230,36 +232,33 @@ void TcpConnection::answer(HttpResponse response, const RequestHead& head) {
   if (to_head) return answer(render_head_of_parts(response, in_chunks));
   if (share_.gone() || (phase_ != Phase::kHead && phase_ != Phase::kSession)) return;
   phase_ = Phase::kAnswering;
-  parts_ = std::make_unique<Parts>(Parts{std::move(response), in_chunks});
+  parts_ = std::make_unique<AnswerParts>(std::move(response), in_chunks);
+  parts_left_ = kSendDeadline;
   if (!writing()) next_part();
 }
 
 void TcpConnection::next_part() {
   if (standing() != Standing::kUnproved) return send_part();
   // Who waits for a turn is not slow.
-  if (deadline_ != kNever) parts_->left = deadline_ - steady_now();
+  if (deadline_ != kNever) parts_left_ = deadline_ - steady_now();
   deadline_ = kNever;
   owner_->on_wait_for_turn(*this);
 }
 
 void TcpConnection::on_turn(TimePoint now) {
+  if (std::exchange(waits_to_read_, false)) return read();
   if (phase_ == Phase::kSession) return tell([now](Session& session) { session.on_turn(now); });
   if (!parts_ || writing()) return;
-  deadline_ = now + parts_->left;
+  deadline_ = now + parts_left_;
   send_part();
 }
 
 void TcpConnection::send_part() {
-  using State = endpoint::PartReader::State;
-  const std::shared_ptr<endpoint::PartReader> rest = parts_->response.rest;
-  const bool first = !std::exchange(parts_->begun, true);
-  std::string& body = parts_->response.body;  // the first part begins with it
-  const State state = rest->read(body, steady_now());
-  if (state == State::kLost) return cut_off(first, kChangedMeanwhile);
-  const bool last = state == State::kWhole;
-  const std::string part = render_part(parts_->response, first, last, parts_->in_chunks);
-  free_memory(body);
-  if (!hold(last ? 0 : rest->held_bytes()) || !try_write(part)) return end_for_memory(first);
+  const bool first = !parts_->begun();
+  const auto [state, part] = parts_->next(steady_now());
+  if (state == AnswerParts::State::kLost) return cut_off(first, kChangedMeanwhile);
+  const bool last = state == AnswerParts::State::kWhole;
+  if (!hold(last ? 0 : parts_->held_bytes()) || !try_write(part)) return end_for_memory(first);
   if (!last) return;
   parts_.reset();
   end_tls();
@@ -347,14 +346,22 @@ void TcpConnection::on_sent(const error_code& error) {
   deadline_ = steady_now() + kDrainDeadline;
 }
 
-void TcpConnection::close() {
-  if (phase_ == Phase::kClosed) return;
+// A closed socket takes nothing more of what is being sent.
+void TcpConnection::give_up() {
   error_code ignored;
   // A client that takes the end of the connection for that of the body must not take this for it.
   const bool cut = phase_ == Phase::kAnswering && (parts_ || writing());
   if (cut) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  phase_ = Phase::kClosed;
   socket_.close(ignored);
+  free_memory(outgoing_);
+  free_memory(next_);
+  free_memory(kept_answer_);
+}
+
+void TcpConnection::close() {
+  if (phase_ == Phase::kClosed) return;
+  give_up();
+  phase_ = Phase::kClosed;
   parts_.reset();
   share_.release();
   if (!telling_) let_go();  // else `tell` goes on from here: the session is still at work
@@ -377,7 +384,7 @@ void TcpConnection::sweep(TimePoint now) {
     tell([now](Session& session) { session.on_sweep(now); });
     if (phase_ == Phase::kClosed) return;
   }
-  if (parts_ && !hold(parts_->response.rest->held_bytes())) return end_for_memory(!parts_->begun);
+  if (parts_ && !hold(parts_->held_bytes())) return end_for_memory(!parts_->begun());
   if (now < deadline_) return;
   if (phase_ == Phase::kHead) {
     owner_->on_limit(*this, ConnectionEnd::kSlowHead);
@@ -385,14 +392,6 @@ void TcpConnection::sweep(TimePoint now) {
   }
   if (phase_ != Phase::kDraining) owner_->on_limit(*this, ConnectionEnd::kSlowReader);
   close();
-}
-
-template <class Tell>
-void TcpConnection::tell(Tell tell_it) {
-  telling_ = true;
-  tell_it(*session_);
-  telling_ = false;
-  if (phase_ == Phase::kClosed) let_go();
 }
 
 }  // namespace plotbridge::http

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/http/answer_parts.h"
 #include "plugin/http/asio.h"
 #include "plugin/http/connection_budget.h"
 #include "plugin/http/connection_end.h"
@@ -39,7 +40,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     virtual void on_head(TcpConnection& connection, const RequestHead& head, TimePoint now) = 0;
     /// No head that can be read came; the connection answers by itself.
     virtual void on_bad_head(TcpConnection& connection, std::string_view why, TimePoint now) = 0;
-    /// Must call `on_turn` later, unless it is closed by then.
+    /// Must call `on_turn` later, once, unless it is closed by then.
     virtual void on_wait_for_turn(TcpConnection& connection) = 0;
     /// A limit ended it, or refuses what it asked for.
     virtual void on_limit(TcpConnection& connection, ConnectionEnd why) = 0;
@@ -83,6 +84,8 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void answer_at_once(std::string_view bytes);
   /// Ends it at once.
   void close();
+  /// Its share was taken: what it was to send is not sent any more. For it to be closed later.
+  void give_up();
   /// Ends what took too long.
   void sweep(TimePoint now);
 
@@ -119,14 +122,6 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
  private:
   enum class Phase : std::uint8_t { kHead, kSession, kAnswering, kDraining, kClosed };
 
-  // An answer of which there is a rest.
-  struct Parts {
-    HttpResponse response;  // its head and body are used by the first part
-    bool in_chunks;
-    bool begun = false;
-    Duration left = kSendDeadline;  // for reading it, while it waits for a turn
-  };
-
   void wait_readable();
   void on_readable(const error_code& error);
   void take_wire(std::string_view bytes, TimePoint now);
@@ -144,7 +139,12 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void send();
   void on_sent(const error_code& error);
   template <class Tell>
-  void tell(Tell tell_it);
+  void tell(Tell tell_it) {
+    telling_ = true;
+    tell_it(*session_);
+    telling_ = false;
+    if (phase_ == Phase::kClosed) let_go();
+  }
   void read();
   void fail(std::string_view what);
   void let_go();
@@ -158,8 +158,9 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   ConnectionBudget::Share share_;
   std::size_t session_bytes_ = 0;
   std::string kept_answer_;
-  std::unique_ptr<Parts> parts_;     // null: all of the answer is on its way
-  std::unique_ptr<TlsSession> tls_;  // null: plain, or nothing came yet
+  std::unique_ptr<AnswerParts> parts_;  // null: all of the answer is on its way
+  Duration parts_left_{};               // for reading it, while it waits for a turn
+  std::unique_ptr<TlsSession> tls_;     // null: plain, or its handshake has not begun
   std::unique_ptr<Session> session_;
   std::string head_;
   std::string outgoing_;  // being sent
@@ -168,6 +169,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   Phase phase_ = Phase::kHead;
   bool input_ended_ = false;
   bool telling_ = false;
+  bool waits_to_read_ = false;  // for its turn
 };
 
 }  // namespace plotbridge::http

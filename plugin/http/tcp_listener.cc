@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 // A thousand clients that come back at once must not find the queue full.
 constexpr int kBacklog = 4096;
+constexpr int kAcceptedAtOnce = 32;
 // Out of descriptors: waiting is all that helps.
 constexpr auto kRetryAccept = 100ms;
 
@@ -35,6 +36,7 @@ Result<Tcp::endpoint> TcpListener::bind(const std::string& host, std::uint16_t p
   if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(wanted, error);
   if (!error) acceptor_.listen(kBacklog, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (error) {
     error_code ignored;
     acceptor_.close(ignored);
@@ -72,12 +74,24 @@ void TcpListener::hand_over(Tcp::socket socket) {
   }
 }
 
+// Else each would wait until all connections were served that have something to do.
+void TcpListener::accept_waiting() {
+  for (int i = 1; i < kAcceptedAtOnce && !closed_; ++i) {
+    error_code none;
+    Tcp::socket socket(io_);
+    acceptor_.accept(socket, none);
+    if (none) return;
+    hand_over(std::move(socket));
+  }
+}
+
 void TcpListener::accept_next() {
   if (closed_) return;
   acceptor_.async_accept([self = shared_from_this()](const error_code& error, Tcp::socket socket) {
     if (self->closed_) return;
     if (!error) {
       self->hand_over(std::move(socket));
+      self->accept_waiting();
       return self->accept_next();
     }
     if (const auto suppressed = self->complaints_.admit({}, steady_now())) {

@@ -30,6 +30,7 @@ class TcpListener : public std::enable_shared_from_this<TcpListener> {
  private:
   void hand_over(Tcp::socket socket);
   void accept_next();
+  void accept_waiting();
 
   asio::io_context& io_;
   Tcp::acceptor acceptor_;

@@ -21,8 +21,8 @@ bool TlsSession::can_begin(std::string_view wire) {
   constexpr std::size_t kMessageHead = 4;
   constexpr int kMostRecords = 4;
   const auto byte = [&wire](std::size_t at) { return static_cast<unsigned char>(wire[at]); };
-  std::size_t size = 0;              // of the message so far
-  std::size_t whole = kMessageHead;  // what it is to have
+  std::size_t size = 0;  // of the message so far
+  std::array<unsigned char, kMessageHead> head{};
   for (int record = 0; !wire.empty(); ++record) {
     if (wire[0] != kHandshake || record == kMostRecords) return true;
     if (wire.size() < kRecordHead) return false;
@@ -30,12 +30,12 @@ bool TlsSession::can_begin(std::string_view wire) {
     if (length > kRecordBytes) return true;
     if (wire.size() < kRecordHead + length) return false;
     for (std::size_t i = 0; i < length && size + i < kMessageHead; ++i) {
-      const std::size_t place = size + i;  // 0 is the kind
-      if (place > 0) whole += std::size_t{byte(kRecordHead + i)} << 8 * (kMessageHead - 1 - place);
+      head[size + i] = byte(kRecordHead + i);
     }
     size += length;
     wire.remove_prefix(kRecordHead + length);
-    if (size >= kMessageHead && size >= whole) return true;
+    const std::size_t body = std::size_t{head[1]} << 16 | std::size_t{head[2]} << 8 | head[3];
+    if (size >= kMessageHead && size >= kMessageHead + body) return true;
   }
   return false;
 }
@@ -44,17 +44,48 @@ TlsSession::TlsSession(SSL_CTX& context)
     : ssl_(SSL_new(&context)), from_wire_(BIO_new(BIO_s_mem())), to_wire_(BIO_new(BIO_s_mem())) {
   SSL_set_bio(ssl_.get(), from_wire_, to_wire_);
   SSL_set_accept_state(ssl_.get());
+  // Else one call would take all new keys that came.
+  SSL_clear_mode(ssl_.get(), SSL_MODE_AUTO_RETRY);
+  SSL_set_msg_callback(ssl_.get(), &TlsSession::on_record);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
+}
+
+// TLS 1.3 has the kind of what it encrypted within.
+void TlsSession::on_record(int is_sent, int, int kind, const void* bytes, std::size_t size, SSL*,
+                           void* session) {
+  if (is_sent != 0 || size == 0 || (kind != SSL3_RT_HEADER && kind != SSL3_RT_INNER_CONTENT_TYPE)) {
+    return;
+  }
+  auto& self = *static_cast<TlsSession*>(session);
+  const bool is_data = *static_cast<const unsigned char*>(bytes) == SSL3_RT_APPLICATION_DATA;
+  if (!is_data && self.established()) ++self.control_records_;
+}
+
+bool TlsSession::controls_too_often() const {
+  return control_records_ > kMaxControlRecords + taken_ / kBytesPerControlRecord;
 }
 
 TlsSession::State TlsSession::take(std::string_view wire, std::string& plain) {
   ERR_clear_error();
   BIO_write(from_wire_, wire.data(), static_cast<int>(wire.size()));
+  taken_ += wire.size();
   std::array<char, kRecordBytes> record;
   for (;;) {
+    const std::size_t unread = BIO_ctrl_pending(from_wire_);
     std::size_t size = 0;
     const int result = SSL_read_ex(ssl_.get(), record.data(), record.size(), &size);
-    if (result != 1) return look_at(result);
-    plain.append(record.data(), size);
+    if (controls_too_often()) {
+      failure_ = "it sends too many records without data, such as new keys";
+      return State::kBroken;
+    }
+    if (result == 1) {
+      plain.append(record.data(), size);
+      continue;
+    }
+    const State state = look_at(result);
+    // A record without data was read, and more came.
+    const bool goes_on = BIO_ctrl_pending(from_wire_) > 0 && BIO_ctrl_pending(from_wire_) < unread;
+    if (state != State::kOpen || !goes_on) return state;
   }
 }
 
@@ -67,9 +98,8 @@ TlsSession::State TlsSession::look_at(int result) {
     default:
       break;
   }
-  const bool plain_request = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
   failure_ = tls_failure();
-  return plain_request ? State::kNotTls : State::kBroken;
+  return State::kBroken;
 }
 
 void TlsSession::put(std::string_view plain) {

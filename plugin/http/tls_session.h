@@ -25,9 +25,13 @@ class TlsSession {
   static constexpr std::size_t kOverhead = 128;
   /// Of a handshake, or of new keys that a client asks for and does not read.
   static constexpr std::size_t kMaxUnread = 64 * 1024;
+  /// Records without data, new keys above all, cost a thousand times as much as their bytes: one
+  /// connection may send so many, and one more for each so many bytes.
+  static constexpr std::size_t kMaxControlRecords = 32;
+  static constexpr std::size_t kBytesPerControlRecord = 64 * 1024;
 
-  /// Whether a session has something to do with the first bytes of a connection: with less than a
-  /// whole message of a handshake it has nothing.
+  /// Whether a session has something to do with the first bytes of a connection: a whole message of
+  /// a handshake, or what is none.
   static bool can_begin(std::string_view wire);
 
   explicit TlsSession(SSL_CTX& context);
@@ -36,7 +40,6 @@ class TlsSession {
     kOpen,
     kEnded,   // the client said that nothing more comes
     kBroken,  // `failure` says why; what `outgoing` holds is for the client
-    kNotTls,  // it began with a plain HTTP request
   };
 
   /// Takes what came and appends what it says to `plain`.
@@ -58,10 +61,15 @@ class TlsSession {
   };
 
   State look_at(int result);
+  bool controls_too_often() const;
+  static void on_record(int is_sent, int version, int kind, const void* bytes, std::size_t size,
+                        SSL* ssl, void* session);
 
   std::unique_ptr<SSL, Free> ssl_;
   BIO* from_wire_;  // both owned by ssl_
   BIO* to_wire_;
+  std::uint64_t taken_ = 0;            // bytes of the wire
+  std::uint64_t control_records_ = 0;  // that came after the handshake
   std::string failure_;
 };
 

@@ -1,7 +1,8 @@
-// Those who proved nothing and are to get something large: one after the other, a part each, at a
-// pace that leaves the server's loop to all others. Who waits costs nothing meanwhile. Not
-// responsible for: what a turn is for (its `turn`), how many connections there may be
-// (connection_budget). Loop thread, but `waiting` and `turns` any.
+// Connections whose turns hold the server's loop: those who proved nothing and are to get something
+// large, and guests who send. One after the other, a part each, with all others in between, who
+// have their part of the loop. Who waits costs nothing meanwhile. Not responsible for: what a turn
+// is for (its `turn`), how many connections there may be (connection_budget). Loop thread, but
+// `waiting` and `turns` any.
 #pragma once
 
 #include "plugin/http/asio.h"
@@ -26,8 +27,8 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
   using HasRoom = std::function<bool()>;
 
   /// Both are called until `close`.
-  TurnQueue(asio::io_context& io, Turn turn, HasRoom has_room)
-      : timer_(io), turn_(std::move(turn)), has_room_(std::move(has_room)) {}
+  TurnQueue(asio::io_context& io, TurnPace pace, Turn turn, HasRoom has_room)
+      : timer_(io), turn_(std::move(turn)), has_room_(std::move(has_room)), pace_(pace) {}
 
   /// To the end of it, for one turn.
   void join(ConnectionId id);

@@ -98,9 +98,22 @@ void UploadSession::note_new_streams() {
   prove();
   for (; noted_streams_ < upload_.streams().size(); ++noted_streams_) {
     const auto stream = upload_.streams()[noted_streams_];
-    log::info("stream open",
-              {{"stream", context_.endpoint.stream_name(stream)}, {"from", connection_.peer()}});
+    tell(log::Level::kInfo, "stream open", stream,
+         {{"stream", context_.endpoint.stream_name(stream)}, {"from", connection_.peer()}});
   }
+}
+
+// Once in a while for each stream, and for all together that nobody announced: who opens one after
+// the other must not fill the log.
+void UploadSession::tell(log::Level level, std::string_view what, endpoint::StreamId stream,
+                         std::vector<log::Field> fields) {
+  std::string key(what);
+  if (level == log::Level::kWarning) key += '!';  // not for want of one that went well
+  if (context_.endpoint.knows(stream)) key += ' ' + context_.endpoint.stream_name(stream);
+  const auto suppressed = context_.complaints.admit(key, steady_now());
+  if (!suppressed) return;
+  if (*suppressed > 0) fields.push_back({"suppressed", *suppressed});
+  log::write_collected(level, what, fields);
 }
 
 // One token that counts is enough.
@@ -219,9 +232,9 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
   const std::string stream = stream_names();
   if (end == StreamEnd::kEvicted) {
     context_.counters.evictions.fetch_add(1, std::memory_order_relaxed);
-    log::warning("stream evicted: a newer connection has its token",
-                 {{"stream", stream}, {"from", connection_.peer()}, {"lines", upload_.lines()}});
-    return;
+    return tell(log::Level::kWarning, "stream evicted: a newer connection has its token",
+                upload_.streams().front(),
+                {{"stream", stream}, {"from", connection_.peer()}, {"lines", upload_.lines()}});
   }
   const bool orderly = end == StreamEnd::kDone || end == StreamEnd::kLost ||
                        end == StreamEnd::kReplaced || end == StreamEnd::kFenced ||
@@ -237,7 +250,8 @@ void UploadSession::note_end(StreamEnd end, std::string_view why) {
                                   " of this connection is no JSON object, or longer than " +
                                   std::to_string(protocol::kMaxLineBytes >> 20) + " MiB"});
   }
-  log::write_collected(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed", fields);
+  tell(orderly ? log::Level::kInfo : log::Level::kWarning, "stream closed",
+       upload_.streams().front(), std::move(fields));
 }
 
 std::string UploadSession::stream_names() const {

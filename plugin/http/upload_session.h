@@ -3,6 +3,7 @@
 // acknowledging lines (ack_answer). Loop thread.
 #pragma once
 
+#include "plugin/base/log.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/base/time.h"
 #include "plugin/endpoint/endpoint.h"
@@ -20,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace plotbridge::http {
 
@@ -59,6 +61,8 @@ class UploadSession : public Session {
 
  private:
   void note_new_streams();
+  void tell(log::Level level, std::string_view what, endpoint::StreamId stream,
+            std::vector<log::Field> fields);
   void prove();
   void finish();
   std::string stream_names() const;

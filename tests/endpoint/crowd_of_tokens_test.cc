@@ -128,6 +128,34 @@ TEST_F(CrowdOfTokensTest, MakesRoomForAPlotButNotOfItsOwnTokens) {
   EXPECT_FALSE(knows("two"));
 }
 
+// Somebody with a key asks: strangers cannot keep him out.
+TEST_F(CrowdOfTokensTest, MakesRoomForAPlotAlsoOfTokensWhoseProducersNumberTheirLines) {
+  numbered_line("one");
+  numbered_line("two");
+  feed("three");
+  commit();
+  rest_plot("vec", R"([{"y":[0]}])");
+  const auto no_room = [&](const std::string& data) {
+    return endpoint->no_room(*read_figure(data, "{}", nullptr), nullptr, nullptr);
+  };
+  EXPECT_EQ(no_room(R"([{"stream":{"token":"a"}}])"), "");
+  EXPECT_TRUE(knows("one") && knows("two") && !knows("three")) << "those without numbers first";
+  feed("three");
+  commit();
+  {
+    Upload upload(*endpoint, 1);
+    Upload::Head head{"one", true};
+    head.wish.numbering = {"bridge", 1, 1};
+    upload.start(head, kNow, {});
+    const std::string three = R"([{"stream":{"token":"a"}},{"stream":{"token":"b"}},)"
+                              R"({"stream":{"token":"c"}}])";
+    EXPECT_NE(no_room(three), "") << "one of them streams";
+  }
+  EXPECT_EQ(no_room(R"([{"stream":{"token":"a"}},{"stream":{"token":"b"}}])"), "");
+  commit();
+  EXPECT_EQ(disk.saved().positions.size(), 1U);
+}
+
 TEST_F(CrowdOfTokensTest, TellsThoseWhoWatchThePlotThatGoes) {
   for (const char* token : {"one", "two", "three"}) feed(token);
   std::shared_ptr<Plot> watched;

@@ -5,9 +5,15 @@
 #include "tests/http/raw_client.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <algorithm>
+#include <atomic>
+#include <ctime>
+#include <future>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace plotbridge::http {
 namespace {
@@ -97,6 +103,62 @@ TEST(ServerLoop, TurnsAndStops) {
   loop.call([&] { ++calls; });
   EXPECT_EQ(calls, 1);
 }
+
+// 30 scrapes of a large page, and a probe that asks whether all is well.
+TEST_F(HttpServerTest, WhatTakesLongLeavesTheLoopToOthers) {
+  std::atomic<int> made{0};
+  HttpServer other(
+      loop,
+      [&](const HttpRequest& request) {
+        if (request.path == "/long") {
+          const std::clock_t begin = std::clock();
+          while (std::clock() - begin < CLOCKS_PER_SEC / 100) {
+          }
+          ++made;
+        }
+        return HttpResponse();
+      },
+      [](std::string_view path) { return path == "/long"; });
+  const auto its_port = other.listen("127.0.0.1", 0).value();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 30; ++i) {
+    clients.emplace_back(its_port).send("GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  const std::string probe =
+      RawClient(its_port).send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").read_to_end();
+  EXPECT_TRUE(probe.starts_with("HTTP/1.1 200 "));
+  EXPECT_LT(made, 10);
+  for (RawClient& client : clients) EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(made, 30);
+}
+
+#ifndef __SANITIZE_ADDRESS__  // whose heap does not tell
+// All ask while the loop is busy, so that it answers them one right after the other.
+TEST_F(HttpServerTest, WhoIsEndedForOthersHoldsNothingAnyMore) {
+  std::promise<void> go;
+  std::size_t most = 0;
+  HttpServer other(loop, [&, wait = go.get_future().share()](const HttpRequest& request) {
+    if (request.path == "/first") wait.wait();
+    HttpResponse response;
+    response.body.assign(std::size_t{1} << 20, 'x');
+    const struct mallinfo2 heap = ::mallinfo2();
+    most = std::max(most, heap.uordblks + heap.hblkhd);
+    return response;
+  });
+  const auto its_port = other.listen("127.0.0.1", 0).value();
+  const std::size_t before = ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 200; ++i) {
+    const std::string path = i == 0 ? "/first" : "/";
+    clients.emplace_back(its_port, 4096)
+        .send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  go.set_value();
+  clients.back().read_to_end();
+  loop.call([] {});
+  EXPECT_LT(most, before + HttpServer::kMaxBytes + (std::size_t{16} << 20));
+}
+#endif
 
 }  // namespace
 }  // namespace plotbridge::http

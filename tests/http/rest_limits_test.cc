@@ -68,6 +68,27 @@ TEST_F(RestTest, AFewBytesOfReferencesDoNotBecomeManyOfData) {
   EXPECT_EQ(made.status, 201);
 }
 
+TEST_F(RestTest, AStreamFeedsAFewTracesOfAPlotOnly) {
+  start();
+  const std::string trace = R"({"stream":{"token":"sametoken1"}})";
+  const auto body = [&](int traces) {
+    std::string data = trace;
+    for (int i = 1; i < traces; ++i) data += ',' + trace;
+    return R"({"figure":{"data":[)" + data + "]}}";
+  };
+  const auto refused = v2("POST", "/v2/plots", body(17));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(message_of(refused.body).find("at most 16 traces"), std::string::npos);
+  ASSERT_EQ(v2("POST", "/v2/plots", body(16)).status, 201);
+  // Nor one by one.
+  const std::string args = "un=u&key=k&origin=plot&args=[" + trace + "]&kwargs=";
+  for (int i = 0; i < 16; ++i) {
+    ASSERT_EQ(v1(args + R"({"filename":"q","fileopt":"append"})").body["error"], "");
+  }
+  const std::string why = v1(args + R"({"filename":"q","fileopt":"append"})").body["error"];
+  EXPECT_NE(why.find("at most 16 traces"), std::string::npos);
+}
+
 TEST_F(RestTest, AStyleForManyListsIsNotRepeatedWithoutEnd) {
   start();
   std::string lists = "[1]";

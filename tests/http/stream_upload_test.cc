@@ -146,6 +146,25 @@ TEST_F(EndpointServerTest, LogSaysWhichLineIsNotJson) {
   EXPECT_TRUE(has(::testing::internal::GetCapturedStderr(), "hint=\"line 3 of this connection"));
 }
 
+TEST_F(EndpointServerTest, WhoOpensOneStreamAfterTheOtherDoesNotFillTheLog) {
+  ::testing::internal::CaptureStderr();
+  endpoint::Options options;
+  options.streams.push_back({"boiler", Secret("abcdefghij")});
+  start(std::move(options));
+  const auto post = [&](const std::string& token) {
+    RawClient(port)
+        .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\nplotly-streamtoken: " +
+              token + "\r\n\r\n{\"y\":1}\n")
+        .read_to_end();
+  };
+  for (int i = 0; i < 50; ++i) post("madeup" + std::to_string(i));
+  for (int i = 0; i < 50; ++i) post("abcdefghij");
+  server.reset();  // all is logged
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_LT(std::count(log.begin(), log.end(), '\n'), 10) << log;
+  EXPECT_TRUE(has(log, "stream open stream=boiler"));
+}
+
 TEST_F(EndpointServerTest, BodyThatIsNotChunkedAsItSaysIsMalformed) {
   start();
   auto bad = stream();

@@ -51,6 +51,11 @@ class TlsClient {
     std::size_t written = 0;
     EXPECT_EQ(SSL_write_ex(ssl_.get(), text.data(), text.size(), &written), 1);
   }
+  /// Encrypts with new keys from now on; the other side need not.
+  void change_keys() {
+    EXPECT_EQ(SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    EXPECT_EQ(SSL_do_handshake(ssl_.get()), 1);
+  }
   void end() { SSL_shutdown(ssl_.get()); }
   std::string outgoing() {
     char* data = nullptr;

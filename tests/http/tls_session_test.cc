@@ -63,9 +63,36 @@ TEST_F(Tls, passes_both_ways_in_whatever_pieces) {
   }
 }
 
-TEST_F(Tls, tells_a_plain_request_from_rubbish) {
-  TlsSession plain(certificate->context());
-  EXPECT_EQ(plain.take("GET / HTTP/1.1\r\nHost: h\r\n\r\n", said), State::kNotTls);
+// Each costs a thousand times as much as its bytes.
+TEST_F(Tls, takes_new_keys_now_and_then_and_no_flood_of_them) {
+  TlsSession session(certificate->context());
+  TlsClient client(authority.certificate());
+  talk(session, client);
+  const std::string megabyte(1 << 20, 'q');
+  for (int i = 0; i < 10; ++i) {
+    for (int j = 0; j < 16; ++j) client.change_keys();
+    client.say(megabyte);
+    ASSERT_EQ(talk(session, client), State::kOpen) << session.failure();
+  }
+  EXPECT_EQ(said.size(), 10 * megabyte.size());
+  std::size_t sent = 0;
+  State state = State::kOpen;
+  while (state == State::kOpen && sent++ < 1'000) {
+    client.change_keys();
+    state = talk(session, client);
+  }
+  EXPECT_EQ(state, State::kBroken);
+  EXPECT_NE(session.failure().find("new keys"), std::string::npos);
+  EXPECT_LT(sent, 300U);
+  // In one piece.
+  TlsSession other(certificate->context());
+  TlsClient hostile(authority.certificate());
+  talk(other, hostile);
+  for (int i = 0; i < 1'000; ++i) hostile.change_keys();
+  EXPECT_EQ(talk(other, hostile), State::kBroken);
+}
+
+TEST_F(Tls, answers_rubbish_with_nothing_in_the_clear) {
   TlsSession rubbish(certificate->context());
   EXPECT_EQ(rubbish.take("\x01\x02\x03\x04\x05\x06\x07\x08", said), State::kBroken);
   EXPECT_EQ(said, "");

@@ -26,7 +26,7 @@ class TurnQueueTest : public testing::Test {
   int looks_ = 0;
   std::vector<ConnectionId> turns_;
   std::shared_ptr<TurnQueue> queue_ = std::make_shared<TurnQueue>(
-      io_, [this](ConnectionId id) { turns_.push_back(id); },
+      io_, TurnPace(5), [this](ConnectionId id) { turns_.push_back(id); },
       [this] {
         ++looks_;
         return has_room_;
