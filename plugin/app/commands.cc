@@ -13,6 +13,7 @@
 #include "plugin/config/yaml_loader.h"
 #include "plugin/http/http_get.h"
 #include "plugin/http/tls_certificate.h"
+#include "plugin/http/trusted_authorities.h"
 
 #include <iostream>
 #include <map>
@@ -59,6 +60,28 @@ void warn_of_shared_streams(const config::Config& config) {
   }
 }
 
+// What the files of certificates hold; their names and rights are looked at before.
+bool has_good_certificates(const config::Config& config, const std::string& path) {
+  bool all_good = true;
+  const auto tell = [&](const char* key, const auto& result) {
+    if (result) return;
+    std::cerr << path << ": " << key << ": " << result.error().message << '\n';
+    all_good = false;
+  };
+  const auto look_at = [&](const char* key, const config::Tls& tls) {
+    if (!tls.ca.empty()) tell(key, http::TrustedAuthorities::check(tls.ca));
+    const std::string& its_key = tls.key.empty() ? tls.certificate : tls.key;
+    if (!its_key.empty()) tell(key, http::TlsCertificate::load(tls.certificate, its_key));
+  };
+  if (config.broker) look_at("broker.tls", config.broker->tls);
+  if (config.endpoint) look_at("endpoint.tls", config.endpoint->tls);
+  if (config.server && config.server->tls) {
+    tell("server.tls",
+         http::TlsCertificate::load(config.server->tls->certificate, config.server->tls->key));
+  }
+  return all_good;
+}
+
 }  // namespace
 
 int command_run(const std::string& config_path) {
@@ -76,13 +99,7 @@ int command_run(const std::string& config_path) {
 int command_check(const std::string& config_path) {
   const auto config = load(config_path, Warn::kOnTerminal);
   if (!config) return kExitBadConfig;
-  if (config->server && config->server->tls) {
-    const config::ServerTls& tls = *config->server->tls;
-    if (const auto loaded = http::TlsCertificate::load(tls.certificate, tls.key); !loaded) {
-      std::cerr << config_path << ": server.tls: " << loaded.error().message << '\n';
-      return kExitBadConfig;
-    }
-  }
+  if (!has_good_certificates(*config, config_path)) return kExitBadConfig;
   const auto counted = [](std::size_t number, const char* one) {
     return std::to_string(number) + ' ' + one + (number == 1 ? "" : "s");
   };

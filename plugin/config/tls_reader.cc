@@ -14,7 +14,9 @@ void read_path(const MapReader& tls, std::string_view key, const std::string& fo
   out = resolve(folder, path);
   if (!check) return;
   if (const auto bytes = read_file(out, kMaxPemBytes, *check); !bytes) {
-    tls.wrong(key, bytes.error().message);
+    const bool both = key == "cert" && *check == FileKind::kSecret;
+    tls.wrong(key, bytes.error().message +
+                       (both ? "; without `key` this file has to hold the key, too" : ""));
   }
 }
 

@@ -35,6 +35,12 @@ TrustedAuthorities::~TrustedAuthorities() {
 }
 
 Result<void> TrustedAuthorities::give(ssl_ctx_st* context, const std::string& file) {
+  const auto good = read(file);
+  if (good) SSL_CTX_set1_cert_store(context, known_[file].store);
+  return good;
+}
+
+Result<void> TrustedAuthorities::read(const std::string& file) {
   const std::string looked_at = file.empty() ? X509_get_default_cert_dir() : file;
   struct stat found {};
   const bool there = ::stat(looked_at.c_str(), &found) == 0;
@@ -53,7 +59,6 @@ Result<void> TrustedAuthorities::give(ssl_ctx_st* context, const std::string& fi
     X509_STORE_free(known.store);
     known = {store.release(), stamp};
   }
-  SSL_CTX_set1_cert_store(context, known.store);
   return {};
 }
 

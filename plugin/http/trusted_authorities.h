@@ -21,6 +21,9 @@ class TrustedAuthorities {
   TrustedAuthorities(const TrustedAuthorities&) = delete;
   TrustedAuthorities& operator=(const TrustedAuthorities&) = delete;
 
+  /// Whether the authorities of a PEM file can be read.
+  static Result<void> check(const std::string& file) { return TrustedAuthorities().read(file); }
+
   /// Gives `context` the authorities of a PEM file, or the system's when `file` is empty.
   Result<void> give(ssl_ctx_st* context, const std::string& file);
 
@@ -29,6 +32,8 @@ class TrustedAuthorities {
     x509_store_st* store = nullptr;
     std::string stamp;  // of the file it was read from
   };
+  Result<void> read(const std::string& file);
+
   std::map<std::string, Known> known_;
 };
 

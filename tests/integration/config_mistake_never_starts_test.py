@@ -43,15 +43,20 @@ class AConfigMistake(BridgeTest):
         self.assertIn(":7:", daemon.log())
         self.assertIn(":9:", daemon.log())
 
-    def test_check_looks_into_the_certificate(self):
+    def test_check_looks_into_the_certificates(self):
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / name for name in ("server.pem", "server.key")]
             for file in files:
                 file.touch(mode=0o600)
                 file.write_text("no PEM\n")
-            daemon = self.start_daemon(f"version: 1\nserver: {{tls: {{cert: {files[0]}, key: {files[1]}}}}}\n",
+            daemon = self.start_daemon("version: 1\n"
+                                       f"broker: {{url: mqtts://localhost, tls: {{ca: {files[0]}}}}}\n"
+                                       f"endpoint: {{url: https://localhost, tls: {{cert: {files[0]}, key: {files[1]}}}}}\n"
+                                       f"server: {{tls: {{cert: {files[0]}, key: {files[1]}}}}}\n",
                                        command=("check",))
             self.assertEqual(daemon.wait(), 78)
+        self.assertIn(f"broker.tls: cannot use {files[0]}: no certificates in PEM", daemon.log())
+        self.assertIn(f"endpoint.tls: {files[0]}: no certificate in PEM", daemon.log())
         self.assertIn(f"server.tls: {files[0]}: no certificate in PEM", daemon.log())
 
     def test_a_file_that_is_not_there(self):
