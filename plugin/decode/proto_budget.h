@@ -43,7 +43,7 @@ class ProtoBudget {
   /// All fields of a type are gone through, of which the message may hold none.
   bool go_through(std::size_t fields) {
     work_ += 1 + fields / kFieldsPerUnit;
-    return work_ <= kMaxWork || fail("too_large", "fields to go through");
+    return work_ <= kMaxWork || fail("too_large", "messages with many fields");
   }
   /// Of this payload, as kMaxWork counts it.
   std::size_t work() const { return work_; }

@@ -46,7 +46,9 @@ bool may_be_state(int file, const struct stat& about) {
   for (std::size_t i = 0; i < 4; ++i) {
     application = application << 8 | static_cast<unsigned char>(header[kApplicationAt + i]);
   }
-  return application == kStateApplication || !begins(kFixedAt, kFixed);  // else: damaged
+  // Every database has these bytes: one without them is what damage left of ours.
+  const bool is_damaged = !begins(kFixedAt, kFixed);
+  return application == kStateApplication || is_damaged;
 }
 
 // `act` is told of each file that SQLite puts beside the state, by its descriptor.

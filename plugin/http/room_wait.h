@@ -14,7 +14,8 @@ class RoomWait {
  public:
   /// The pool is full for so long: its holders do not read.
   static constexpr Duration kLongest = std::chrono::seconds(1);
-  /// Nobody has looked for so long: the pool may have had room meanwhile.
+  /// Nobody has looked for so long: the pool may have had room meanwhile. Shorter pauses count as
+  /// none, so that one who comes back for each part does not wait a second for each.
   static constexpr Duration kPause = std::chrono::seconds(5);
 
   /// A look at the pool; whether a turn is taken now.

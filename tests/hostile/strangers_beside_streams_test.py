@@ -33,7 +33,10 @@ KINDS = {
     "endless chunk extension": HEAD + b"User-Agent: Arduino\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 8000,
     "endless trailer": b"POST /clientresp HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"x" * 8000,
     "body without a key": b"POST /clientresp HTTP/1.1\r\n" + HOST + b"Content-Length: 8000000\r\n\r\n" + b"x" * 150000,
+    # Together more than the endpoint has places for, among the newest 1,024.
     "watcher that does not read": b"GET /api/plots/1/events HTTP/1.1\r\n" + HOST + b"\r\n",
+    "watcher of another plot": b"GET /api/plots/2/events HTTP/1.1\r\n" + HOST + b"\r\n",
+    "watcher over HTTP/1.0": b"GET /api/plots/3/events HTTP/1.0\r\n" + HOST + b"\r\n",
     "reader that does not read": b"GET /apigetfile/plant/1 HTTP/1.1\r\n" + HOST + b"\r\n",
     "pipelined requests": (b"GET /api/plots HTTP/1.1\r\n" + HOST + b"\r\n") * 200,
 }
