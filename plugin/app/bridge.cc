@@ -115,16 +115,19 @@ void Bridge::make_pipeline() {
   });
   broker_.emplace(
       *config_.broker, pipeline_->subscriptions(), host_id_of(config_),
-      [this](const Message& message) {
-        try {
-          pipeline_->take(message);
-        } catch (...) {
-          streamer_->end_message();  // lines of it that were taken wait for the disk all the same
-          throw;
-        }
-        streamer_->end_message();
-      },
-      [this] { main_loop_.nudge(); });
+      BrokerLink::Callbacks{
+          [this](const Message& message) {
+            try {
+              pipeline_->take(message);
+            } catch (...) {
+              streamer_
+                  ->end_message();  // lines of it that were taken wait for the disk all the same
+              throw;
+            }
+            streamer_->end_message();
+          },
+          [this](std::string_view topic) { pipeline_->take_oversize(topic); },
+          [this] { pipeline_->begin_session(); }, [this] { main_loop_.nudge(); }});
   pipeline_->on_command([this] { main_loop_.nudge(); });
 }
 

@@ -55,9 +55,8 @@ mqtt::SessionOptions to_options(const config::Broker& broker,
 }  // namespace
 
 BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscription> subscriptions,
-                       const std::string& host_id, std::function<void(const Message&)> on_message,
-                       std::function<void()> on_change)
-    : on_change_(std::move(on_change)),
+                       const std::string& host_id, Callbacks told)
+    : told_(std::move(told)),
       persistent_(broker.keeps_session()),
       backoffs_{{mqtt::Down::kFailed, Backoff(kFailed)},
                 {mqtt::Down::kUnwelcome, Backoff(kUnwelcome)},
@@ -72,14 +71,15 @@ BrokerLink::BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscript
   status_.problem = "not connected yet";
   mqtt::SessionCallbacks callbacks;
   if (!host_id.empty()) host_state_.emplace(host_id);
-  callbacks.on_message = [this, on_message = std::move(on_message)](const Message& message) {
+  callbacks.on_message = [this](const Message& message) {
     if (host_state_ && host_state_->contradicts(message.topic, message.payload)) announce();
-    on_message(message);
+    told_.on_message(message);
   };
   callbacks.on_ready = [this](bool session_present, std::vector<std::string> problems) {
     on_ready(session_present, problems);
   };
   callbacks.on_down = [this](std::string why, mqtt::Down how) { on_down(why, how); };
+  callbacks.on_new_session = told_.on_new_session;
   callbacks.on_oversize = [this](std::string_view topic, std::size_t size) {
     on_oversize(topic, size);
   };
@@ -145,7 +145,7 @@ void BrokerLink::retry(TimePoint now) {
 
 void BrokerLink::announce() {
   announce_wanted_ = true;
-  on_change_();
+  told_.on_change();
 }
 
 void BrokerLink::pause(Duration timeout, std::string why) {
@@ -232,7 +232,7 @@ void BrokerLink::on_down(const std::string& why, mqtt::Down how) {
                                           {"next", "will try again"},
                                           {"suppressed", *suppressed}});
   }
-  on_change_();
+  told_.on_change();
 }
 
 void BrokerLink::log_suppressed(TimePoint now, Duration age) {
@@ -247,6 +247,7 @@ void BrokerLink::log_suppressed(TimePoint now, Duration age) {
 }
 
 void BrokerLink::on_oversize(std::string_view topic, std::size_t size) {
+  if (told_.on_oversize) told_.on_oversize(topic);
   std::optional<std::uint64_t> suppressed;
   {
     const std::lock_guard lock(mutex_);

@@ -40,12 +40,17 @@ class BrokerLink {
   /// asked, and Paho waits by the wall clock, which somebody may set back.
   static constexpr Duration kPatience = std::chrono::seconds(30);
 
-  /// `on_message` is called on Paho's thread. `on_change` is called on any thread when `turn` has
-  /// something to do. `host_id`: of a Sparkplug primary host, whose state is told; empty: it is
-  /// none.
+  struct Callbacks {
+    // On Paho's thread, as they come:
+    std::function<void(const Message&)> on_message;
+    std::function<void(std::string_view topic)> on_oversize{};  // a message that was dropped
+    std::function<void()> on_new_session{};  // the broker had none for us; before its first message
+    // On any, when `turn` has something to do:
+    std::function<void()> on_change;
+  };
+  /// `host_id`: of a Sparkplug primary host, whose state is told; empty: it is none.
   BrokerLink(const config::Broker& broker, std::vector<mqtt::Subscription> subscriptions,
-             const std::string& host_id, std::function<void(const Message&)> on_message,
-             std::function<void()> on_change);
+             const std::string& host_id, Callbacks callbacks);
 
   void start(TimePoint now) { dial(now); }
   /// Tries again if it is time; the time of the next call.
@@ -74,7 +79,7 @@ class BrokerLink {
   void on_down(const std::string& why, mqtt::Down how);
   void on_oversize(std::string_view topic, std::size_t size);
 
-  std::function<void()> on_change_;
+  Callbacks told_;
   std::optional<HostState> host_state_;
   std::atomic<bool> announce_wanted_ = false;
   mutable std::mutex mutex_;

@@ -84,6 +84,11 @@ void Pipeline::take(const Message& message) {
   if (memory_.evictions() != evictions_told_) tell_full(message);
 }
 
+void Pipeline::take_oversize(std::string_view topic) {
+  trim_is_due_ = true;  // once the library has let go of it
+  sparkplug_.take_oversize(topic);
+}
+
 void Pipeline::trim_if_due() {
   if (trim_is_due_.exchange(false)) give_freed_memory_back();
 }

@@ -51,6 +51,10 @@ class Pipeline {
   const std::vector<mqtt::Subscription>& subscriptions() const { return subscriptions_; }
 
   void take(const Message& message);
+  /// One that was too large to be taken.
+  void take_oversize(std::string_view topic);
+  /// The broker had no session for us; before its first message.
+  void begin_session() { sparkplug_.begin_session(); }
 
   using Explain = PointWriter::Explain;
   /// From now on `explain` is told what else would be logged and counted, and the deadband is

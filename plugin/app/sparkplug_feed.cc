@@ -212,6 +212,13 @@ void SparkplugFeed::note_rebirth(const decode::SparkplugTopic& topic,
   if (wake && nudge_) nudge_();
 }
 
+void SparkplugFeed::take_oversize(std::string_view topic) {
+  const auto parsed = decode::parse_sparkplug_topic(topic);
+  if (!parsed || !is_birth(*parsed) || parsed->certificate) return;
+  host_.take_unreadable(*parsed);
+  if (keep_birth_) keep_birth_(topic, std::nullopt);
+}
+
 void SparkplugFeed::remember_birth(std::string_view topic, std::string_view payload) {
   auto parsed = decode::parse_sparkplug_topic(topic);
   if (!parsed) return;

@@ -40,6 +40,14 @@ class SparkplugFeed {
   /// that overlapping subscriptions bring are repetitions to it.
   void take(std::vector<Target*> takers, const Message& message);
 
+  /// A message that was too large to be taken.
+  void take_oversize(std::string_view topic);
+  /// The broker had no session for us: births may have been missed. Where rebirths may be asked
+  /// for, names hold no longer until they come; else those of before are the best there is.
+  void begin_session() {
+    if (asks_) host_.forget_names();
+  }
+
   using Command = decode::RebirthSchedule::Command;
   std::vector<Command> due_commands(TimePoint now, WallTime wall);
   TimePoint next_command() const;

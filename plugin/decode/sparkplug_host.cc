@@ -29,12 +29,11 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
       topic.type == SparkplugType::kNodeCommand || topic.type == SparkplugType::kDeviceCommand;
   if (command || topic.type == SparkplugType::kState) return SparkplugOutcome{};
   const OnExit forget([this] { forget_scratch(); });
-  const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
   if (auto good = read(payload); !good) {
-    const auto known = nodes_.find(name);
-    if (known != nodes_.end()) known->second.node.take_unreadable(topic);
+    take_unreadable(topic);
     return tl::make_unexpected(std::move(good).error());
   }
+  const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
   if (is_death(topic.type) && nodes_.find(name) == nodes_.end()) return SparkplugOutcome{};
   Node* node = node_of(topic);
   if (node == nullptr) {
@@ -45,6 +44,16 @@ tl::expected<SparkplugOutcome, DecodeError> SparkplugHost::take(const SparkplugT
   budget_.begin_payload();
   const auto on_metric = [&](const SparkplugReading& reading) { take(sample_of(reading)); };
   return node->node.take(topic, payload_, received, std::cref(on_metric));
+}
+
+void SparkplugHost::take_unreadable(const SparkplugTopic& topic) {
+  const std::pair<std::string_view, std::string_view> name(topic.group, topic.edge_node);
+  const auto known = nodes_.find(name);
+  if (known != nodes_.end()) known->second.node.take_unreadable(topic);
+}
+
+void SparkplugHost::forget_names() {
+  for (auto& [name, node] : nodes_) node.node.forget_names();
 }
 
 SparkplugSample SparkplugHost::sample_of(const SparkplugReading& reading) {

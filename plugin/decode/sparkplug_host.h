@@ -52,6 +52,12 @@ class SparkplugHost {
                                                    std::string_view payload, WallTime received,
                                                    const TakeMetric& take);
 
+  /// A message of which nothing is known but its topic, because it is too large. After a birth the
+  /// names of the one before do not hold.
+  void take_unreadable(const SparkplugTopic& topic);
+  /// Births may have been missed: of no edge node names hold until it is born again.
+  void forget_names();
+
   std::size_t nodes() const { return nodes_.size(); }
 
  private:

@@ -6,6 +6,10 @@
 namespace plotbridge::decode {
 namespace {
 
+bool is_birth(const SparkplugTopic& topic) {
+  return topic.type == SparkplugType::kNodeBirth || topic.type == SparkplugType::kDeviceBirth;
+}
+
 constexpr std::string_view kBdSeq = "bdSeq";
 constexpr std::size_t kShown = 100;  // bytes of a name
 
@@ -29,8 +33,7 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
                                      WallTime received, const Take& take) {
   SparkplugOutcome outcome;
   const Context context{topic, payload, received, take, outcome};
-  const bool birth =
-      topic.type == SparkplugType::kNodeBirth || topic.type == SparkplugType::kDeviceBirth;
+  const bool birth = is_birth(topic);
   names_.begin_message();
   if (topic.certificate) {
     // Old values, old numbers: only names and types, and only until a birth of its own.
@@ -63,22 +66,28 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
 void SparkplugNode::take_unreadable(const SparkplugTopic& topic) {
   if (topic.certificate) return;
   if (topic.type == SparkplugType::kNodeBirth) {
-    names_.begin_node_birth();
-    born_ = false;
-    bd_seq_.reset();
-    forget_sequence();
+    forget_names();
   } else if (topic.type == SparkplugType::kDeviceBirth) {
     SparkplugDevice* device = names_.find_device(topic.device);
     if (device != nullptr) names_.begin_device_birth(*device);
   }
 }
 
+void SparkplugNode::forget_names() {
+  names_.begin_node_birth();
+  born_ = false;
+  bd_seq_.reset();
+  forget_sequence();
+}
+
 // Brokers and overlapping subscriptions deliver twice; some devices count badly, so that the same
-// number with another time is a message of its own.
-bool SparkplugNode::is_repeated(const SparkplugTopic& topic,
-                                const SparkplugPayload& payload) const {
+// number with another time is a message of its own. All births of an edge node have the same
+// number, and clocks may be coarse.
+bool SparkplugNode::is_repeated(const SparkplugTopic& topic, const SparkplugPayload& payload) {
+  const std::size_t birth = is_birth(topic) ? std::hash<std::string_view>()(payload.bytes) : 0;
+  const bool same_birth = std::exchange(last_birth_, birth) == birth;
   return payload.seq && payload.timestamp && payload.seq == last_seq_ &&
-         payload.timestamp == last_timestamp_ && topic.type == last_type_;
+         payload.timestamp == last_timestamp_ && topic.type == last_type_ && same_birth;
 }
 
 void SparkplugNode::check_sequence(const SparkplugPayload& payload, SparkplugOutcome& outcome) {
@@ -211,7 +220,9 @@ void SparkplugNode::take_death(const Context& context) {
 
 SparkplugMetricState* SparkplugNode::find(SparkplugDevice& device, const SparkplugMetric& metric) {
   if (!metric.name.empty()) return names_.find(device, metric.name);
-  return metric.alias ? names_.find(*metric.alias) : nullptr;
+  SparkplugMetricState* const named = metric.alias ? names_.find(*metric.alias) : nullptr;
+  // An alias of another device is one that this device has by a birth which nobody saw.
+  return named != nullptr && named->device == &device ? named : nullptr;
 }
 
 SparkplugMetricState* SparkplugNode::learn(SparkplugDevice& device, const SparkplugMetric& metric,

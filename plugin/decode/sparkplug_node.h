@@ -69,6 +69,8 @@ class SparkplugNode {
                         WallTime received, const Take& take);
   /// A message whose payload cannot be read. Of a birth: what the one before named has no name.
   void take_unreadable(const SparkplugTopic& topic);
+  /// What births named has no name until they come again: some may have been missed.
+  void forget_names();
 
  private:
   /// What the parts of one message share.
@@ -84,7 +86,7 @@ class SparkplugNode {
   void take_data(const Context& context);
   void take_device_death(const Context& context);
   void take_death(const Context& context);
-  bool is_repeated(const SparkplugTopic& topic, const SparkplugPayload& payload) const;
+  bool is_repeated(const SparkplugTopic& topic, const SparkplugPayload& payload);
   void check_sequence(const SparkplugPayload& payload, SparkplugOutcome& outcome);
   void forget_sequence();
   SparkplugMetricState* find(SparkplugDevice& device, const SparkplugMetric& metric);
@@ -106,6 +108,7 @@ class SparkplugNode {
   std::optional<std::uint64_t> last_seq_;
   std::optional<std::uint64_t> last_timestamp_;
   SparkplugType last_type_ = SparkplugType::kNodeData;
+  std::size_t last_birth_ = 0;  // the hash of its payload, if it was one
 };
 
 }  // namespace plotbridge::decode

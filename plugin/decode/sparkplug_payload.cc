@@ -68,8 +68,9 @@ bool read_sparkplug_metric(std::string_view bytes, SparkplugMetric& metric, Wire
   return true;
 }
 
-tl::expected<void, DecodeError> SparkplugPayload::read(std::string_view bytes,
+tl::expected<void, DecodeError> SparkplugPayload::read(std::string_view all,
                                                        std::size_t most_metrics) {
+  bytes = all;
   timestamp.reset();
   seq.reset();
   uuid = body = {};

@@ -52,11 +52,12 @@ struct SparkplugPayload {
   std::string_view uuid;
   std::string_view body;
   std::vector<SparkplugMetric> metrics;
+  std::string_view bytes;  // all of it
 
-  /// Replaces what was there, and keeps its room. They borrow `bytes`. Errors: `sparkplug`, at a
-  /// byte of `bytes`, also for a name longer than kMaxMetricNameBytes, and `too_many_points` for
+  /// Replaces what was there, and keeps its room. They borrow `all`. Errors: `sparkplug`, at a
+  /// byte of `all`, also for a name longer than kMaxMetricNameBytes, and `too_many_points` for
   /// more metrics than `most_metrics`.
-  tl::expected<void, DecodeError> read(std::string_view bytes,
+  tl::expected<void, DecodeError> read(std::string_view all,
                                        std::size_t most_metrics = kDefaultMaxPoints);
 };
 

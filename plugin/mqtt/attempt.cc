@@ -5,6 +5,7 @@
 #include "plugin/mqtt/paho_options.h"
 #include "plugin/mqtt/reason_text.h"
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <utility>
@@ -154,7 +155,10 @@ void Attempt::on_failure(const paho::token& token) {
 void Attempt::subscribe(const paho::connect_response& response) {
   session_present_ = response.is_session_present();
   const SessionOptions& options = shared_.options;
-  if (!session_present_) shared_.subscribed = false;
+  if (!session_present_) {
+    shared_.subscribed = false;
+    if (!muted_ && shared_.callbacks.on_new_session) shared_.callbacks.on_new_session();
+  }
   // MQTT 5 asks every time: a stored session may be that of an older configuration, and an existing
   // subscription is not disturbed. In 3.1.1 it is, by all its retained messages: once in a process.
   if (options.mqtt_version != 5 && shared_.subscribed) return ready({});
@@ -195,10 +199,11 @@ void Attempt::take(std::string_view topic, const MQTTAsync_message& received) {
   message.topic = topic;
   message.payload = {static_cast<const char*>(received.payload),
                      static_cast<std::size_t>(received.payloadlen)};
-  if (message.payload.size() > shared_.options.max_payload) {
-    if (shared_.callbacks.on_oversize) {
-      shared_.callbacks.on_oversize(message.topic, message.payload.size());
-    }
+  // Properties of MQTT 5 cost the library far more than their bytes.
+  const std::size_t size =
+      message.payload.size() + static_cast<std::size_t>(std::max(0, received.properties.length));
+  if (size > shared_.options.max_payload) {
+    if (shared_.callbacks.on_oversize) shared_.callbacks.on_oversize(message.topic, size);
     return;
   }
   message.qos = received.qos;

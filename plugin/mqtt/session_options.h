@@ -57,12 +57,14 @@ struct SessionCallbacks {
   /// A message; must not throw, wait or take long: the PUBACK follows its return. `received_at` and
   /// `received_mono` are set by the session.
   std::function<void(const Message&)> on_message;
+  /// Connected, and the broker had no session for us; before its first message.
+  std::function<void()> on_new_session{};
   /// Connected and, where the broker had no session, subscribed again. `problems` has a sentence
   /// for each filter that the broker refused.
   std::function<void(bool session_present, std::vector<std::string> problems)> on_ready;
   /// A connection or an attempt ended; `why` is a sentence for a person.
   std::function<void(std::string why, Down how)> on_down;
-  /// A message was dropped before `on_message`: larger than max_payload.
+  /// A message was dropped before `on_message`: larger than max_payload, with its properties.
   std::function<void(std::string_view topic, std::size_t size)> on_oversize;
 };
 

@@ -40,8 +40,8 @@ TEST(BrokerLink, GivesUpABrokerThatTakesTheConnectionAndNeverTheSubscription) {
   test::ScriptedBroker broker({kConnackV5});
   config::Broker config;
   config.url = broker.url();
-  BrokerLink link(
-      config, {{"plant/#", 1, 7}}, "", [](const Message&) {}, [] {});
+  BrokerLink link(config, {{"plant/#", 1, 7}}, "",
+                  {.on_message = [](const Message&) {}, .on_change = [] {}});
   TimePoint now = steady_now();
   link.start(now);
   wait_until_heard(broker, kSubscribe, 1);
@@ -76,8 +76,7 @@ TEST(BrokerLink, ComesBackSoonUnlessAPersonHasToActFirst) {
     test::ScriptedBroker broker({one.answer});
     config::Broker config;
     config.url = broker.url();
-    BrokerLink link(
-        config, {}, "", [](const Message&) {}, [] {});
+    BrokerLink link(config, {}, "", {.on_message = [](const Message&) {}, .on_change = [] {}});
     const TimePoint now = steady_now();
     link.start(now);
     TimePoint next = link.turn(now);
@@ -97,8 +96,7 @@ TEST(BrokerLink, SaysThatABrokerForgotTheSession) {
   config::Broker config;
   config.url = broker.url();
   config.client_id = "gateway-7";
-  BrokerLink link(
-      config, {}, "", [](const Message&) {}, [] {});
+  BrokerLink link(config, {}, "", {.on_message = [](const Message&) {}, .on_change = [] {}});
   link.start(steady_now());
   TimePoint now = steady_now();
   while (heard(broker, kConnect) < 2 || link.status().reconnects == 0) {

@@ -72,7 +72,9 @@ class PipelineState : public ::testing::Test {
       take(topic, payload);
       sent += topic.size() + payload.size();
       if (i % 16 != 0) continue;
-      take("spBv1.0/real/NDATA/n", SparkplugBytes::of(2 + i / 16, {{"", 1, i}, {"", 3, 7}}, i + 1));
+      const std::uint64_t seq = 2 + i / 8;
+      take("spBv1.0/real/NDATA/n", SparkplugBytes::of(seq, {{"", 1, i}}, i + 1));
+      take("spBv1.0/real/DDATA/n/d", SparkplugBytes::of(seq + 1, {{"", 3, 7}}, i + 1));
       ASSERT_EQ(real(), "{\"y\":" + std::to_string(i) + "}\n{\"y\":7}\n") << sent;
     }
     EXPECT_GT(pipeline_->counts().state_bytes, kMemory / 10);

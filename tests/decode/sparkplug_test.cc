@@ -178,6 +178,38 @@ TEST_F(SparkplugTest, ABirthThatCannotBeReadTakesTheNamesOfTheOneBefore) {
   EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 9}}, kAt + 2)), "a=9");
 }
 
+TEST_F(SparkplugTest, AnAliasIsThatOfItsOwnDevice) {
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
+  take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"b", 7, 2}}));
+  // Its birth, which gave the alias to another metric, was not seen or could not be read.
+  EXPECT_EQ(take("spBv1.0/G/DDATA/N/E", payload(2, {{"", 7, 3}})), "");
+  EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 7");
+  EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(3, {{"", 7, 4}})), "D/b=4");
+}
+
+TEST_F(SparkplugTest, TwoBirthsOfOneMomentAreTwoUnlessTheyAreTheSame) {
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}, {"b", 2, 2}}));
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}, {"b", 2, 2}}));
+  EXPECT_TRUE(outcome_.duplicate);
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"b", 1, 1}, {"a", 2, 2}}));
+  EXPECT_FALSE(outcome_.duplicate);
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 1, 3}})), "b=3");
+}
+
+TEST_F(SparkplugTest, WhereBirthsMayHaveBeenMissedNamesHoldAgainOnceTheyCome) {
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}}));
+  take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"b", 2, 2}}));
+  host_.forget_names();
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 1, 3}})), "");
+  EXPECT_EQ(outcome_.rebirth, "data came before a birth");
+  EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(3, {{"", 2, 3}})), "");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(4, {{"a", {}, 4}})), "a=4") << "it has its name";
+  take("$sparkplug/certificates/spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}}));
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(5, {{"", 1, 5}})), "a=5") << "the broker says so";
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"c", 1, 6}}, kAt + 1));
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 1, 7}}, kAt + 2)), "c=7");
+}
+
 TEST_F(SparkplugTest, DataBeforeABirthAsksForOne) {
   EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(5, {{"", 1, 1}, {"named", {}, 2}})), "named=2");
   EXPECT_EQ(outcome_.rebirth, "data came before a birth");

@@ -98,6 +98,36 @@ const std::string kBusy("\x20\x03\x00\x89\x00", 5);
 const std::string kTakenOver("\xe0\x02\x8e\x00", 4);
 const std::string kGranted("\x90\x04\x00\x01\x00\x01", 6);
 
+// Of MQTT 5, packets of less than 16 KiB.
+std::string publish(const std::string& topic, const std::string& properties,
+                    const std::string& payload) {
+  const auto length = [](std::size_t size) {
+    return std::string{static_cast<char>(0x80 | (size & 0x7f)), static_cast<char>(size >> 7)};
+  };
+  const std::string head{'\0', static_cast<char>(topic.size())};
+  const std::string rest = head + topic + length(properties.size()) + properties + payload;
+  return '\x30' + length(rest.size()) + rest;
+}
+
+TEST(SessionTrouble, PropertiesCountAsPayload) {
+  std::string properties;
+  for (int i = 0; i < 300; ++i) properties.append("\x26\0\0\0\0", 5);  // a user's, empty
+  test::ScriptedBroker broker(
+      {kAccepted + publish("many", properties, "1") + publish("few", "", "2") + kGranted});
+  SessionOptions options;
+  options.url = broker.url();
+  options.subscriptions = {{"#", 1, 1}};
+  options.max_payload = 1000;
+  Recorder recorder;
+  Session session(options, recorder.callbacks());
+  session.connect();
+  ASSERT_TRUE(recorder.message());
+  EXPECT_EQ(recorder.message()->topic, "few");
+  ASSERT_TRUE(recorder.oversize());
+  EXPECT_EQ(recorder.oversize()->first, "many");
+  EXPECT_EQ(recorder.oversize()->second, 1501U);
+}
+
 TEST(SessionTrouble, ATakenOverSessionIsToldInTheBrokersWords) {
   test::ScriptedBroker broker({kAccepted + kTakenOver});
   SessionOptions options;
