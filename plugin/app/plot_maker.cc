@@ -37,8 +37,45 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+// Each value takes many times its bytes: an answer that has more, or deeper ones, than any that is
+// meant is none.
+class MeantAnswer : public json::json_sax_t {
+ public:
+  bool null() override { return take(); }
+  bool boolean(bool) override { return take(); }
+  bool number_integer(number_integer_t) override { return take(); }
+  bool number_unsigned(number_unsigned_t) override { return take(); }
+  bool number_float(number_float_t, const string_t&) override { return take(); }
+  bool string(string_t&) override { return take(); }
+  bool binary(binary_t&) override { return take(); }
+  bool key(string_t&) override { return take(); }
+  bool start_object(std::size_t) override { return begin(); }
+  bool end_object() override { return end(); }
+  bool start_array(std::size_t) override { return begin(); }
+  bool end_array() override { return end(); }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kMostValues = 200'000;
+  static constexpr std::size_t kMostDeep = 64;
+
+  bool take() { return ++values_ <= kMostValues; }
+  bool begin() { return ++depth_ <= kMostDeep && take(); }
+  bool end() {
+    --depth_;
+    return true;
+  }
+
+  std::size_t values_ = 0;
+  std::size_t depth_ = 0;
+};
+
 // A peer's answer may be any JSON, or none. Null: it is none, or has no such member.
 json parsed(const std::string& text) {
+  MeantAnswer meant;
+  if (!json::sax_parse(text, &meant)) return {};
   json value = json::parse(text, nullptr, false);
   return value.is_discarded() ? json() : value;
 }

@@ -150,7 +150,8 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
   if (actions.close || ending != nullptr) account_for_lines(actions, ending);
   const TimePoint deadline = connection_.deadline();
   report_stream(context_.intake, stream_, name_, actions, ending,
-                deadline == kNever ? Duration::max() : deadline - context_.now());
+                deadline == kNever ? Duration::max() : deadline - context_.now(), context_.reported,
+                context_.now());
   if (actions.closed && actions.closed->reason == stream::CloseReason::kRefused) {
     const int status = actions.closed->ending.status;
     // One of ours that was started anew and keeps no state knows the token no longer.

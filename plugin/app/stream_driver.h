@@ -30,6 +30,7 @@ struct StreamContext {
   std::function<void(const RefusedLine&)> put_aside;
   std::function<void(std::size_t stream)> plot_lost{};
   Delivery delivery{};
+  ReportedChanges reported{};
   /// Tells that the stream wants `turn` at a time.
   std::function<void(std::size_t stream, TimePoint at)> schedule{};
 };

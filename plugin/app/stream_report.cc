@@ -36,7 +36,8 @@ std::string seconds(Duration duration) {
 }  // namespace
 
 void report_stream(Intake& intake, std::size_t stream, std::string_view name,
-                   const stream::Actions& actions, const stream::Ending* ending, Duration next_in) {
+                   const stream::Actions& actions, const stream::Ending* ending, Duration next_in,
+                   ReportedChanges& reported, TimePoint now) {
   if (!actions.transition && !actions.closed) return;
   const WallTime at = wall_now();
   State from{}, to{};
@@ -57,6 +58,8 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
   const bool wanted = to == State::kIdle || (!actions.closed && ending == nullptr) ||
                       (actions.closed && (actions.closed->reason == CloseReason::kDone ||
                                           actions.closed->reason == CloseReason::kOutOfStep));
+  const auto suppressed = reported.admit(wanted, now);
+  if (!suppressed) return;
   std::vector<log::Field> fields = {
       {"stream", name}, {"from", stream::to_text(from)}, {"to", stream::to_text(to)}};
   if (const std::string text = why(actions, ending); !text.empty()) fields.push_back({"why", text});
@@ -68,6 +71,7 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
   }
   const bool waits = to == State::kWaiting || to == State::kStandby || to == State::kParked;
   if (waits && next_in != Duration::max()) fields.push_back({"again_in", seconds(next_in)});
+  if (*suppressed > 0) fields.push_back({"suppressed", *suppressed});
   log::write_collected(wanted ? log::Level::kInfo : log::Level::kWarning, "stream changed", fields);
 }
 

@@ -3,6 +3,7 @@ token gets it back."""
 
 import base64
 import json
+import os
 import subprocess
 import tempfile
 import threading
@@ -93,6 +94,20 @@ class Plots(BridgeTest):
     def serve(self):
         daemon = self.start_daemon(command=("serve",), arguments=("--listen", "127.0.0.1:0"))
         return daemon.wait_for_log(r"listening.*\burl=(http://127\.0\.0\.1:\d+)/").group(1)
+
+    def test_an_answer_that_is_nested_without_end_takes_little_more_than_its_bytes(self):
+        deep = b"[" * 12_000_000
+        server = self.chart_studio(odd=lambda request: (200, deep) if "/v2/plots" in request.path else None)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "plotbridge.yaml"
+            path.write_text("version: 1\n" + self.rest(server) + PLOTS)
+            with subprocess.Popen([PROGRAM, "plots", "-c", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+                error = process.stderr.read().decode()
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("Boiler room", error)
+        self.assertLess(usage.ru_maxrss, 100_000, "KiB")
 
     def test_at_our_endpoint_they_are_made_once_and_then_replaced(self):
         url = self.serve()
