@@ -22,8 +22,8 @@ namespace plotbridge::app {
 /// from them those that are trouble.
 class ReportedChanges {
  public:
-  /// Lines at once, as at the start of many streams, then one in a second.
-  static constexpr int kBurst = 300;
+  /// Lines at once, as at the start of a thousand streams, then one in a second.
+  static constexpr int kBurst = 4'000;
   static constexpr Duration kInterval = std::chrono::seconds(1);
 
   /// The changes of the kind that had no line since the last that had; nothing: nor has this one.

@@ -6,14 +6,13 @@
 #include "plugin/decode/sparkplug_host.h"
 #include "plugin/decode/sparkplug_value.h"
 
-#include "tests/decode/samples.h"
+#include "tests/decode/sparkplug_fixture.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <cstdint>
 #include <fstream>
-#include <random>
 #include <sstream>
 
 using namespace std::chrono_literals;
@@ -22,8 +21,6 @@ using namespace std::string_view_literals;
 namespace plotbridge::decode {
 namespace {
 
-constexpr std::uint64_t kAt = 1'795'452'000'000;
-
 std::string sample(const std::string& name) {
   std::ostringstream bytes;
   bytes << std::ifstream(PLOTBRIDGE_SOURCE_DIR "/tests/decode/samples/sparkplug/" + name + ".bin",
@@ -31,60 +28,6 @@ std::string sample(const std::string& name) {
                .rdbuf();
   return bytes.str();
 }
-
-struct M {
-  std::string name;
-  std::optional<std::uint64_t> alias;
-  double value = 0;
-  std::uint64_t at = kAt;
-};
-
-std::string payload(std::optional<std::uint64_t> seq, const std::vector<M>& metrics,
-                    std::uint64_t at = kAt) {
-  ProtoWriter writer;
-  writer.number(1, at);
-  for (const M& metric : metrics) {
-    ProtoWriter inside;
-    if (!metric.name.empty()) inside.text(1, metric.name);
-    if (metric.alias) inside.number(2, *metric.alias);
-    inside.number(3, metric.at);
-    if (metric.name == "bdSeq") {
-      inside.number(4, kUInt64).number(11, static_cast<std::uint64_t>(metric.value));
-    } else {
-      inside.number(4, kSparkplugDouble).real(13, metric.value);
-    }
-    writer.text(2, inside.bytes());
-  }
-  if (seq) writer.number(3, *seq);
-  return writer.bytes();
-}
-
-class SparkplugTest : public testing::Test {
- protected:
-  /// "metric=value" of each sample, the device before it.
-  std::string take(std::string_view topic, std::string_view bytes) {
-    std::string samples;
-    const auto parsed = parse_sparkplug_topic(topic);
-    EXPECT_TRUE(parsed) << topic;
-    const auto on_sample = [&](const SparkplugSample& sample) {
-      if (!samples.empty()) samples += ' ';
-      if (!sample.device.empty()) samples += std::string(sample.device) + '/';
-      samples += std::string(sample.metric) + '=' + written(sample.value);
-    };
-    const auto result = host_.take(*parsed, bytes, WallTime(7ns), on_sample);
-    if (!result) return result.error().message;
-    outcome_ = *result;
-    rebirths_.note(*parsed, outcome_, now_, 0.5);
-    return samples;
-  }
-  std::size_t asked() { return rebirths_.due(now_, WallTime(7ns)).size(); }
-
-  StateMemory memory_{1U << 20};
-  RebirthSchedule rebirths_;
-  SparkplugHost host_{memory_};
-  SparkplugOutcome outcome_;
-  TimePoint now_{100s};
-};
 
 TEST_F(SparkplugTest, AnEncoderThatOthersWroteIsUnderstood) {
   EXPECT_EQ(take("spBv1.0/G/NBIRTH/N", sample("nbirth")),
@@ -154,60 +97,11 @@ TEST_F(SparkplugTest, AliasesAreThoseOfTheLastBirth) {
   take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"c", 2, 3}}));
   EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(2, {{"", 2, 4}})), "D/c=4");
   EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 5}, {"", 1, 6}})), "a=5 b=6");
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"b", 0, 7}}, kAt + 1));
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 8}}, kAt + 2)), "b=8");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 1, 9}}, kAt + 3)), "");
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"b", 0, 7}}, kSparkplugAt + 1));
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 8}}, kSparkplugAt + 2)), "b=8");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 1, 9}}, kSparkplugAt + 3)), "");
   EXPECT_EQ(outcome_.lost, 1U);
   EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 1");
-}
-
-TEST_F(SparkplugTest, ABirthThatCannotBeReadTakesTheNamesOfTheOneBefore) {
-  const std::string damaged = payload(0, {{"b", 0, 1}, {"a", 1, 2}}).substr(0, 40);
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
-  take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"b", 1, 2}}));
-  take("spBv1.0/G/DBIRTH/N/E", payload(2, {{"c", 2, 3}}));
-  EXPECT_NE(take("spBv1.0/G/DBIRTH/N/D", damaged), "");
-  EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(3, {{"", 1, 4}})), "");
-  EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 1");
-  EXPECT_EQ(take("spBv1.0/G/DDATA/N/E", payload(4, {{"", 2, 5}})), "E/c=5");
-  EXPECT_NE(take("spBv1.0/G/NBIRTH/N", damaged), "");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 6}})), "");
-  EXPECT_EQ(outcome_.rebirth, "data came before a birth");
-  EXPECT_EQ(take("spBv1.0/G/DDATA/N/E", payload(2, {{"", 2, 7}})), "");
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 8}}, kAt + 1));
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 9}}, kAt + 2)), "a=9");
-}
-
-TEST_F(SparkplugTest, AnAliasIsThatOfItsOwnDevice) {
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
-  take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"b", 7, 2}}));
-  // Its birth, which gave the alias to another metric, was not seen or could not be read.
-  EXPECT_EQ(take("spBv1.0/G/DDATA/N/E", payload(2, {{"", 7, 3}})), "");
-  EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 7");
-  EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(3, {{"", 7, 4}})), "D/b=4");
-}
-
-TEST_F(SparkplugTest, TwoBirthsOfOneMomentAreTwoUnlessTheyAreTheSame) {
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}, {"b", 2, 2}}));
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}, {"b", 2, 2}}));
-  EXPECT_TRUE(outcome_.duplicate);
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"b", 1, 1}, {"a", 2, 2}}));
-  EXPECT_FALSE(outcome_.duplicate);
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 1, 3}})), "b=3");
-}
-
-TEST_F(SparkplugTest, WhereBirthsMayHaveBeenMissedNamesHoldAgainOnceTheyCome) {
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}}));
-  take("spBv1.0/G/DBIRTH/N/D", payload(1, {{"b", 2, 2}}));
-  host_.forget_names();
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 1, 3}})), "");
-  EXPECT_EQ(outcome_.rebirth, "data came before a birth");
-  EXPECT_EQ(take("spBv1.0/G/DDATA/N/D", payload(3, {{"", 2, 3}})), "");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(4, {{"a", {}, 4}})), "a=4") << "it has its name";
-  take("$sparkplug/certificates/spBv1.0/G/NBIRTH/N", payload(0, {{"a", 1, 1}}));
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(5, {{"", 1, 5}})), "a=5") << "the broker says so";
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"c", 1, 6}}, kAt + 1));
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 1, 7}}, kAt + 2)), "c=7");
 }
 
 TEST_F(SparkplugTest, DataBeforeABirthAsksForOne) {
@@ -229,7 +123,7 @@ TEST_F(SparkplugTest, DataBeforeABirthAsksForOne) {
 TEST_F(SparkplugTest, ARebirthIsAskedForOnceInTenSecondsAndNotAfterABirth) {
   std::size_t total = 0;
   for (int second = 0; second < 100; ++second) {
-    take("spBv1.0/G/NDATA/N", payload(second % 256, {{"", 1, 1}}, kAt + 1000U * second));
+    take("spBv1.0/G/NDATA/N", payload(second % 256, {{"", 1, 1}}, kSparkplugAt + 1000U * second));
     now_ += 1s;
     total += asked();
   }
@@ -244,26 +138,28 @@ TEST_F(SparkplugTest, ARebirthIsAskedForOnceInTenSecondsAndNotAfterABirth) {
 
 TEST_F(SparkplugTest, AGapIsForwardedAndAskedAfterARepetitionIsDropped) {
   take("spBv1.0/G/NBIRTH/N", payload(254, {{"a", 0, 1}}));
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(255, {{"", 0, 2}}, kAt + 1)), "a=2");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(0, {{"", 0, 3}}, kAt + 2)), "a=3");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(255, {{"", 0, 2}}, kSparkplugAt + 1)), "a=2");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(0, {{"", 0, 3}}, kSparkplugAt + 2)), "a=3");
   EXPECT_EQ(outcome_.rebirth, "");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(0, {{"", 0, 3}}, kAt + 2)), "");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(0, {{"", 0, 3}}, kSparkplugAt + 2)), "");
   EXPECT_TRUE(outcome_.duplicate);
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(0, {{"", 0, 4}}, kAt + 3)), "a=4");  // counts badly
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(0, {{"", 0, 4}}, kSparkplugAt + 3)),
+            "a=4");  // counts badly
   EXPECT_EQ(outcome_.rebirth, "");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 5}}, kAt + 4)), "a=5");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 5}}, kSparkplugAt + 4)), "a=5");
   EXPECT_EQ(outcome_.rebirth, "messages are missing: expected number 1, found 2");
 }
 
 TEST_F(SparkplugTest, AMessageThatIsOnlyLateIsTakenAndNotAskedFor) {
   take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
-  take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kAt + 3));
+  take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kSparkplugAt + 3));
   EXPECT_EQ(outcome_.rebirth, "messages are missing: expected number 1, found 3");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2)), "a=3");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kSparkplugAt + 2)), "a=3");
   EXPECT_EQ(outcome_.rebirth, "");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2)), "");  // a repetition
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 2}}, kAt + 1)), "a=2");
-  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(4, {{"", 0, 5}}, kAt + 4)), "a=5");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kSparkplugAt + 2)),
+            "");  // a repetition
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 2}}, kSparkplugAt + 1)), "a=2");
+  EXPECT_EQ(take("spBv1.0/G/NDATA/N", payload(4, {{"", 0, 5}}, kSparkplugAt + 4)), "a=5");
   EXPECT_EQ(outcome_.rebirth, "");
   now_ += 20s;
   EXPECT_EQ(asked(), 0U);
@@ -271,8 +167,8 @@ TEST_F(SparkplugTest, AMessageThatIsOnlyLateIsTakenAndNotAskedFor) {
 
 TEST_F(SparkplugTest, WhatStaysMissingIsAskedForAfterAWhile) {
   take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
-  take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kAt + 3));
-  take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kAt + 2));
+  take("spBv1.0/G/NDATA/N", payload(3, {{"", 0, 4}}, kSparkplugAt + 3));
+  take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 3}}, kSparkplugAt + 2));
   now_ += RebirthSchedule::kReorderTime;
   EXPECT_EQ(asked(), 0U);
   now_ += RebirthSchedule::kRebirthJitter;
@@ -281,23 +177,25 @@ TEST_F(SparkplugTest, WhatStaysMissingIsAskedForAfterAWhile) {
 
 TEST_F(SparkplugTest, AMissingNameDoesNotWaitForLateMessages) {
   take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1}}));
-  take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 4}}, kAt + 2));
-  take("spBv1.0/G/NDATA/N", payload(3, {{"", 9, 4}}, kAt + 3));
+  take("spBv1.0/G/NDATA/N", payload(2, {{"", 0, 4}}, kSparkplugAt + 2));
+  take("spBv1.0/G/NDATA/N", payload(3, {{"", 9, 4}}, kSparkplugAt + 3));
   EXPECT_EQ(outcome_.rebirth, "no birth gave the alias 9");
-  take("spBv1.0/G/NDATA/N", payload(1, {{"", 0, 2}}, kAt + 1));  // fills the gap, not the name
+  take("spBv1.0/G/NDATA/N",
+       payload(1, {{"", 0, 2}}, kSparkplugAt + 1));  // fills the gap, not the name
   now_ += RebirthSchedule::kRebirthJitter;
   EXPECT_EQ(asked(), 1U);
 }
 
 TEST_F(SparkplugTest, ABirthThatRepeatsAValueIsNoNewPoint) {
-  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1, kAt}, {"b", 1, 1, kAt}}));
-  EXPECT_EQ(
-      take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1, kAt}, {"b", 1, 2, kAt + 5}}, kAt + 9)),
-      "b=2");
+  take("spBv1.0/G/NBIRTH/N", payload(0, {{"a", 0, 1, kSparkplugAt}, {"b", 1, 1, kSparkplugAt}}));
+  EXPECT_EQ(take("spBv1.0/G/NBIRTH/N",
+                 payload(0, {{"a", 0, 1, kSparkplugAt}, {"b", 1, 2, kSparkplugAt + 5}},
+                         kSparkplugAt + 9)),
+            "b=2");
 }
 
 TEST_F(SparkplugTest, AfterADeathTheSameValueIsANewPoint) {
-  const std::string birth = payload(0, {{"a", 0, 1, kAt}});
+  const std::string birth = payload(0, {{"a", 0, 1, kSparkplugAt}});
   EXPECT_EQ(take("spBv1.0/G/NBIRTH/N", birth), "a=1");
   take("spBv1.0/G/NDEATH/N", payload({}, {}));
   EXPECT_EQ(take("spBv1.0/G/NBIRTH/N", birth), "a=1");
@@ -313,7 +211,7 @@ TEST_F(SparkplugTest, ADeathIsThatOfTheConnectionThatItNames) {
   EXPECT_FALSE(outcome_.node_died);  // once
   EXPECT_EQ(outcome_.died_at, WallTime(7ns));
   take("spBv1.0/G/DDEATH/N/D", payload(1, {}));
-  EXPECT_EQ(outcome_.died_at, WallTime(std::chrono::milliseconds(kAt)));
+  EXPECT_EQ(outcome_.died_at, WallTime(std::chrono::milliseconds(kSparkplugAt)));
 }
 
 TEST_F(SparkplugTest, ABrokersCopyOfABirthGivesNamesAndNoValues) {
@@ -335,50 +233,6 @@ TEST_F(SparkplugTest, PackedPayloadsAreUnpackedUpToTheLimit) {
   EXPECT_EQ(take("spBv1.0/G/NDATA/N", packed(payload({}, {{"", 0, 2}}))), "a=2");
   EXPECT_NE(take("spBv1.0/G/NDATA/N", packed(std::string(20 << 20, '\0'))).find("more than 16 MiB"),
             std::string::npos);
-}
-
-// Under loss, repetition, damage and rebirths no value comes out under another name: every metric
-// carries its own number as its value.
-TEST_F(SparkplugTest, NoValueComesOutUnderAWrongName) {
-  std::mt19937_64 random(11);
-  const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
-  std::vector<std::uint64_t> alias_of(8);
-  std::uint64_t seq = 0;
-  bool wants_birth = true;
-  std::size_t samples = 0;
-  for (std::uint64_t step = 0; step < 20'000; ++step) {
-    now_ += 100ms;
-    std::vector<M> metrics;
-    const bool birth = wants_birth || chance(1);
-    if (birth) {
-      seq = 0;
-      wants_birth = false;
-      const std::uint64_t first = random() % 3;
-      for (std::size_t i = 0; i < alias_of.size(); ++i) alias_of[i] = (first + i * 5) % 8;
-      for (std::size_t i = 0; i < alias_of.size(); ++i) {
-        metrics.push_back({"m" + std::to_string(i), alias_of[i], static_cast<double>(i), step});
-      }
-    } else {
-      const std::size_t i = random() % alias_of.size();
-      metrics.push_back({"", alias_of[i], static_cast<double>(i), step});
-    }
-    const std::string bytes = payload(seq++ % 256, metrics, kAt + step);
-    // Not the birth: an alias that it gave to another metric could not be told from the old one.
-    if (chance(5) && !birth) continue;
-    if (birth && chance(20)) {
-      EXPECT_NE(take("spBv1.0/G/NBIRTH/N", bytes.substr(0, bytes.size() / 2)), "");
-      continue;
-    }
-    for (int copies = chance(10) ? 2 : 1; copies > 0; --copies) {
-      const std::string text = take(birth ? "spBv1.0/G/NBIRTH/N" : "spBv1.0/G/NDATA/N", bytes);
-      std::istringstream words(text);
-      for (std::string word; words >> word; ++samples) {
-        ASSERT_EQ(word.substr(1, word.find('=') - 1), word.substr(word.find('=') + 1)) << step;
-      }
-    }
-    if (asked() > 0) wants_birth = true;
-  }
-  EXPECT_GT(samples, 15'000U);
 }
 
 TEST(SparkplugTopic, NamesAreKeptAsTheyAre) {
