@@ -122,7 +122,8 @@ void UploadSession::prove() {
   const bool proves = std::ranges::any_of(
       streams, [this](endpoint::StreamId stream) { return context_.endpoint.knows(stream); });
   if (connection_.prove(proves ? Standing::kProved : Standing::kGuest)) return;
-  connection_.note_limit(ConnectionEnd::kConnections);
+  // Of who is known only memory can be short.
+  connection_.note_limit(proves ? ConnectionEnd::kMemory : ConnectionEnd::kConnections);
   upload_.end(Status::kDatabaseError);
 }
 
