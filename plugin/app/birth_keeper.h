@@ -1,7 +1,7 @@
 // Takes Sparkplug births from the pipeline's thread to the disk by one that may wait for it. At
 // most 2 MiB wait or are being written: of a topic whose last birth cannot be kept the file is
 // removed, because names that are asked for again are better than old ones. Such topics are marked
-// by their hashes in a table of 64 KiB, in which two may share a mark: then a file goes that might
+// by their hashes in tables of 64 KiB, in which two may share a mark: then a file goes that might
 // have stayed. Not responsible for: files (disk/birth_store). `put`, `remove` and `waiting_bytes`
 // may be called from any thread, the rest from one at a time.
 #pragma once

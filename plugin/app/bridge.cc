@@ -113,22 +113,22 @@ void Bridge::make_pipeline() {
   pipeline_.emplace(config_, [this](std::size_t stream, const Line& line, const Arrival& arrival) {
     streamer_->push(stream, line, arrival);
   });
-  broker_.emplace(
-      *config_.broker, pipeline_->subscriptions(), host_id_of(config_),
-      BrokerLink::Callbacks{
-          [this](const Message& message) {
-            try {
-              pipeline_->take(message);
-            } catch (...) {
-              streamer_
-                  ->end_message();  // lines of it that were taken wait for the disk all the same
-              throw;
-            }
-            streamer_->end_message();
-          },
-          [this](std::string_view topic) { pipeline_->take_oversize(topic); },
-          [this] { pipeline_->begin_session(); }, [this] { main_loop_.nudge(); }});
+  broker_.emplace(*config_.broker, pipeline_->subscriptions(), host_id_of(config_),
+                  BrokerLink::Callbacks{
+                      [this](const Message& message) { take(message); },
+                      [this](std::string_view topic) { pipeline_->take_oversize(topic); },
+                      [this] { pipeline_->begin_session(); }, [this] { main_loop_.nudge(); }});
   pipeline_->on_command([this] { main_loop_.nudge(); });
+}
+
+void Bridge::take(const Message& message) {
+  try {
+    pipeline_->take(message);
+  } catch (...) {
+    streamer_->end_message();  // lines of it that were taken wait for the disk all the same
+    throw;
+  }
+  streamer_->end_message();
 }
 
 void Bridge::load_births() {

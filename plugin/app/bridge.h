@@ -43,6 +43,7 @@ class Bridge {
   void make_streamer(const std::string& endpoint_url);
   void make_pipeline();
   void load_births();
+  void take(const Message& message);
   Admin::Sources sources();
   TimePoint do_housekeeping(TimePoint now);
   TimePoint look_for_room(TimePoint now);

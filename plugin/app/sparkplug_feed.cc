@@ -4,14 +4,6 @@
 #include "plugin/base/scratch.h"
 
 namespace plotbridge::app {
-namespace {
-
-bool is_birth(const decode::SparkplugTopic& topic) {
-  return topic.type == decode::SparkplugType::kNodeBirth ||
-         topic.type == decode::SparkplugType::kDeviceBirth;
-}
-
-}  // namespace
 
 SparkplugFeed::SparkplugFeed(StateMemory& memory, PointWriter& writer, bool asks,
                              std::size_t most_metrics)
@@ -49,7 +41,7 @@ void SparkplugFeed::take(const std::vector<Target*>& takers, const decode::Spark
   const auto on_sample = [&](const decode::SparkplugSample& sample) {
     for (const Target* target : takers) take_metric(*target, topic, sample, message);
   };
-  const bool keeps = is_birth(topic) && !topic.certificate && keep_birth_;
+  const bool keeps = topic.is_own_birth() && keep_birth_;
   bool taken = false;
   // Also what ends by an exception.
   const OnExit lose([&] {
@@ -120,7 +112,7 @@ SparkplugFeed::MetricSeries& SparkplugFeed::metric_series(const Target& target,
   series_.life.reset();
   find_streams(series_.series, target, topic, sample.metric);
   // Births are rare: what they need is found again, unless there is something to remember.
-  if (is_birth(topic) && !target.route->deadband) return series_;
+  if (topic.is_birth() && !target.route->deadband) return series_;
   const Series& series = series_.series;
   const std::size_t bytes = heap_bytes(sizeof(MetricSeries)) + heap_bytes_flat(series.streams) +
                             heap_bytes(series.rendered) + heap_bytes(series.no_streams);
@@ -214,7 +206,7 @@ void SparkplugFeed::note_rebirth(const decode::SparkplugTopic& topic,
 
 void SparkplugFeed::take_oversize(std::string_view topic) {
   const auto parsed = decode::parse_sparkplug_topic(topic);
-  if (!parsed || !is_birth(*parsed) || parsed->certificate) return;
+  if (!parsed || !parsed->is_own_birth()) return;
   host_.take_unreadable(*parsed);
   if (keep_birth_) keep_birth_(topic, std::nullopt);
 }

@@ -6,10 +6,6 @@
 namespace plotbridge::decode {
 namespace {
 
-bool is_birth(const SparkplugTopic& topic) {
-  return topic.type == SparkplugType::kNodeBirth || topic.type == SparkplugType::kDeviceBirth;
-}
-
 constexpr std::string_view kBdSeq = "bdSeq";
 constexpr std::size_t kShown = 100;  // bytes of a name
 
@@ -33,7 +29,7 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
                                      WallTime received, const Take& take) {
   SparkplugOutcome outcome;
   const Context context{topic, payload, received, take, outcome};
-  const bool birth = is_birth(topic);
+  const bool birth = topic.is_birth();
   names_.begin_message();
   if (topic.certificate) {
     // Old values, old numbers: only names and types, and only until a birth of its own.
@@ -64,10 +60,10 @@ SparkplugOutcome SparkplugNode::take(const SparkplugTopic& topic, const Sparkplu
 
 // A birth may have given the aliases of the one before to other metrics.
 void SparkplugNode::take_unreadable(const SparkplugTopic& topic) {
-  if (topic.certificate) return;
+  if (!topic.is_own_birth()) return;
   if (topic.type == SparkplugType::kNodeBirth) {
     forget_names();
-  } else if (topic.type == SparkplugType::kDeviceBirth) {
+  } else {
     SparkplugDevice* device = names_.find_device(topic.device);
     if (device != nullptr) names_.begin_device_birth(*device);
   }
@@ -84,7 +80,7 @@ void SparkplugNode::forget_names() {
 // number with another time is a message of its own. All births of an edge node have the same
 // number, and clocks may be coarse.
 bool SparkplugNode::is_repeated(const SparkplugTopic& topic, const SparkplugPayload& payload) {
-  const std::size_t birth = is_birth(topic) ? std::hash<std::string_view>()(payload.bytes) : 0;
+  const std::size_t birth = topic.is_birth() ? std::hash<std::string_view>()(payload.bytes) : 0;
   const bool same_birth = std::exchange(last_birth_, birth) == birth;
   return payload.seq && payload.timestamp && payload.seq == last_seq_ &&
          payload.timestamp == last_timestamp_ && topic.type == last_type_ && same_birth;

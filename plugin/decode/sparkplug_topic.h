@@ -28,6 +28,12 @@ struct SparkplugTopic {
   std::string_view host_id;  // kState
   /// A broker's copy of a birth ($sparkplug/certificates): names hold, values are old.
   bool certificate = false;
+
+  bool is_birth() const {
+    return type == SparkplugType::kNodeBirth || type == SparkplugType::kDeviceBirth;
+  }
+  /// One by the edge node itself.
+  bool is_own_birth() const { return is_birth() && !certificate; }
 };
 
 /// spBv1.0/GROUP/TYPE/NODE[/DEVICE], spBv1.0/STATE/HOST, the older STATE/HOST, and certificates.

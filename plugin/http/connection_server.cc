@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t kLeastReserved = 32;
 constexpr std::size_t kMostReserved = 1024;
 constexpr int kFreedAtOnce = 32;
+// What all of a kind have of the loop's time: strangers a fifth, guests all that others leave.
+constexpr int kPartsForStrangers = 5;
+constexpr int kPartsForGuests = 1;
 // A part of an answer, and as much again: strings reserve more than they hold.
 constexpr std::size_t kRoomForTurn = 2 * endpoint::PartReader::kPartBytes;
 
@@ -54,10 +57,11 @@ ConnectionServer::ConnectionServer(asio::io_context& io, Limits limits, Client& 
       client_(&client),
       budget_(limits.budget, [this](ConnectionId id, ConnectionEnd why) { end_later(id, why); }),
       turns_(std::make_shared<TurnQueue>(
-          io, TurnPace(5), [this](ConnectionId id) { give_turn(id); },
+          io, TurnPace(kPartsForStrangers), [this](ConnectionId id) { give_turn(id); },
           [this] { return budget_.has_room_for_unproved(kRoomForTurn); })),
       turns_of_guests_(std::make_shared<TurnQueue>(
-          io, TurnPace(1), [this](ConnectionId id) { give_turn(id); }, [] { return true; })),
+          io, TurnPace(kPartsForGuests), [this](ConnectionId id) { give_turn(id); },
+          [] { return true; })),
       sweep_(io) {}
 
 Result<std::uint16_t> ConnectionServer::listen(const std::string& host, std::uint16_t port,

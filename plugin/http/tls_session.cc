@@ -83,9 +83,9 @@ TlsSession::State TlsSession::take(std::string_view wire, std::string& plain) {
       continue;
     }
     const State state = look_at(result);
-    // A record without data was read, and more came.
-    const bool goes_on = BIO_ctrl_pending(from_wire_) > 0 && BIO_ctrl_pending(from_wire_) < unread;
-    if (state != State::kOpen || !goes_on) return state;
+    const std::size_t left = BIO_ctrl_pending(from_wire_);
+    // Else a record without data was read, and more came.
+    if (state != State::kOpen || left == 0 || left == unread) return state;
   }
 }
 

@@ -99,10 +99,16 @@ std::uint64_t StreamLog::resolve(OffsetRange range) {
   return resolved;
 }
 
+StreamLog::Blocks::iterator StreamLog::block_at_or_behind(std::uint64_t offset) {
+  const auto behind = blocks_.upper_bound(offset);
+  if (behind == blocks_.begin()) return behind;
+  const auto before = std::prev(behind);
+  return before->second.contains(offset) ? before : behind;
+}
+
 // Blocks of which nothing is wanted any more.
 void StreamLog::forget_resolved(OffsetRange range) {
-  auto block = blocks_.upper_bound(range.from);
-  if (block != blocks_.begin()) --block;
+  auto block = block_at_or_behind(range.from);
   while (block != blocks_.end() && block->first < range.to) {
     const OffsetRange lines{block->second.first(), block->second.end()};
     const auto next = std::next(block);
@@ -117,16 +123,11 @@ void StreamLog::erase(Blocks::const_iterator block) {
 }
 
 void StreamLog::mark_stored(OffsetRange range) {
-  for (std::uint64_t at = range.from; at < range.to;) {
-    const auto block = block_of(at);
-    if (block == blocks_.end()) {
-      const auto next = blocks_.upper_bound(at);
-      if (next == blocks_.end()) return;
-      at = next->first;
-      continue;
-    }
-    LineBlock& lines = blocks_.find(block->first)->second;
-    for (const std::uint64_t to = std::min(range.to, lines.end()); at < to; ++at) {
+  for (auto block = block_at_or_behind(range.from);
+       block != blocks_.end() && block->first < range.to; ++block) {
+    LineBlock& lines = block->second;
+    const std::uint64_t to = std::min(range.to, lines.end());
+    for (std::uint64_t at = std::max(range.from, lines.first()); at < to; ++at) {
       lines.mark_stored(at);
     }
   }
@@ -162,7 +163,7 @@ void StreamLog::fetched(std::uint64_t offset, std::string_view bytes, TimePoint 
   const LineBlock::Line line{bytes, received, true};
   const auto behind = blocks_.upper_bound(offset);
   if (behind != blocks_.begin()) {
-    LineBlock& before = std::prev(blocks_.upper_bound(offset))->second;
+    LineBlock& before = std::prev(behind)->second;
     if (before.end() == offset && !before.is_full()) return push(before, line);
   }
   push(blocks_.try_emplace(offset, offset).first->second, line);

@@ -106,6 +106,8 @@ class StreamLog {
  private:
   using Blocks = std::map<std::uint64_t, LineBlock>;  // by their first offset
   Blocks::const_iterator block_of(std::uint64_t offset) const;
+  /// The block of the offset, or else the next one.
+  Blocks::iterator block_at_or_behind(std::uint64_t offset);
   std::uint64_t lowest_from(std::uint64_t offset) const;
   void pop_newest();
   void push(LineBlock& block, const LineBlock::Line& line);
