@@ -8,7 +8,7 @@
 
 #include "plugin/base/time.h"
 #include "plugin/queue/line_block.h"
-#include "plugin/queue/range_set.h"
+#include "plugin/base/range_set.h"
 
 #include <cstddef>
 #include <cstdint>

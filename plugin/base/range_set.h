@@ -1,7 +1,7 @@
 // A set of offsets as ranges: sorted, half open, and never touching each other, so that what is
 // resolved of a stream stays a handful of numbers however long the stream is. Costs: a look is the
 // logarithm of the ranges; adding also moves those behind. Not responsible for: keeping their
-// number small (send_policy does, from kMany on). Pure value; one thread at a time.
+// number small (whoever adds does, from kMany on). Pure value; one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <limits>
 #include <vector>
 
-namespace plotbridge::queue {
+namespace plotbridge {
 
 struct OffsetRange {
   std::uint64_t from = 0;
@@ -60,4 +60,4 @@ class RangeSet {
   std::uint64_t size_ = 0;  // of offsets
 };
 
-}  // namespace plotbridge::queue
+}  // namespace plotbridge

@@ -1,8 +1,8 @@
-#include "plugin/queue/range_set.h"
+#include "plugin/base/range_set.h"
 
 #include <algorithm>
 
-namespace plotbridge::queue {
+namespace plotbridge {
 
 RangeSet::Ranges::const_iterator RangeSet::ending_behind(std::uint64_t offset,
                                                          bool touching) const {
@@ -67,4 +67,4 @@ std::uint64_t RangeSet::count(OffsetRange range) const {
   return count;
 }
 
-}  // namespace plotbridge::queue
+}  // namespace plotbridge

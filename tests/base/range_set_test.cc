@@ -1,6 +1,6 @@
 // Concern: ranges are the set of offsets that were added, sorted and never touching, and what is
 // added is counted once.
-#include "plugin/queue/range_set.h"
+#include "plugin/base/range_set.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <set>
 #include <vector>
 
-namespace plotbridge::queue {
+namespace plotbridge {
 namespace {
 
 using Ranges = std::vector<OffsetRange>;
@@ -106,4 +106,4 @@ TEST(RangeSet, StaysSmallHoweverManyOffsetsItHas) {
 }
 
 }  // namespace
-}  // namespace plotbridge::queue
+}  // namespace plotbridge
