@@ -241,6 +241,9 @@ void add_endpoint(Page& page, const http::EndpointStats& endpoint) {
   page.add({}, endpoint.figure_bytes);
   page.gauge("plotbridge_endpoint_grid_bytes", "Memory for grids that came by REST.");
   page.add({}, endpoint.grid_bytes);
+  page.gauge("plotbridge_endpoint_position_ranges",
+             "Ranges of offsets of producers' lines, beyond one for each producer and stream.");
+  page.add({}, endpoint.further_ranges);
   page.gauge("plotbridge_endpoint_state_degraded",
              "1 while plots, windows and positions cannot be written to server.state.");
   page.add({}, endpoint.state_failing ? 1 : 0);

@@ -26,6 +26,7 @@ std::uint64_t RangeSet::add(OffsetRange range) {
   }
   const std::uint64_t added = range.size() - known;
   size_ += added;
+  grown_ = static_cast<std::size_t>(first - ranges_.cbegin());
   if (first == last) {
     ranges_.insert(first, joined);
     return added;
@@ -33,7 +34,18 @@ std::uint64_t RangeSet::add(OffsetRange range) {
   const auto at = ranges_.begin() + (first - ranges_.cbegin());
   *at = joined;
   ranges_.erase(at + 1, last);
+  give_memory_back();
   return added;
+}
+
+// There may be tens of thousands of these, of which one after the other had many ranges.
+void RangeSet::give_memory_back() {
+  constexpr std::size_t kFew = 16;
+  if (ranges_.capacity() <= kFew || ranges_.size() > ranges_.capacity() / 4) return;
+  Ranges fewer;
+  fewer.reserve(ranges_.size() * 2);
+  fewer.assign(ranges_.begin(), ranges_.end());
+  ranges_.swap(fewer);
 }
 
 void RangeSet::remove(OffsetRange range) {
@@ -47,6 +59,7 @@ void RangeSet::remove(OffsetRange range) {
     size_ -= std::min(last->to, range.to) - std::max(last->from, range.from);
   }
   ranges_.insert(ranges_.erase(first, last), left.begin(), left.end());
+  give_memory_back();
 }
 
 std::uint64_t RangeSet::first_gap(std::uint64_t offset) const {

@@ -1,7 +1,8 @@
 // A set of offsets as ranges: sorted, half open, and never touching each other, so that what is
 // resolved of a stream stays a handful of numbers however long the stream is. Costs: a look is the
-// logarithm of the ranges; adding also moves those behind. Not responsible for: keeping their
-// number small (whoever adds does, from kMany on). Pure value; one thread at a time.
+// logarithm of the ranges; adding also moves those behind, but for an offset that comes next, which
+// costs nothing. Memory that many ranges took is given back when they join. Not responsible for:
+// keeping their number small (whoever adds does, from kMany on). Pure value; one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace plotbridge {
+
+/// Offsets are below it, so that the one behind the last fits into 63 bits, too.
+inline constexpr std::uint64_t kOffsetsEnd = std::numeric_limits<std::int64_t>::max();
 
 struct OffsetRange {
   std::uint64_t from = 0;
@@ -27,10 +31,27 @@ class RangeSet {
 
   /// How many of the range were not in it before.
   std::uint64_t add(OffsetRange range);
-  std::uint64_t add(std::uint64_t offset) { return add({offset, offset + 1}); }
+  std::uint64_t add(std::uint64_t offset) {
+    if (!comes_next(offset) || touches_next(offset)) return add({offset, offset + 1});
+    ++ranges_[grown_].to;
+    ++size_;
+    return 1;
+  }
   void remove(OffsetRange range);
 
   bool contains(std::uint64_t offset) const { return first_gap(offset) != offset; }
+  /// Whether all of the range is in it.
+  bool contains(OffsetRange range) const { return first_gap(range.from) >= range.to; }
+  /// Whether it stands right behind the range that grew last, and so is not in the set: of most
+  /// that is all one has to know.
+  bool comes_next(std::uint64_t offset) const {
+    return grown_ < ranges_.size() && ranges_[grown_].to == offset;
+  }
+  /// Whether adding the range makes no further one.
+  bool touches(OffsetRange range) const {
+    const auto near = ending_behind(range.from, true);
+    return near != ranges_.end() && near->from <= range.to;
+  }
   /// The lowest offset at or above `offset` that is not in it.
   std::uint64_t first_gap(std::uint64_t offset) const;
   /// The lowest one that is; kNone: there is none.
@@ -55,8 +76,14 @@ class RangeSet {
   using Ranges = std::vector<OffsetRange>;
   /// The first range that ends behind `offset`, or at it with `touching`.
   Ranges::const_iterator ending_behind(std::uint64_t offset, bool touching = false) const;
+  /// Of an offset that comes next: whether the range behind it begins there.
+  bool touches_next(std::uint64_t offset) const {
+    return grown_ + 1 < ranges_.size() && ranges_[grown_ + 1].from == offset + 1;
+  }
+  void give_memory_back();
 
   Ranges ranges_;
+  std::size_t grown_ = 0;   // the index of the range that grew last, or any
   std::uint64_t size_ = 0;  // of offsets
 };
 

@@ -26,10 +26,16 @@ constexpr const char* kSettings =
 constexpr const char* kTables =
     "CREATE TABLE files(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, record BLOB NOT NULL);"
     "CREATE TABLE lines(batch INTEGER PRIMARY KEY, entries BLOB NOT NULL);";
-// Since version 2. `used` counts seconds since 1970.
+// As it is since version 3. `used` counts seconds since 1970.
 constexpr const char* kPositions =
     "CREATE TABLE positions(token BLOB NOT NULL, producer BLOB NOT NULL, epoch INTEGER NOT NULL,"
-    " next INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY(token, producer)) WITHOUT ROWID;";
+    " have BLOB NOT NULL, used INTEGER NOT NULL, PRIMARY KEY(token, producer)) WITHOUT ROWID;";
+// Version 2 had the number of the line that was wanted next: all before it were there.
+constexpr const char* kSetPositionsAside = "ALTER TABLE positions RENAME TO positions_2;";
+constexpr const char* kBringPositionsOver =
+    "INSERT INTO positions SELECT token, producer, epoch,"
+    " CAST(CASE next WHEN 0 THEN '' ELSE '0-' || next END AS BLOB), used FROM positions_2;"
+    "DROP TABLE positions_2;";
 
 std::uint64_t now_s() {
   using std::chrono::seconds;
@@ -150,7 +156,9 @@ Result<void> PlotStore::make_tables(std::uint64_t version) {
     sql +=
         std::string(kTables) + "PRAGMA application_id=" + std::to_string(kStateApplication) + "; ";
   }
+  if (version == 2) sql += kSetPositionsAside;
   sql += kPositions;
+  if (version == 2) sql += kBringPositionsOver;
   sql += "PRAGMA user_version=" + std::to_string(kVersion) + "; COMMIT";
   return run(sql.c_str());
 }
@@ -177,12 +185,12 @@ Result<void> PlotStore::read(bool& damaged) {
 int PlotStore::read_positions() {
   SqliteStatement positions(
       database_.get(),
-      "SELECT token, producer, epoch, next FROM positions ORDER BY used, token, producer");
+      "SELECT token, producer, epoch, have FROM positions ORDER BY used, token, producer");
   int code = SQLITE_OK;
   while ((code = positions.step()) == SQLITE_ROW) {
     saved_.positions.push_back({{std::string(positions.bytes(0)), std::string(positions.bytes(1))},
                                 static_cast<std::uint32_t>(positions.number(2)),
-                                positions.number(3)});
+                                std::string(positions.bytes(3))});
   }
   return code;
 }
@@ -245,12 +253,12 @@ int PlotStore::write_positions(const endpoint::StateChanges& changes) {
     if (code != SQLITE_OK) return code;
   }
   SqliteStatement put(database_.get(),
-                      "INSERT OR REPLACE INTO positions(token, producer, epoch, next, used)"
+                      "INSERT OR REPLACE INTO positions(token, producer, epoch, have, used)"
                       " VALUES(?, ?, ?, ?, ?)");
   const std::uint64_t now = now_s();
   for (const endpoint::SavedPosition& position : changes.positions) {
     put.bind(1, position.key.token).bind(2, position.key.producer);
-    put.bind(3, std::uint64_t{position.epoch}).bind(4, position.next).bind(5, now);
+    put.bind(3, std::uint64_t{position.epoch}).bind(4, position.have).bind(5, now);
     if (const int code = put.run(); code != SQLITE_OK) return code;
   }
   return SQLITE_OK;

@@ -1,8 +1,7 @@
-// The endpoint's state in one SQLite file: plots, grids, the lines since and how far each producer
-// came, see docs/state.md.
-// Survives kill -9 whole; after a power cut it may lack the last transactions, unless it is synced,
-// and never has half of one.
-// Leaves to others: what records and batches say (endpoint). Blocking; one thread at a time.
+// The endpoint's state in one SQLite file: plots, grids, the lines since and what of each
+// producer's lines is there, see docs/state.md. Survives kill -9 whole; after a power cut it may
+// lack the last transactions, unless it is synced, and never has half of one. Leaves to others:
+// what records and batches say (endpoint). Blocking; one thread at a time.
 #pragma once
 
 #include "plugin/base/result.h"
@@ -22,7 +21,7 @@ namespace plotbridge::disk {
 class PlotStore {
  public:
   /// Of the file, as it is known inside it. A newer one is refused and left as it is.
-  static constexpr int kVersion = 2;
+  static constexpr int kVersion = 3;
 
   /// Makes the file when there is none, readable by its owner only. One of an older version becomes
   /// one of this. A damaged one is put aside as `PATH.damaged-N`, with an error in the log. kBusy:

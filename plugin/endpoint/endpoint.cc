@@ -145,8 +145,7 @@ Status Endpoint::judge(std::optional<StreamId> stream, const Position* known,
       streams_.held_by_another(*stream, known == nullptr ? 0 : known->id)) {
     return Status::kEvicted;
   }
-  const std::uint64_t next = known == nullptr ? 0 : known->next;
-  return wish.numbering && wish.numbering->first > next ? Status::kGap : Status::kDone;
+  return Status::kDone;
 }
 
 Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId connection,
@@ -158,8 +157,6 @@ Endpoint::Opening Endpoint::open_stream(std::string_view token, ConnectionId con
   const Position* const known =
       stream && wish.numbering ? positions_.find(*stream, wish.numbering->producer) : nullptr;
   const bool replaces = known != nullptr && wish.numbering->epoch > known->epoch;
-  // What a producer is told must be true after a crash, too.
-  if (wish.numbering) opening.next = known == nullptr ? 0 : positions_.kept(*known);
   opening.status = judge(stream, known, wish);
   if (opening.status != Status::kDone) return opening;
   if (!stream) {
@@ -188,7 +185,9 @@ Endpoint::Standing Endpoint::standing(std::string_view token, std::string_view p
   const Admission admission = admit(token);
   if (admission.status != Status::kDone || !admission.stream) return {admission.status};
   const Position* const known = positions_.find(*admission.stream, producer);
-  return {Status::kDone, known == nullptr ? 0 : positions_.kept(*known)};
+  if (known == nullptr) return {};
+  // What a producer is told must be true after a crash, too.
+  return {Status::kDone, positions_.kept(*known).ranges()};
 }
 
 Endpoint::Taken Endpoint::take_line(StreamId stream, std::string_view line, TimePoint now) {

@@ -3,6 +3,7 @@
 // server loop: one thread at a time.
 #pragma once
 
+#include "plugin/base/range_set.h"
 #include "plugin/base/time.h"
 #include "plugin/endpoint/accounts.h"
 #include "plugin/endpoint/endpoint_options.h"
@@ -25,6 +26,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -36,11 +38,11 @@ class Endpoint {
  public:
   explicit Endpoint(Options options);
 
-  /// Who numbers his lines says whose they are and which number the first has.
+  /// Who numbers his lines says whose they are.
   struct Numbering {
     std::string_view producer;
     std::uint32_t epoch = 0;  // a higher one of the same producer is a newer one
-    std::uint64_t first = 0;
+    std::uint64_t first = 0;  // the offset of the first line
   };
   struct Wish {
     std::optional<Numbering> numbering = {};
@@ -53,9 +55,8 @@ class Endpoint {
     StreamId stream = 0;                  // when not refused
     std::optional<ConnectionId> evicted;  // who held the token until now, to be told so
     Status evicted_with = Status::kEvicted;
-    bool evicted_itself = false;        // it was an older connection of the same producer
-    Position* position = nullptr;       // of who numbers his lines; to be left in the end
-    std::optional<std::uint64_t> next;  // when refused: the number that is wanted, if that is known
+    bool evicted_itself = false;   // it was an older connection of the same producer
+    Position* position = nullptr;  // of who numbers his lines; to be left in the end
   };
   Opening open_stream(std::string_view token, ConnectionId connection, TimePoint now,
                       const Wish& wish);
@@ -63,11 +64,10 @@ class Endpoint {
     return open_stream(token, connection, now, Wish());
   }
 
-  /// With which number a producer would have to go on, by what cannot be lost any more; whether he
-  /// could.
+  /// Which of a producer's lines cannot be lost any more; whether he could open the stream.
   struct Standing {
     Status status = Status::kDone;
-    std::uint64_t next = 0;
+    std::span<const OffsetRange> have = {};  // until something is changed
   };
   Standing standing(std::string_view token, std::string_view producer) const;
 

@@ -1,5 +1,8 @@
 #include "plugin/endpoint/position_book.h"
 
+#include "plugin/base/log.h"
+#include "plugin/base/range_text.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -32,7 +35,7 @@ Position& PositionBook::use(StreamId stream, std::string_view producer, std::uin
                             TimePoint now) {
   auto position = locate(stream, producer);
   const bool is_new = position == order_.end();
-  if (is_new) position = add(stream, producer);
+  if (is_new) position = make(stream, producer);
   ++position->users;
   touch(position);
   if (is_new || position->epoch != epoch) mark(*position);
@@ -49,22 +52,39 @@ void PositionBook::hear(Position& position, TimePoint now) {
   mark(position);
 }
 
+bool PositionBook::has_room(const Position& position, OffsetRange range) const {
+  if (range.to > kOffsetsEnd) return false;
+  const RangeSet& applied = position.applied;
+  if (applied.empty() || applied.touches(range)) return true;
+  return applied.ranges().size() < kMostRanges && further_ < kMostFurtherRanges;
+}
+
 void PositionBook::restore(const SavedPosition& saved) {
   const auto stream = streams_->find(saved.key.token);
-  if (!stream) {
-    gone_.push_back(saved.key);
-    journal_->note_positions();
+  const auto ranges = read_ranges(saved.have, kMostRanges);
+  const bool fits = ranges && ranges->size() + further_ <= kMostFurtherRanges + 1;
+  if (stream && fits) {
+    Position& position = *make(*stream, saved.key.producer);
+    position.epoch = saved.epoch;
+    for (const OffsetRange& range : *ranges) position.applied.add(range);
+    position.kept = position.applied;
+    further_ += further_of(position);
     return;
   }
-  const auto position = add(*stream, saved.key.producer);
-  position->epoch = saved.epoch;
-  position->next = position->kept = saved.next;
+  if (stream) {
+    log::warning(
+        "a producer's saved position is damaged and left out: what it sends again may "
+        "come twice",
+        {{"stream", (*streams_)[*stream].name}, {"producer", saved.key.producer}});
+  }
+  gone_.push_back(saved.key);
+  journal_->note_positions();
 }
 
 void PositionBook::mark(Position& position) {
   if (position.dirty || !journal_->on()) return;
   position.dirty = true;
-  dirty_.push_back({position.stream, position.id, 0});
+  dirty_.push_back({position.stream, position.id});
   journal_->note_positions();
 }
 
@@ -73,7 +93,7 @@ void PositionBook::touch(Order::iterator position) {
   order_.splice(order_.begin(), order_, position);
 }
 
-PositionBook::Order::iterator PositionBook::add(StreamId stream, std::string_view producer) {
+PositionBook::Order::iterator PositionBook::make(StreamId stream, std::string_view producer) {
   if (stream >= by_stream_.size()) by_stream_.resize(stream + std::size_t{1});
   make_room(stream);
   Position& made = order_.emplace_front();
@@ -107,6 +127,7 @@ void PositionBook::make_room(StreamId stream) {
 
 void PositionBook::drop(Order::iterator position) {
   std::erase(by_stream_[position->stream], position);
+  further_ -= further_of(*position);
   if (journal_->on()) {
     gone_.push_back({(*streams_)[position->stream].token.reveal(), position->producer});
     journal_->note_positions();
@@ -115,14 +136,14 @@ void PositionBook::drop(Order::iterator position) {
 }
 
 void PositionBook::take(StateChanges& changes) {
-  for (const Taken& one : dirty_) {
+  for (const Dirty& one : dirty_) {
     const auto position = locate(one.stream, one.id);
     if (position == order_.end()) continue;
     position->dirty = false;
     changes.positions.push_back({{(*streams_)[one.stream].token.reveal(), position->producer},
                                  position->epoch,
-                                 position->next});
-    taken_.push_back({one.stream, one.id, position->next});
+                                 to_text(position->applied.ranges())});
+    taken_.push_back({one, position->applied});
   }
   dirty_.clear();
   changes.gone_positions = gone_;
@@ -131,17 +152,17 @@ void PositionBook::take(StateChanges& changes) {
 }
 
 void PositionBook::taken_are_kept() {
-  for (const Taken& one : taken_) {
-    const auto position = locate(one.stream, one.id);
-    if (position != order_.end()) position->kept = one.next;
+  for (auto& [of, applied] : taken_) {
+    const auto position = locate(of.stream, of.id);
+    if (position != order_.end()) position->kept = std::move(applied);
   }
   taken_.clear();
   taken_gone_.clear();
 }
 
 void PositionBook::taken_have_failed() {
-  for (const Taken& one : std::exchange(taken_, {})) {
-    const auto position = locate(one.stream, one.id);
+  for (const auto& [of, applied] : std::exchange(taken_, {})) {
+    const auto position = locate(of.stream, of.id);
     if (position != order_.end()) mark(*position);
   }
   std::ranges::move(taken_gone_, std::back_inserter(gone_));

@@ -1,9 +1,10 @@
-// How far each producer that numbers its lines has come in each stream: which number is wanted
-// next, by what was applied and by what is kept. Bounded; who was not heard for longest goes first.
-// Leaves to others: the lines (upload.h) and who holds a stream (stream_table.h). One thread at a
-// time.
+// What the endpoint has of each producer that numbers its lines in each stream: the offsets that
+// were applied, or will never come, and of these those that are kept. Bounded in positions, of
+// which the one not heard for longest goes first, and in ranges, of which none goes. Leaves to
+// others: the lines (upload.h) and who holds a stream (stream_table.h). One thread at a time.
 #pragma once
 
+#include "plugin/base/range_set.h"
 #include "plugin/base/time.h"
 #include "plugin/endpoint/journal.h"
 #include "plugin/endpoint/saved_state.h"
@@ -24,8 +25,8 @@ struct Position {
   std::string producer;
   ProducerId id = 0;  // from 1; never used twice
   std::uint32_t epoch = 0;
-  std::uint64_t next = 0;  // of the lines that were applied
-  std::uint64_t kept = 0;  // of those that are kept, where something is
+  RangeSet applied;        // offsets
+  RangeSet kept;           // of these, where something is kept
   std::size_t users = 0;   // uploads; while there are any it stays
   TimePoint heard{};       // about
   std::uint64_t used = 0;  // grows with each use of any
@@ -37,6 +38,9 @@ class PositionBook {
   static constexpr std::size_t kMostOfStream = 16;
   static constexpr std::size_t kMostOfAll = 65'536;
   static constexpr std::size_t kMaxProducerBytes = 64;
+  /// Of a position, and of all beyond one each.
+  static constexpr std::size_t kMostRanges = kMostSavedRanges;
+  static constexpr std::size_t kMostFurtherRanges = 262'144;
 
   /// Both outlive the book.
   PositionBook(const StreamTable& streams, Journal& journal, std::size_t capacity = kMostOfAll)
@@ -50,8 +54,8 @@ class PositionBook {
     return stream < by_stream_.size() && !by_stream_[stream].empty();
   }
 
-  /// The producer's position, a new one at 0 when there was none, now of this epoch. It stays where
-  /// it is until `leave`.
+  /// The producer's position, one that has nothing when there was none, now of this epoch. It stays
+  /// where it is until `leave`.
   Position& use(StreamId stream, std::string_view producer, std::uint32_t epoch, TimePoint now);
   void leave(Position& position) { --position.users; }
 
@@ -64,20 +68,40 @@ class PositionBook {
   /// All of a stream, of which none is in use.
   void forget(StreamId stream);
 
-  /// Its next line was applied.
-  void advance(Position& position) {
-    ++position.next;
+  enum class Verdict : std::uint8_t {
+    kNew,
+    kHasIt,
+    kNoRoom,  // it would begin a range too many, or is no offset
+  };
+  /// What a line with this offset is to it.
+  Verdict judge(const Position& position, std::uint64_t offset) const {
+    if (position.applied.comes_next(offset) && offset < kOffsetsEnd) return Verdict::kNew;
+    if (position.applied.contains(offset)) return Verdict::kHasIt;
+    return has_room(position, {offset, offset + 1}) ? Verdict::kNew : Verdict::kNoRoom;
+  }
+  /// Whether these offsets may be added. What makes no further range always may.
+  bool has_room(const Position& position, OffsetRange range) const;
+  /// They were applied, or will never come. There is room for them.
+  void add(Position& position, OffsetRange range) {
+    const std::size_t before = further_of(position);
+    if (range.size() == 1) {
+      position.applied.add(range.from);
+    } else {
+      position.applied.add(range);
+    }
+    further_ += further_of(position) - before;
     if (!position.dirty && journal_->on()) mark(position);
   }
   /// Its producer is there.
   void hear(Position& position, TimePoint now);
 
-  /// What its producer may forget everything before.
-  std::uint64_t kept(const Position& position) const {
-    return journal_->on() ? position.kept : position.next;
+  /// What its producer may forget.
+  const RangeSet& kept(const Position& position) const {
+    return journal_->on() ? position.kept : position.applied;
   }
 
-  /// From an earlier run. One of a stream that is no more goes from the disk, too.
+  /// From an earlier run. One of a stream that is no more goes from the disk, too, and so does one
+  /// whose ranges cannot be read, with a log line.
   void restore(const SavedPosition& saved);
 
   /// Adds what changed since the last call.
@@ -87,19 +111,28 @@ class PositionBook {
   void taken_have_failed();
 
   std::size_t size() const { return order_.size(); }
+  /// Ranges of all, beyond one each.
+  std::size_t further_ranges() const { return further_; }
 
  private:
   using Order = std::list<Position>;
-  struct Taken {
+  struct Dirty {
     StreamId stream;
     ProducerId id;
-    std::uint64_t next;
+  };
+  struct Taken {
+    Dirty position;
+    RangeSet applied;
   };
   static constexpr Duration kHearPeriod = std::chrono::hours(1);
 
+  static std::size_t further_of(const Position& position) {
+    const std::size_t ranges = position.applied.ranges().size();
+    return ranges == 0 ? 0 : ranges - 1;
+  }
   void mark(Position& position);
   void touch(Order::iterator position);
-  Order::iterator add(StreamId stream, std::string_view producer);
+  Order::iterator make(StreamId stream, std::string_view producer);
   void make_room(StreamId stream);
   void drop(Order::iterator position);
   Order::iterator locate(StreamId stream, std::string_view producer);
@@ -112,7 +145,8 @@ class PositionBook {
   std::vector<std::vector<Order::iterator>> by_stream_;
   ProducerId last_id_ = 0;
   std::uint64_t uses_ = 0;
-  std::vector<Taken> dirty_;  // `next` means nothing here
+  std::size_t further_ = 0;
+  std::vector<Dirty> dirty_;
   std::vector<Taken> taken_;
   std::vector<PositionKey> gone_;
   std::vector<PositionKey> taken_gone_;

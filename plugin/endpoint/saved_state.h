@@ -30,10 +30,13 @@ struct PositionKey {
   std::string producer;
 };
 
+/// Of a position.
+inline constexpr std::size_t kMostSavedRanges = 2'048;
+
 struct SavedPosition {
   PositionKey key;
   std::uint32_t epoch = 0;
-  std::uint64_t next = 0;  // the number of the line that is wanted next
+  std::string have;  // the offsets, as base/range_text.h writes them
 };
 
 /// Files and lines in order.

@@ -10,14 +10,14 @@ std::string_view close_word(Status status) {
       return "evicted";
     case Status::kFenced:
       return "fenced";
-    case Status::kGap:
-      return "gap";
     case Status::kIdle:
       return "idle";
     case Status::kRestart:
       return "restart";
     case Status::kBadLine:
       return "bad-line";
+    case Status::kRanges:
+      return "ranges";
     case Status::kNotKept:
     case Status::kDatabaseError:
     case Status::kMalformed:
@@ -38,8 +38,8 @@ std::string_view text_of(Status status) {
   switch (status) {
     case Status::kFenced:
       return "a newer epoch of this producer is known";
-    case Status::kGap:
-      return "lines are missing before this one: begin at Stream-Seq-Next";
+    case Status::kRanges:
+      return "the offsets that came have too many gaps: fill some first";
     case Status::kRestart:
       return "the server stops";
     case Status::kNotKept:

@@ -12,6 +12,7 @@ enum class Status : int {
   kFenced = 1,   // 409: the producer has a newer epoch
   kRestart = 2,  // 503: the server stops
   kNotKept = 3,  // 503: what was sent cannot be kept
+  kRanges = 4,   // 413: the offsets of a producer's lines have too many gaps
   kDone = 200,
   kStreamEnded = 308,
   kMalformed = 400,
@@ -20,7 +21,6 @@ enum class Status : int {
   kBadMethod = 405,
   kMissingToken = 406,
   kIdle = 408,
-  kGap = 409,
   kBadLine = 422,
   kEvicted = 423,
   kContentChanged = 449,
@@ -30,6 +30,7 @@ enum class Status : int {
 
 constexpr int code_of(Status status) {
   if (status == Status::kFenced) return 409;
+  if (status == Status::kRanges) return 413;
   if (status == Status::kRestart || status == Status::kNotKept) return 503;
   return static_cast<int>(status);
 }

@@ -34,7 +34,6 @@ std::optional<StreamId> Upload::open(std::string_view token, TimePoint now,
                                      const Endpoint::Wish& wish) {
   const Endpoint::Opening opening = endpoint_->open_stream(token, connection_, now, wish);
   if (opening.status != Status::kDone) {
-    wanted_ = opening.next;
     end(opening.status);
     return std::nullopt;
   }
@@ -44,8 +43,7 @@ std::optional<StreamId> Upload::open(std::string_view token, TimePoint now,
   }
   if (opening.position != nullptr) {
     position_ = opening.position;
-    next_ = position_->next;
-    to_skip_ = next_ - wish.numbering->first;
+    next_ = wish.numbering->first;
   }
   name_by_ = kNever;
   return opening.stream;
@@ -118,11 +116,45 @@ bool Upload::take_lines(std::string_view body, TimePoint now) {
 }
 
 bool Upload::take_line(std::string_view line, TimePoint now) {
-  if (to_skip_ > 0) {
-    --to_skip_;
-    ++skipped_lines_;
-    return true;
+  if (position_ == nullptr) return apply(line, now);
+  if (const auto control = read_control_line(line)) return take_control(*control);
+  if (!is_to_apply()) return !ended_;
+  if (!apply(line, now)) return false;
+  endpoint_->positions().add(*position_, {next_, next_ + 1});
+  ++next_;
+  return true;
+}
+
+bool Upload::take_control(const ControlLine& line) {
+  if (line.voids && line.seq > next_) {
+    const OffsetRange never_comes{next_, line.seq};
+    if (!endpoint_->positions().has_room(*position_, never_comes)) {
+      end(Status::kRanges);
+      return false;
+    }
+    endpoint_->positions().add(*position_, never_comes);
   }
+  next_ = line.seq;
+  return true;
+}
+
+// What it has is skipped unread; what it has no room for ends the stream before it is applied.
+bool Upload::is_to_apply() {
+  switch (endpoint_->positions().judge(*position_, next_)) {
+    case PositionBook::Verdict::kNew:
+      return true;
+    case PositionBook::Verdict::kHasIt:
+      ++next_;
+      ++skipped_lines_;
+      break;
+    case PositionBook::Verdict::kNoRoom:
+      end(Status::kRanges);
+      break;
+  }
+  return false;
+}
+
+bool Upload::apply(std::string_view line, TimePoint now) {
   LineUpdate* const update =
       is_too_long_for_nobody(line.size()) ? nullptr : endpoint_->read_line(line);
   if (update == nullptr) {
@@ -139,10 +171,6 @@ bool Upload::take_line(std::string_view line, TimePoint now) {
   }
   if (endpoint_->apply(*stream, *update, as_it_came, now) == Endpoint::Taken::kInPart) ++cut_lines_;
   ++lines_;
-  if (position_ != nullptr) {
-    endpoint_->positions().advance(*position_);
-    ++next_;
-  }
   return true;
 }
 

@@ -1,8 +1,8 @@
 // One streaming POST, from its head to the status it ends with: which token, how the body is
 // framed, what its lines say. Without a token in the head each line names one, as Arduino's clients
-// do, which may feed many streams at once. Who numbers his lines has those skipped that were
-// applied before. Leaves to others: sockets and HTTP heads (http/upload_session), telling how far
-// it came (http/ack_answer). One thread at a time.
+// do, which may feed many streams at once. Who numbers his lines may send them in any order, and
+// has those skipped that were applied before. Leaves to others: sockets and HTTP heads
+// (http/upload_session), telling what is kept (http/ack_answer). One thread at a time.
 #pragma once
 
 #include "plugin/base/time.h"
@@ -11,6 +11,7 @@
 #include "plugin/endpoint/line_framer.h"
 #include "plugin/endpoint/status.h"
 #include "plugin/endpoint/uptime_clock.h"
+#include "plugin/model/control_line.h"
 
 #include <chrono>
 #include <cstddef>
@@ -84,10 +85,8 @@ class Upload {
 
   /// Of who numbers his lines and was not refused; null: of nobody else.
   const Position* position() const { return position_; }
-  /// The number behind the last line that was applied: the bad one's, if it ended with one.
+  /// The offset of the line that comes next: of the bad one, if it ended with one.
   std::uint64_t next() const { return next_; }
-  /// When it was refused: the number that is wanted, if that is known.
-  std::optional<std::uint64_t> wanted() const { return wanted_; }
 
  private:
   std::optional<StreamId> open(std::string_view token, TimePoint now, const Endpoint::Wish& wish);
@@ -95,6 +94,9 @@ class Upload {
   void hear(TimePoint now);
   bool take_lines(std::string_view body, TimePoint now);
   bool take_line(std::string_view line, TimePoint now);
+  bool take_control(const ControlLine& line);
+  bool is_to_apply();
+  bool apply(std::string_view line, TimePoint now);
   bool is_too_long_for_nobody(std::size_t line_bytes) const {
     return streams_.empty() && line_bytes > kMostNamelessBytes;
   }
@@ -120,9 +122,7 @@ class Upload {
   std::uint64_t skipped_lines_ = 0;
   Position* position_ = nullptr;
   bool heard_ = false;  // of the bytes that came together
-  std::uint64_t to_skip_ = 0;
   std::uint64_t next_ = 0;
-  std::optional<std::uint64_t> wanted_;
 };
 
 }  // namespace plotbridge::endpoint

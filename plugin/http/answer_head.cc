@@ -63,12 +63,7 @@ bool AnswerHead::read(std::string_view line, WallTime now) {
   if (const auto retry = value_of(line, "retry-after:")) {
     retry_after_ = parse_retry_after(*retry, now);
   } else if (const auto ack = value_of(line, "stream-ack:")) {
-    acknowledges_ = *ack == "1";
-  } else if (const auto next = value_of(line, "stream-seq-next:")) {
-    std::uint64_t number = 0;
-    const char* const end = next->data() + next->size();
-    const auto parsed = std::from_chars(next->data(), end, number);
-    if (parsed.ec == std::errc() && parsed.ptr == end) next_line_ = number;
+    acknowledges_ = *ack == "2";
   } else if (const auto durability = value_of(line, "stream-durability:")) {
     loses_with_power_ = *durability == "process";
   } else if (const auto close = value_of(line, "stream-close:")) {

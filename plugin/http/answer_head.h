@@ -29,8 +29,7 @@ class AnswerHead {
   bool names_evictions() const { return names_evictions_; }
   /// The final answer is no end: acknowledgements follow in its body.
   bool acknowledges() const { return status_ == 200 && acknowledges_; }
-  /// Where the endpoint goes on, and its word for why not here.
-  std::optional<std::uint64_t> next_line() const { return next_line_; }
+  /// The endpoint's word for why it ends the connection.
   const std::string& close() const { return close_; }
   /// What the endpoint has kept may be lost with its machine's power, as it says itself.
   bool loses_with_power() const { return loses_with_power_; }
@@ -41,7 +40,6 @@ class AnswerHead {
   bool names_evictions_ = false;
   bool acknowledges_ = false;
   bool loses_with_power_ = false;
-  std::optional<std::uint64_t> next_line_;
   std::string close_;
   std::optional<Duration> retry_after_;
   std::string location_;

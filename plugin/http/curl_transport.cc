@@ -38,6 +38,10 @@ constexpr unsigned kUserTimeoutMs = 15'000;
 // kernel.
 constexpr int kNotSentMost = 64 * 1024;
 constexpr int kKeepAliveIdle = 5, kKeepAliveInterval = 2, kKeepAliveProbes = 5;
+// For as long as the sender counts lines without gaps, and asks for its place by a number that no
+// line has.
+constexpr std::uint64_t kNoLinesFrom = std::uint64_t{1} << 62U;
+constexpr int kOutOfStep = 409;
 
 // What libcurl calls must not throw through it; `failed` ends the transfer, and with it no more
 // than this connection.
@@ -80,7 +84,8 @@ void CurlTransport::dial(bool probe, std::optional<std::uint64_t> first_line) {
   close();
   now_ = {};
   now_.probe = probe;
-  now_.first_line = first_line;
+  now_.asks_for_place = first_line >= kNoLinesFrom;
+  now_.first_line = now_.asks_for_place ? 0 : first_line;
   now_.encrypted = is_https(options_);
   positions_ = {};
   error_text_[0] = '\0';
@@ -241,7 +246,7 @@ std::size_t CurlTransport::on_body(char* data, std::size_t size, std::size_t cou
 }
 
 bool CurlTransport::take_body(std::string_view bytes) {
-  if (acknowledges()) return take_acknowledgements(bytes);
+  if (now_.head.acknowledges()) return take_acknowledgements(bytes);
   // So much more that a token that begins in what is shown is known as a whole.
   const std::size_t most = kBodyShown + options_.token.reveal().size();
   now_.body_start += bytes.substr(0, most - std::min(most, now_.body_start.size()));
@@ -250,17 +255,25 @@ bool CurlTransport::take_body(std::string_view bytes) {
 }
 
 bool CurlTransport::take_acknowledgements(std::string_view bytes) {
-  const auto before = now_.acks.next();
   stream::Ending ending;
-  if (!now_.acks.read(bytes)) {
+  if (!now_.acks.read(bytes, [this](auto ranges) { note_have(ranges); })) {
     ending.how = stream::Ending::How::kReset;
     ending.detail = "the endpoint's acknowledgements cannot be read";
     end(std::move(ending), TimePoint::min());
     return false;
   }
-  if (now_.acks.next() != before) client_.on_acknowledged(*now_.acks.next());
-  if (now_.acks.ended()) end(std::move(ending), TimePoint::min());  // what it says is asked then
+  // What it says is asked then.
+  const bool knows_place = now_.asks_for_place && now_.next_line;
+  if (now_.acks.ended() || knows_place) end(std::move(ending), TimePoint::min());
   return true;
+}
+
+// The sender knows of what lies before the first gap alone.
+void CurlTransport::note_have(std::span<const OffsetRange> ranges) {
+  const std::uint64_t before = now_.next_line.value_or(0);
+  const bool from_first = !ranges.empty() && ranges.front().from == 0;
+  now_.next_line = std::max(before, from_first ? ranges.front().to : 0);
+  if (now_.next_line > before && !now_.asks_for_place) client_.on_acknowledged(*now_.next_line);
 }
 
 curl_socket_t CurlTransport::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -331,17 +344,20 @@ void CurlTransport::tell_ending() {
   ending_due_ = kNever;
   stream::Ending ending = std::exchange(ending_, {});
   const std::string& token = options_.token.reveal();
-  if (acknowledges()) {
-    if (now_.acks.ended()) {
+  if (now_.head.acknowledges()) {
+    if (now_.asks_for_place && now_.next_line) {
+      ending.how = stream::Ending::How::kStatus;
+      ending.status = kOutOfStep;
+      ending.close = "gap";
+    } else if (now_.acks.ended()) {
       ending.how = stream::Ending::How::kStatus;
       ending.status = now_.acks.status();
       ending.close = now_.acks.close();
     } else {
       ending.detail = without_secret(ending.detail, token, CURL_ERROR_SIZE);
     }
-    ending.next_line = now_.acks.next();
+    ending.next_line = now_.acks.bad_line() ? now_.acks.bad_line() : now_.next_line;
   } else if (now_.head.status() != 0) {
-    ending.next_line = now_.head.next_line();
     ending.close = now_.head.close();
     ending.how = stream::Ending::How::kStatus;
     ending.status = now_.head.status();

@@ -25,14 +25,15 @@ enum class StreamEnd : std::uint8_t {
   kPlotLost,  // its plot took another token
   kRestart,   // the server stops
   kNoRoom,    // what connections may hold, or how many there may be, was used up
+  kRanges,    // the offsets of its lines had too many gaps
 };
-inline constexpr std::size_t kStreamEnds = 11;
+inline constexpr std::size_t kStreamEnds = 12;
 
 /// A word for logs and metric labels.
 constexpr std::string_view name_of(StreamEnd end) {
   constexpr std::array<std::string_view, kStreamEnds> kNames = {
       "done",     "malformed", "idle",      "bad_line", "evicted", "lost",
-      "replaced", "fenced",    "plot_lost", "restart",  "no_room"};
+      "replaced", "fenced",    "plot_lost", "restart",  "no_room", "ranges"};
   return kNames[static_cast<std::size_t>(end)];
 }
 
@@ -50,7 +51,8 @@ struct EndpointStats {
   std::uint64_t window_bytes = 0;      // of the plots' data, names of columns, styles and layouts
   std::uint64_t figure_bytes = 0;      // of plots that came by REST, without their data
   std::uint64_t grid_bytes = 0;
-  bool state_failing = false;  // what is to be kept cannot be written
+  std::uint64_t further_ranges = 0;  // of offsets that producers' positions have, beyond one each
+  bool state_failing = false;        // what is to be kept cannot be written
   std::uint64_t lines = 0;
   std::uint64_t skipped_lines = 0;  // that came again and were applied before
   std::uint64_t evictions = 0;
@@ -69,6 +71,7 @@ struct EndpointCounters {
   std::atomic<std::uint64_t> window_bytes{0};
   std::atomic<std::uint64_t> figure_bytes{0};
   std::atomic<std::uint64_t> grid_bytes{0};
+  std::atomic<std::uint64_t> further_ranges{0};
   std::atomic<std::uint64_t> lines{0};
   std::atomic<std::uint64_t> skipped_lines{0};
   std::atomic<std::uint64_t> evictions{0};
@@ -82,6 +85,7 @@ struct EndpointCounters {
     stats.window_bytes = window_bytes;
     stats.figure_bytes = figure_bytes;
     stats.grid_bytes = grid_bytes;
+    stats.further_ranges = further_ranges;
     stats.lines = lines;
     stats.skipped_lines = skipped_lines;
     stats.evictions = evictions;

@@ -1,6 +1,7 @@
 #include "plugin/http/endpoint_server.h"
 
 #include "plugin/base/clock.h"
+#include "plugin/base/log.h"
 #include "plugin/base/rate_limit.h"
 #include "plugin/endpoint/plot_form.h"
 #include "plugin/endpoint/status.h"
@@ -9,6 +10,7 @@
 #include "plugin/http/http_message.h"
 #include "plugin/http/kept_answers.h"
 #include "plugin/http/page_routes.h"
+#include "plugin/http/position_response.h"
 #include "plugin/http/request_session.h"
 #include "plugin/http/rest_answer.h"
 #include "plugin/http/rest_v2.h"
@@ -63,13 +65,10 @@ ConnectionServer::Limits limits_of(const EndpointServer::Options& options,
 
 constexpr std::size_t kMaxRestBytes = std::size_t{8} << 20;
 
-std::string method_wanted(std::string_view allowed, std::string_view text,
-                          const RequestHead& head) {
-  HttpResponse response;
-  response.status = code_of(Status::kBadMethod);
-  response.body = text;
+HttpResponse method_wanted(std::string_view allowed, std::string_view text) {
+  HttpResponse response = text_response(code_of(Status::kBadMethod), text);
   response.headers.emplace_back("Allow", allowed);
-  return render(response, head.method == "HEAD");
+  return response;
 }
 
 }  // namespace
@@ -136,21 +135,24 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   void on_request(TcpConnection& connection, const RequestHead& head, TimePoint now) override {
     access_.look_for_proxy(connection, head, now);
     if (access_.has_valid_key(head)) connection.prove(Standing::kProved);
-    if (asks_for_position(head)) return tell_position(connection, head);
+    if (asks_for_position(head)) return tell_position(connection, head, now);
     if (is_of_stream(head)) return take_upload(connection, head, now);
     if (is_plot_form(head) || is_rest(head)) return take_rest(connection, head, now);
     if (!connection.port().guard.allows_host(head)) {
-      return refuse(connection, render_text(403, HostGuard::kRefusal));
+      return refuse(connection, at_page(head, text_response(403, HostGuard::kRefusal)));
     }
     // A link from anywhere may lead to the page, but only the page asks for what it shows.
     if (head.path.starts_with("/api/") && !connection.port().guard.allows_origin(head)) {
       return refuse_origin(connection, render_text(403, HostGuard::kOriginRefusal));
     }
-    if (const auto refusal = access_.refusal(head)) {
+    if (auto refusal = access_.refusal(head)) {
+      add_stream_headers(head, endpoint_, *refusal);
       return refuse_stranger(connection, head, *refusal, now);
     }
     if (const auto watched = watched_plot(head)) return watch(connection, head, *watched);
-    connection.answer(page_response(head, endpoint_, options_.embed), head);
+    HttpResponse page = page_response(head, endpoint_, options_.embed);
+    add_stream_headers(head, endpoint_, page);
+    connection.answer(std::move(page), head);
   }
 
   KeptAnswers& answers() { return answers_; }
@@ -177,6 +179,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     counters_.window_bytes.store(endpoint_.plots().window_bytes(), std::memory_order_relaxed);
     counters_.figure_bytes.store(endpoint_.plots().figure_bytes(), std::memory_order_relaxed);
     counters_.grid_bytes.store(endpoint_.grids().bytes(), std::memory_order_relaxed);
+    counters_.further_ranges.store(endpoint_.positions().further_ranges(),
+                                   std::memory_order_relaxed);
     access_.on_sweep(now);
   }
 
@@ -190,7 +194,7 @@ class EndpointServer::Impl : public ConnectionServer::Client,
   void take_upload(TcpConnection& connection, const RequestHead& head, TimePoint now) {
     if (head.method != "POST") {
       return refuse(connection,
-                    method_wanted("GET, HEAD, POST", text_of(Status::kBadMethod), head));
+                    at_page(head, method_wanted("GET, HEAD, POST", text_of(Status::kBadMethod))));
     }
     // Clients send the oddest Hosts, but no page of another origin may write into a stream.
     if (!connection.port().guard.allows_origin(head)) {
@@ -204,27 +208,28 @@ class EndpointServer::Impl : public ConnectionServer::Client,
     upload.start(head, now);
   }
 
-  static bool asks_for_position(const RequestHead& head) {
-    return head.method == "HEAD" && head.path == "/" && !head.producer.empty();
+  // The token is the key to it. A wrong one is refused, counted and logged as that of a stream.
+  void tell_position(TcpConnection& connection, const RequestHead& head, TimePoint now) {
+    if (!connection.port().guard.allows_origin(head)) {
+      return refuse_origin(connection,
+                           at_page(head, text_response(403, HostGuard::kOriginRefusal)));
+    }
+    const HttpResponse response = position_response(head, endpoint_);
+    const std::string answer = render(response, true);
+    if (response.status == 200) return connection.answer(answer);
+    if (const auto suppressed = complaints_.admit("HEAD " + std::to_string(response.status), now)) {
+      log::warning("stream refused", {{"status", response.status},
+                                      {"why", "HEAD with a token that opens none"},
+                                      {"from", connection.peer()},
+                                      {"suppressed", *suppressed}});
+    }
+    refuse(connection, answer);
   }
 
-  void tell_position(TcpConnection& connection, const RequestHead& head) {
-    HttpResponse response;
-    if (!connection.port().guard.allows_origin(head)) {
-      response.status = 403;
-      return refuse_origin(connection, render(response, true));
-    }
-    const auto standing = endpoint_.standing(head.token, head.producer);
-    response.status = code_of(standing.status);
-    response.headers.emplace_back("Cache-Control", "no-store");
-    if (standing.status != Status::kDone) {
-      const std::string_view word = endpoint::close_word(standing.status);
-      if (!word.empty()) response.headers.emplace_back("Stream-Close", word);
-      return refuse(connection, render(response, true));
-    }
-    response.headers.emplace_back("Stream-Seq-Next", std::to_string(standing.next));
-    response.headers.emplace_back("Stream-Durability", endpoint_.durability());
-    connection.answer(render(response, true));
+  /// An answer to what may be a request for the page.
+  std::string at_page(const RequestHead& head, HttpResponse response) const {
+    add_stream_headers(head, endpoint_, response);
+    return render(response, head.method == "HEAD");
   }
 
   // Version 1 has its key in the body, mostly in front of all that is long.
@@ -245,7 +250,8 @@ class EndpointServer::Impl : public ConnectionServer::Client,
       return refuse_origin(connection, rest_failure(head, 403, HostGuard::kOriginRefusal));
     }
     if (is_plot_form(head) && head.method != "POST") {
-      return refuse(connection, method_wanted("POST", "plots are made by POST", head));
+      return refuse(connection,
+                    render(method_wanted("POST", "plots are made by POST"), head.method == "HEAD"));
     }
     // Before any body is read: it may be anybody's. Version 1 has its key in there.
     if (const auto refusal = is_plot_form(head) ? std::nullopt : access_.refusal(head)) {

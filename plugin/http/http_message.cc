@@ -57,11 +57,15 @@ std::string render_part(const HttpResponse& response, bool first, bool last, boo
   return head + (chunks ? as_chunk(response.body, last) : response.body);
 }
 
-std::string render_text(int status, std::string_view text) {
+HttpResponse text_response(int status, std::string_view text) {
   HttpResponse response;
   response.status = status;
   response.body = text;
-  return render(response);
+  return response;
+}
+
+std::string render_text(int status, std::string_view text) {
+  return render(text_response(status, text));
 }
 
 }  // namespace plotbridge::http

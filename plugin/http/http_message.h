@@ -48,7 +48,9 @@ std::string render(const HttpResponse& response, bool to_head = false);
 std::string render_part(const HttpResponse& response, bool first, bool last, bool chunks);
 /// For HEAD.
 std::string render_head_of_parts(const HttpResponse& response, bool chunks);
-/// As `render` does, of an answer that is only a sentence.
+/// An answer that is only a sentence.
+HttpResponse text_response(int status, std::string_view text);
+/// The same as `render` does it.
 std::string render_text(int status, std::string_view text);
 
 }  // namespace plotbridge::http

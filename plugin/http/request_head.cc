@@ -1,5 +1,6 @@
 #include "plugin/http/request_head.h"
 
+#include "plugin/base/range_set.h"
 #include "plugin/endpoint/position_book.h"
 #include "plugin/http/asio.h"
 #include "plugin/model/protocol.h"
@@ -84,7 +85,7 @@ Result<void> read_stream_headers(const beast::fields& fields, RequestHead& head)
                     producer->size() <= endpoint::PositionBook::kMaxProducerBytes);
   const bool good_connect = !connect || *connect == "polite" || *connect == "takeover";
   if (!good_producer || !good_connect || (epoch && !read_number(*epoch, numbering.epoch)) ||
-      (first && !read_number(*first, numbering.first))) {
+      (first && !(read_number(*first, numbering.first) && numbering.first <= kOffsetsEnd))) {
     return fail(ErrorKind::kInvalid, "a Stream-* header that cannot be read");
   }
   if (producer) head.producer = *producer;

@@ -16,10 +16,10 @@ namespace plotbridge::http {
 /// A longer head is refused.
 inline constexpr std::size_t kMaxHeadBytes = 16 * 1024;
 
-/// Of a client that numbers its lines and wants to hear how far they are kept.
+/// Of a client that numbers its lines and wants to hear which are kept.
 struct LineNumbering {
   std::uint32_t epoch = 0;
-  std::uint64_t first = 0;
+  std::uint64_t first = 0;  // the offset of the first line
 };
 
 struct RequestHead {

@@ -19,17 +19,12 @@ using endpoint::Status;
 
 std::string answer_of(Status status) { return render_text(code_of(status), text_of(status)); }
 
-HttpResponse refusal(Status status, std::optional<std::uint64_t> next,
-                     std::string_view durability) {
+HttpResponse refusal(Status status) {
   HttpResponse response;
   response.status = code_of(status);
   response.body = text_of(status);
   const std::string_view word = endpoint::close_word(status);
   if (!word.empty()) response.headers.emplace_back("Stream-Close", word);
-  if (next) {
-    response.headers.emplace_back("Stream-Seq-Next", std::to_string(*next));
-    response.headers.emplace_back("Stream-Durability", durability);
-  }
   return response;
 }
 
@@ -52,6 +47,7 @@ StreamEnd end_of(Status status, bool by_itself) {
   if (status == Status::kEvicted) return StreamEnd::kEvicted;
   if (status == Status::kNotOfThisPlot) return StreamEnd::kPlotLost;
   if (status == Status::kRestart) return StreamEnd::kRestart;
+  if (status == Status::kRanges) return StreamEnd::kRanges;
   if (status == Status::kDatabaseError) return StreamEnd::kNoRoom;
   return StreamEnd::kMalformed;
 }
@@ -83,10 +79,8 @@ void UploadSession::start(const RequestHead& head, TimePoint now) {
   note_new_streams();
   if (head.expects_continue && !upload_.ended()) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
   if (upload_.position() != nullptr) {
-    acks_.emplace(connection_, context_.endpoint, upload_, head.numbering->first,
-                  context_.answers.patience());
-    acks_->begin();
-    acks_->go_on(now);
+    acks_.emplace(connection_, context_.endpoint, upload_, context_.answers.patience());
+    acks_->begin(now);
   }
   finish();
 }
@@ -160,7 +154,7 @@ void UploadSession::on_bytes(std::string_view bytes, TimePoint now) {
   upload_.take(bytes, now);
   note_new_streams();
   count_lines(now);
-  if (!connection_.hold(upload_.held_bytes())) {
+  if (!connection_.hold(upload_.held_bytes() + (acks_ ? acks_->held_bytes() : 0))) {
     connection_.note_limit(ConnectionEnd::kMemory);
     upload_.end(Status::kDatabaseError);
   }
@@ -196,19 +190,15 @@ void UploadSession::refuse(Status status, TimePoint now) {
   const bool gave_way = polite_ && status == Status::kEvicted;
   const std::string code = std::to_string(code_of(status)) + (gave_way ? " polite" : "");
   if (const auto suppressed = context_.complaints.admit(code, now)) {
-    // A bridge that starts asks by a gap where it was.
-    const bool asks = status == Status::kGap;
-    log::write(gave_way || asks ? log::Level::kInfo : log::Level::kWarning,
-               asks ? "stream asks where to begin" : "stream refused",
+    log::write(gave_way ? log::Level::kInfo : log::Level::kWarning, "stream refused",
                {{"status", code_of(status)},
                 {"why", gave_way ? "another connection has this token, and the client is polite"
-                        : asks ? "it was told, and comes again at once, as each does after a start"
-                               : why(status)},
+                                 : why(status)},
                 {"from", connection_.peer()},
                 {"suppressed", *suppressed}});
   }
   if (!numbers_ && !gave_way) return connection_.answer(answer_of(status));
-  connection_.answer(render(refusal(status, upload_.wanted(), context_.endpoint.durability())));
+  connection_.answer(render(refusal(status)));
 }
 
 void UploadSession::count_lines(TimePoint now) {

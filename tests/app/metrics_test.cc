@@ -31,6 +31,7 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
   endpoint.state_failing = true;
   endpoint.lines = 5;
   endpoint.skipped_lines = 4;
+  endpoint.further_ranges = 11;
   endpoint.closes[static_cast<std::size_t>(http::StreamEnd::kBadLine)] = 2;
   const std::string page = render_metrics(input);
   for (const char* line :
@@ -44,6 +45,7 @@ TEST(Metrics, TellWhatTheBuiltInEndpointHolds) {
         "plotbridge_endpoint_limited_total{reason=\"memory\"} 0\n",
         "plotbridge_admin_connections 7\n", "plotbridge_admin_limited_total{reason=\"memory\"} 0\n",
         "plotbridge_endpoint_lines_total 5\n", "plotbridge_endpoint_skipped_lines_total 4\n",
+        "plotbridge_endpoint_position_ranges 11\n",
         "plotbridge_endpoint_closes_total{reason=\"bad_line\"} 2\n"}) {
     EXPECT_TRUE(has(page, line)) << line << page;
   }

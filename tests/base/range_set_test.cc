@@ -81,7 +81,8 @@ TEST(RangeSet, IsTheSetOfWhatWasAddedAndNotRemoved) {
         set.remove(range);
       } else {
         for (std::uint64_t at = range.from; at < range.to; ++at) expected.insert(at);
-        ASSERT_EQ(set.add(range), expected.size() - before);
+        ASSERT_EQ(range.size() == 1 ? set.add(range.from) : set.add(range),
+                  expected.size() - before);
       }
       check_invariants(set);
       for (std::uint64_t at = 0; at < 40; ++at) ASSERT_EQ(set.contains(at), expected.contains(at));
@@ -90,6 +91,41 @@ TEST(RangeSet, IsTheSetOfWhatWasAddedAndNotRemoved) {
           std::ranges::count_if(expected, [&](std::uint64_t at) { return from <= at && at < to; });
       ASSERT_EQ(set.count({from, to}), static_cast<std::uint64_t>(between));
     }
+  }
+}
+
+TEST(RangeSet, KnowsWhatComesNextAndWhatTouches) {
+  RangeSet set;
+  EXPECT_FALSE(set.comes_next(0));
+  EXPECT_FALSE(set.touches({0, 1}));
+  set.add({10, 20});
+  set.add({30, 40});
+  EXPECT_TRUE(set.comes_next(40));
+  EXPECT_FALSE(set.comes_next(20)) << "the other grew last";
+  EXPECT_EQ(set.add(20), 1U);
+  EXPECT_TRUE(set.comes_next(21));
+  for (std::uint64_t at = 21; at < 30; ++at) EXPECT_EQ(set.add(at), 1U);
+  EXPECT_EQ(set.ranges(), (Ranges{{10, 40}})) << "the last one joins both";
+  EXPECT_TRUE(set.comes_next(40));
+  EXPECT_EQ(set.add(15), 0U);
+  EXPECT_TRUE(set.contains(OffsetRange{10, 40}));
+  EXPECT_FALSE(set.contains(OffsetRange{10, 41}));
+  EXPECT_FALSE(set.contains(OffsetRange{9, 11}));
+  for (const OffsetRange near : {OffsetRange{9, 10}, {40, 41}, {0, 100}, {15, 16}, {0, 10}}) {
+    EXPECT_TRUE(set.touches(near)) << near.from << ' ' << near.to;
+  }
+  EXPECT_FALSE(set.touches({0, 9}));
+  EXPECT_FALSE(set.touches({41, 50}));
+}
+
+TEST(RangeSet, GivesMemoryBackWhenRangesJoinOrGo) {
+  for (const bool join : {true, false}) {
+    RangeSet set;
+    for (std::uint64_t i = 0; i < 2048; ++i) set.add(2 * i);
+    EXPECT_GE(set.ranges().capacity(), 2048U);
+    join ? static_cast<void>(set.add({0, 5000})) : set.remove({10, 5000});
+    EXPECT_LE(set.ranges().capacity(), 16U);
+    EXPECT_EQ(set.add(5000), 1U);
   }
 }
 

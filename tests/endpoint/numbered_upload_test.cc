@@ -1,50 +1,19 @@
-// Concern: lines with numbers are applied once each and in order, whatever comes again, too early
-// or from an older connection of their producer.
+// Concern: lines with numbers are applied once each, in the order in which they come, whatever
+// comes again or comes from an older connection of their producer.
 #include "plugin/endpoint/upload.h"
 
 #include "tests/endpoint/cut_up.h"
-#include "tests/support/start_time.h"
+#include "tests/endpoint/numbered_upload_fixture.h"
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
+#include <utility>
 
 namespace plotbridge::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr WallTime kWall{1'795'452'000s};
-constexpr std::string_view kToken = "abcdefghij";
-
-class NumberedUploadTest : public ::testing::Test {
- protected:
-  std::unique_ptr<Upload> open(std::uint64_t first, std::uint32_t epoch = 1,
-                               std::string_view producer = "bridge", bool polite = false) {
-    auto upload = std::make_unique<Upload>(*endpoint, ++connection);
-    Upload::Head head{kToken, true};
-    head.wish.numbering = {producer, epoch, first};
-    head.wish.polite = polite;
-    upload->start(head, now, kWall);
-    return upload;
-  }
-  static std::string lines(int from, int to) {
-    std::string body;
-    for (int i = from; i < to; ++i) {
-      const std::string line = R"({"y":)" + std::to_string(i) + "}\n";
-      body += "0" + std::string(1, "0123456789abcdef"[line.size()]) + "\r\n" + line + "\r\n";
-    }
-    return body;
-  }
-  std::string window() { return endpoint->plot(1)->window(); }
-  void expect_values(const std::string& values) {
-    EXPECT_NE(window().find(R"("columns":{"y":)" + values + "}"), std::string::npos) << window();
-  }
-
-  std::unique_ptr<Endpoint> endpoint = std::make_unique<Endpoint>(Options{});
-  ConnectionId connection = 0;
-  TimePoint now = kStart;
-};
 
 TEST_F(NumberedUploadTest, counts_lines_and_neither_heartbeats_nor_blank_ones) {
   auto upload = open(0);
@@ -52,8 +21,8 @@ TEST_F(NumberedUploadTest, counts_lines_and_neither_heartbeats_nor_blank_ones) {
   upload->take("1\r\n\n\r\n" + lines(0, 2) + "3\r\n \r\n\r\n" + lines(2, 3) + "0\r\n\r\n", now);
   EXPECT_EQ(upload->ended(), Status::kDone);
   EXPECT_EQ(upload->next(), 3U);
-  EXPECT_EQ(endpoint->standing(kToken, "bridge").next, 3U);
-  EXPECT_EQ(endpoint->standing(kToken, "another").next, 0U);
+  EXPECT_EQ(have("bridge"), (Ranges{{0, 3}}));
+  EXPECT_EQ(have("another"), Ranges());
   expect_values("[0,1,2]");
 }
 
@@ -82,24 +51,15 @@ TEST_F(NumberedUploadTest, hears_skipped_lines_as_a_sign_of_life) {
   EXPECT_TRUE(endpoint->expire_idle(now + 30s).empty());
 }
 
-TEST_F(NumberedUploadTest, refuses_a_gap_and_says_what_is_wanted) {
-  auto holder = open(0);
-  holder->take(lines(0, 4), now);
-  auto early = open(5);
-  EXPECT_EQ(early->ended(), Status::kGap);
-  EXPECT_TRUE(early->streams().empty());
-  EXPECT_EQ(early->wanted(), 4U);
-  EXPECT_TRUE(early->take_evicted().empty());
-  EXPECT_FALSE(holder->ended());
-  EXPECT_EQ(open(1, 1, "stranger")->ended(), Status::kGap);
-  EXPECT_EQ(open(1, 1, "stranger")->wanted(), 0U);
-}
-
-TEST_F(NumberedUploadTest, makes_no_stream_for_a_gap) {
-  EXPECT_EQ(open(1)->ended(), Status::kGap);
-  EXPECT_EQ(endpoint->streams().size(), 0U);
-  EXPECT_EQ(endpoint->standing(kToken, "bridge").status, Status::kDone);
-  EXPECT_EQ(endpoint->streams().size(), 0U);
+TEST_F(NumberedUploadTest, begins_at_any_offset_and_fills_what_lies_before_later) {
+  open(5)->take(lines(5, 7), now);
+  EXPECT_EQ(have("bridge"), (Ranges{{5, 7}}));
+  auto upload = open(2);
+  upload->take(lines(2, 9), now);
+  EXPECT_EQ(upload->skipped_lines(), 2U);
+  EXPECT_EQ(upload->lines(), 5U);
+  expect_values("[5,6,2,3,4,7,8]");
+  EXPECT_EQ(have("bridge"), (Ranges{{2, 9}}));
 }
 
 TEST_F(NumberedUploadTest, refuses_an_older_epoch_and_goes_on_with_a_newer_one) {
@@ -107,7 +67,6 @@ TEST_F(NumberedUploadTest, refuses_an_older_epoch_and_goes_on_with_a_newer_one) 
   second->take(lines(0, 2), now);
   auto first = open(0, 1);
   EXPECT_EQ(first->ended(), Status::kFenced);
-  EXPECT_EQ(first->wanted(), 2U);
   EXPECT_FALSE(second->ended());
   auto third = open(2, 3);
   const auto evicted = third->take_evicted();
@@ -150,7 +109,6 @@ TEST_F(NumberedUploadTest, polite_ones_evict_nobody_but_themselves) {
   auto polite = open(0, 1, "another", true);
   EXPECT_EQ(polite->ended(), Status::kEvicted);
   EXPECT_TRUE(polite->take_evicted().empty());
-  EXPECT_EQ(polite->wanted(), 0U);
   const auto newer = open(0, 2, "bridge", true);
   EXPECT_FALSE(newer->ended());
   Upload plain(*endpoint, 99);
@@ -161,12 +119,15 @@ TEST_F(NumberedUploadTest, polite_ones_evict_nobody_but_themselves) {
   EXPECT_EQ(plain.position(), nullptr);
 }
 
-TEST_F(NumberedUploadTest, ends_at_a_bad_line_with_its_number) {
+TEST_F(NumberedUploadTest, ends_at_a_bad_line_with_its_offset) {
   auto upload = open(0);
-  upload->take(lines(0, 2) + "4\r\nabc\n\r\n" + lines(3, 4), now);
+  upload->take(lines(0, 2) + chunk_of(R"({"stream":{"seq":40}})") + lines(40, 41) +
+                   "4\r\nabc\n\r\n" + lines(42, 43),
+               now);
   EXPECT_EQ(upload->ended(), Status::kBadLine);
-  EXPECT_EQ(upload->next(), 2U);
-  expect_values("[0,1]");
+  EXPECT_EQ(upload->next(), 41U);
+  expect_values("[0,1,40]");
+  EXPECT_EQ(have("bridge"), (Ranges{{0, 2}, {40, 41}}));
 }
 
 TEST_F(NumberedUploadTest, wants_a_token_in_its_head) {
@@ -186,6 +147,12 @@ TEST_F(NumberedUploadTest, standing_is_judged_as_an_upload_would_be) {
   EXPECT_EQ(strict.standing("zzzzzzzzzz", "bridge").status, Status::kUnknownToken);
 }
 
+TEST_F(NumberedUploadTest, standing_makes_neither_a_stream_nor_a_position) {
+  EXPECT_EQ(endpoint->standing(kToken, "bridge").status, Status::kDone);
+  EXPECT_EQ(endpoint->streams().size(), 0U);
+  EXPECT_EQ(endpoint->positions().size(), 0U);
+}
+
 TEST_F(NumberedUploadTest, ordinary_clients_take_part_without_a_number) {
   auto ours = open(0);
   ours->take(lines(0, 1), now);
@@ -195,7 +162,7 @@ TEST_F(NumberedUploadTest, ordinary_clients_take_part_without_a_number) {
   ASSERT_EQ(evicted.size(), 1U);
   EXPECT_FALSE(evicted[0].by_itself);
   plain.take(lines(8, 9), now);
-  EXPECT_EQ(endpoint->standing(kToken, "bridge").next, 1U);
+  EXPECT_EQ(have("bridge"), (Ranges{{0, 1}}));
 }
 
 }  // namespace

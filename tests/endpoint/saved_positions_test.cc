@@ -4,12 +4,23 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace plotbridge::endpoint {
 namespace {
 
 using SavedPositionsTest = SavedStateTest;
+
+std::string many_ranges(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text += (i > 0 ? "," : "") + std::to_string(2 * i) + '-' + std::to_string(2 * i + 1);
+  }
+  return text;
+}
 
 TEST_F(SavedPositionsTest, of_a_transaction_that_stops_half_way_is_as_if_it_had_never_begun) {
   numbered_line("aaaaaaaaaa");
@@ -38,8 +49,8 @@ TEST_F(SavedPositionsTest, of_a_transaction_that_stops_half_way_is_as_if_it_had_
   EXPECT_GT(parts, 1);
   restart();
   EXPECT_EQ(look(), before);
-  EXPECT_EQ(endpoint->standing("aaaaaaaaaa", "bridge").next, 1U);
-  EXPECT_EQ(endpoint->standing("large1", "bridge").next, 0U);
+  EXPECT_EQ(kept_lines("aaaaaaaaaa"), 1U);
+  EXPECT_EQ(kept_lines("large1"), 0U);
 }
 
 TEST_F(SavedPositionsTest, ends_a_transaction_however_fast_new_lines_come) {
@@ -102,7 +113,83 @@ TEST_F(SavedPositionsTest, stays_with_a_stream_that_has_lost_its_plot) {
   numbered_line("unannounced");
   commit();
   restart();
-  EXPECT_EQ(endpoint->standing("unannounced", "bridge").next, 2U);
+  EXPECT_EQ(kept_lines("unannounced"), 2U);
+}
+
+TEST_F(SavedPositionsTest, has_each_value_once_after_a_restart_in_whatever_order_lines_came) {
+  const auto send = [this](const std::string& body) {
+    Upload upload(*endpoint, 1);
+    Upload::Head head{"aaaaaaaaaa", false, body.size()};
+    head.wish.numbering = {"bridge", 1, 5};
+    upload.start(head, kNow, {});
+    upload.take(body, kNow);
+    EXPECT_EQ(upload.ended(), Status::kDone);
+  };
+  const std::string first =
+      "{\"y\":5}\n{\"y\":6}\n{\"stream\":{\"seq\":9,\"void\":true}}\n{\"y\":9}\n"
+      "{\"stream\":{\"seq\":0}}\n{\"y\":0}\n";
+  send(first);
+  commit();
+  send("{\"y\":5}\n{\"stream\":{\"seq\":1}}\n{\"y\":1}\n");
+  // The second is lost with the process.
+  restart();
+  const auto have = endpoint->standing("aaaaaaaaaa", "bridge").have;
+  EXPECT_EQ(std::vector(have.begin(), have.end()), (std::vector<OffsetRange>{{0, 1}, {5, 10}}));
+  send(first);
+  send("{\"stream\":{\"seq\":1}}\n{\"y\":1}\n{\"y\":2}\n{\"y\":3}\n{\"y\":4}\n");
+  EXPECT_NE(endpoint->plot(1)->window().find("\"y\":[5,6,9,0,1,2,3,4]"), std::string::npos)
+      << endpoint->plot(1)->window();
+  commit();
+  restart();
+  EXPECT_EQ(kept_lines("aaaaaaaaaa"), 10U);
+}
+
+TEST_F(SavedPositionsTest, leaves_a_damaged_one_out_and_nothing_else) {
+  numbered_line("aaaaaaaaaa");
+  numbered_line("bbbbbbbbbb");
+  commit();
+  const std::vector<std::string> damages{"1",
+                                         "0-",
+                                         "0-0",
+                                         "5-3",
+                                         "0-2,2-4",
+                                         "4-6,0-2",
+                                         "0-2,",
+                                         ",0-2",
+                                         "00-2",
+                                         "0-02",
+                                         "0-2;4-6",
+                                         "-1-2",
+                                         "0-9223372036854775808",
+                                         "0-2 ",
+                                         "a-b",
+                                         many_ranges(kMostSavedRanges + 1)};
+  for (const std::string& damage : damages) {
+    Options options = plant();
+    options.saved = disk.saved();
+    ASSERT_EQ(options.saved->positions.size(), 2U);
+    for (SavedPosition& position : options.saved->positions) {
+      if (position.key.token == "aaaaaaaaaa") position.have = damage;
+    }
+    endpoint.emplace(std::move(options));
+    EXPECT_TRUE(endpoint->standing("aaaaaaaaaa", "bridge").have.empty()) << damage;
+    EXPECT_EQ(endpoint->positions().size(), 1U);
+    EXPECT_EQ(kept_lines("bbbbbbbbbb"), 1U) << damage;
+    const StateChanges changes = endpoint->take_changes();
+    ASSERT_EQ(changes.gone_positions.size(), 1U);
+    EXPECT_EQ(changes.gone_positions[0].token, "aaaaaaaaaa");
+  }
+}
+
+TEST_F(SavedPositionsTest, takes_as_many_ranges_as_it_may_have_written) {
+  Options options = plant();
+  options.saved.emplace();
+  options.saved->positions = {{{"aaaaaaaaaa", "bridge"}, 1, many_ranges(kMostSavedRanges)},
+                              {{"aaaaaaaaaa", "none"}, 1, ""}};
+  endpoint.emplace(std::move(options));
+  EXPECT_EQ(endpoint->standing("aaaaaaaaaa", "bridge").have.size(), kMostSavedRanges);
+  EXPECT_EQ(endpoint->positions().further_ranges(), kMostSavedRanges - 1);
+  EXPECT_EQ(endpoint->positions().size(), 2U);
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ class SavedStateTest : public ::testing::Test {
         endpoint->streams().find(token)
             ? endpoint->positions().find(*endpoint->streams().find(token), producer)
             : nullptr;
-    const std::uint64_t next = known == nullptr ? 0 : known->next;
+    const std::uint64_t next = known == nullptr ? 0 : known->applied.first_gap(0);
     const std::string text = R"({"y":)" + std::to_string(next) + "}\n";
     Upload::Head head{token, false, text.size()};
     head.wish.numbering = {producer, 1, next};
@@ -118,8 +118,16 @@ class SavedStateTest : public ::testing::Test {
   }
   std::map<std::string, std::uint64_t> standings(const std::vector<std::string>& tokens) const {
     std::map<std::string, std::uint64_t> all;
-    for (const std::string& token : tokens) all[token] = endpoint->standing(token, "bridge").next;
+    for (const std::string& token : tokens) all[token] = kept_lines(token);
     return all;
+  }
+  /// Of the bridge in the stream, all of which have the numbers from 0 on.
+  std::uint64_t kept_lines(const std::string& token) const {
+    const auto have = endpoint->standing(token, "bridge").have;
+    if (have.empty()) return 0;
+    EXPECT_EQ(have.size(), 1U);
+    EXPECT_EQ(have.front().from, 0U);
+    return have.front().to;
   }
 
   Plot& rest_plot(const std::string& name, std::string_view data, std::string_view layout = "{}") {

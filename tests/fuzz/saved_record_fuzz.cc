@@ -1,5 +1,6 @@
 // Concern: whatever stands in a state file is left out or read, and what was read is written down
-// so that it can be read again. The first byte chooses a record or a batch of lines.
+// so that it can be read again. The first byte chooses a record, a batch of lines or a position.
+#include "plugin/base/range_text.h"
 #include "plugin/endpoint/endpoint.h"
 #include "plugin/endpoint/file_record.h"
 #include "plugin/endpoint/json_leaves.h"
@@ -8,6 +9,7 @@
 #include "tests/fuzz/must_hold.h"
 #include "tests/fuzz/slices.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -57,12 +59,27 @@ void lines_must_lie_within(std::string_view batch) {
   must_hold(read == expected, "lines are read as they were written");
 }
 
+void position_must_be_read_or_go(std::string_view have) {
+  endpoint::Options options;
+  options.saved.emplace();
+  options.saved->positions.push_back({{"token", "producer"}, 1, std::string(have)});
+  endpoint::Endpoint endpoint(std::move(options));
+  const auto ranges = read_ranges(have, endpoint::kMostSavedRanges);
+  const auto kept = endpoint.standing("token", "producer").have;
+  must_hold(endpoint.positions().size() == (ranges ? 1 : 0), "what is damaged is left out");
+  if (!ranges) return;
+  must_hold(std::ranges::equal(kept, *ranges), "a position is read as it was written");
+  must_hold(to_text(kept) == have, "it is written as it was read");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (data[0] % 2 == 1) {
+  if (data[0] % 4 == 3) {
+    position_must_be_read_or_go(text);
+  } else if (data[0] % 2 == 1) {
     lines_must_lie_within(text);
   } else {
     record_must_survive(text);

@@ -36,7 +36,14 @@ TEST(AnswerHead, NamesAreReadInAnyCase) {
   EXPECT_EQ(head.location(), "/there");
   EXPECT_TRUE(head.names_evictions());
   EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\n", "Upstream-Close: x\r\n"}).names_evictions());
-  EXPECT_TRUE(read({"HTTP/1.1 102 x\r\n", "Stream-Ack: 1\r\n"}).names_evictions());
+  EXPECT_TRUE(read({"HTTP/1.1 102 x\r\n", "Stream-Ack: 2\r\n"}).names_evictions());
+}
+
+TEST(AnswerHead, OfThisVersionAloneIsOneThatAcknowledges) {
+  EXPECT_TRUE(read({"HTTP/1.1 200 OK\r\n", "stream-ack: 2 \r\n", "\r\n"}).acknowledges());
+  EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\n", "Stream-Ack: 1\r\n"}).acknowledges());
+  EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\n", "Stream-Ack: 20\r\n"}).acknowledges());
+  EXPECT_FALSE(read({"HTTP/1.1 401 x\r\n", "Stream-Ack: 2\r\n"}).acknowledges());
 }
 
 TEST(AnswerHead, WhatAnInterimAnswerAsksForIsNotTheEndsOwn) {

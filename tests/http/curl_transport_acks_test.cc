@@ -6,7 +6,7 @@ namespace plotbridge::http {
 namespace {
 
 constexpr std::string_view kAcknowledges =
-    "HTTP/1.1 200 OK\r\nStream-Ack: 1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    "HTTP/1.1 200 OK\r\nStream-Ack: 2\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
 
 class CurlTransportAcksTest : public CurlTransportTest {
  protected:
@@ -40,16 +40,19 @@ TEST_F(CurlTransportAcksTest, TheRequestSaysWhoCountsAndFromWhere) {
 TEST_F(CurlTransportAcksTest, TheyComeWhileLinesFlowAndWhileNoneDo) {
   open_from(0);
   peer_.write(kAcknowledges);
+  write_chunk("{\"have\": []}\n");
   send("{}\n");
   peer_.read_until("{}\n");
-  write_chunk("{\"next\": 1}\n");
+  write_chunk("{\"have\": [[0,1]]}\n");
   wait_for_acknowledgement(1);
   on_loop([&] { EXPECT_TRUE(transport_->acknowledges()); });
   send("{\"y\":2}\n");
   peer_.read_until("{\"y\":2}\n");
-  write_chunk("{\"ne");
-  write_chunk("xt\": 2}\n");
+  write_chunk("{\"have\": [[7,9]]}\n");
+  write_chunk("{\"ha");
+  write_chunk("ve\": [[0,2],[7,9]]}\n");
   wait_for_acknowledgement(2);
+  EXPECT_EQ(client_.acknowledged_lines, (std::vector<std::uint64_t>{1, 2}));
   EXPECT_FALSE(ended_within(200ms)) << "the 200 is no end";
 }
 
@@ -58,7 +61,7 @@ TEST_F(CurlTransportAcksTest, TheLastOneTellsHowItEnded) {
   peer_.write(kAcknowledges);
   send("{}\n");
   peer_.read_until("{}\n");
-  write_chunk("{\"next\": 1, \"close\": \"evicted\", \"status\": 423}\n");
+  write_chunk("{\"have\": [[0,1]], \"close\": \"evicted\", \"status\": 423}\n");
   peer_.write("0\r\n\r\n");
   peer_.half_close();
   const stream::Ending ending = wait_for_ending(2s);
@@ -75,7 +78,7 @@ TEST_F(CurlTransportAcksTest, TheEndOfOurOwnIsAnsweredByTheLastOne) {
   send("{}\n");
   on_loop([&] { transport_->finish(); });
   peer_.read_until("0\r\n\r\n");
-  write_chunk("{\"next\": 1, \"close\": \"done\", \"status\": 200}\n");
+  write_chunk("{\"have\": [[0,1]], \"close\": \"done\", \"status\": 200}\n");
   EXPECT_EQ(wait_for_ending(2s).status, 200);
 }
 
@@ -84,7 +87,7 @@ TEST_F(CurlTransportAcksTest, AConnectionThatIsCutEndsWithWhatWasAcknowledged) {
   peer_.write(kAcknowledges);
   send("{}\n{}\n");
   peer_.read_until("{}\n{}\n");
-  write_chunk("{\"next\": 1}\n");
+  write_chunk("{\"have\": [[0,1]]}\n");
   wait_for_acknowledgement(1);
   peer_.close();
   const stream::Ending ending = wait_for_ending(2s);
@@ -92,15 +95,42 @@ TEST_F(CurlTransportAcksTest, AConnectionThatIsCutEndsWithWhatWasAcknowledged) {
   EXPECT_EQ(ending.next_line, 1u);
 }
 
-TEST_F(CurlTransportAcksTest, AnEndpointThatIsElsewhereSaysWhere) {
+TEST_F(CurlTransportAcksTest, ABadLineIsNamed) {
+  open_from(0);
+  peer_.write(kAcknowledges);
+  write_chunk("{\"have\": [[0,4]], \"close\": \"bad-line\", \"status\": 422, \"seq\": 4}\n");
+  const stream::Ending ending = wait_for_ending(2s);
+  EXPECT_EQ(ending.status, 422);
+  EXPECT_EQ(ending.close, "bad-line");
+  EXPECT_EQ(ending.next_line, 4u);
+}
+
+// A number that no line has asks where the endpoint is: what it has tells.
+TEST_F(CurlTransportAcksTest, WhoAsksForHisPlaceIsToldByTheFirstOne) {
+  for (const auto& [have, place] :
+       {std::pair{"[]", 0U}, {"[[0,12]]", 12U}, {"[[0,12],[20,30]]", 12U}, {"[[5,12]]", 0U}}) {
+    const std::string head = open_from(std::uint64_t{1} << 62U);
+    EXPECT_NE(head.find("Stream-Seq: 0\r\n"), std::string::npos) << head;
+    peer_.write(kAcknowledges);
+    write_chunk(std::string("{\"have\": ") + have + "}\n");
+    const stream::Ending ending = wait_for_ending(2s);
+    EXPECT_EQ(ending.how, How::kStatus);
+    EXPECT_EQ(ending.status, 409);
+    EXPECT_EQ(ending.close, "gap");
+    EXPECT_EQ(ending.next_line, place) << have;
+    EXPECT_TRUE(client_.acknowledged_lines.empty());
+    on_loop([&] { EXPECT_FALSE(transport_->acknowledges()); });
+    client_.ending.reset();
+  }
+}
+
+TEST_F(CurlTransportAcksTest, AFencedOneIsTold) {
   open_from(100);
-  peer_.write(
-      "HTTP/1.1 409 Conflict\r\nStream-Seq-Next: 12\r\nStream-Close: gap\r\nContent-Length: "
-      "0\r\n\r\n");
+  peer_.write("HTTP/1.1 409 Conflict\r\nStream-Close: fenced\r\nContent-Length: 0\r\n\r\n");
   const stream::Ending ending = wait_for_ending(2s);
   EXPECT_EQ(ending.status, 409);
-  EXPECT_EQ(ending.next_line, 12u);
-  EXPECT_EQ(ending.close, "gap");
+  EXPECT_EQ(ending.next_line, std::nullopt);
+  EXPECT_EQ(ending.close, "fenced");
 }
 
 TEST_F(CurlTransportAcksTest, A200WithoutStreamAckIsAnEndAsEver) {

@@ -32,14 +32,31 @@ inline std::string lines(int from, int to) {
   return all;
 }
 
-inline std::string last_word(int next, std::string_view word, int status) {
-  return chunk("{\"next\": " + std::to_string(next) + ", \"close\": \"" + std::string(word) +
-               "\", \"status\": " + std::to_string(status) + "}\n") +
+/// `ranges`: as JSON has them.
+inline std::string have_line(std::string_view ranges) {
+  return chunk("{\"have\": [" + std::string(ranges) + "]}\n");
+}
+
+inline std::string last_word(std::string_view ranges, std::string_view word, int status,
+                             std::string_view more = "") {
+  return chunk("{\"have\": [" + std::string(ranges) + "], \"close\": \"" + std::string(word) +
+               "\", \"status\": " + std::to_string(status) + std::string(more) + "}\n") +
          std::string(kLastChunk);
 }
 
-inline void expect_end(const std::string& answer, int next, std::string_view word, int status) {
-  EXPECT_TRUE(answer.ends_with(last_word(next, word, status))) << answer;
+/// Whether the answer ends so. Of the ranges the last line may have told less: those that an
+/// earlier one has told.
+inline void expect_end(const std::string& answer, std::string_view ranges, std::string_view word,
+                       int status, std::string_view more = "") {
+  const bool told_last = answer.ends_with(last_word(ranges, word, status, more));
+  const bool told_before =
+      answer.ends_with(last_word("", word, status, more)) &&
+      (ranges.empty() || has(answer, "{\"have\": [" + std::string(ranges) + "]}\n"));
+  EXPECT_TRUE(told_last || told_before) << answer;
+}
+
+inline std::string control(int seq, bool voids = false) {
+  return "{\"stream\":{\"seq\":" + std::to_string(seq) + (voids ? ",\"void\":true" : "") + "}}\n";
 }
 
 class NumberedClientTest : public EndpointServerTest {

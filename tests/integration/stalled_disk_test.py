@@ -91,7 +91,7 @@ class StalledDisk(BridgeTest):
                 before = self.count_syncs()
                 line = b'{"y":%d}\n' % i
                 client.sendall(b"%x\r\n%s\r\n" % (len(line), line))
-                while b'"next": %d}' % (i + 1) not in answer:
+                while b'{"have": [[0,%d]]}' % (i + 1) not in answer:
                     answer += client.recv(4096)
                 synced.append(self.count_syncs() - before)
         daemon.stop()
