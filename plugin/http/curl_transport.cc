@@ -262,9 +262,12 @@ bool CurlTransport::take_acknowledgements(std::string_view bytes) {
     end(std::move(ending), TimePoint::min());
     return false;
   }
-  // What it says is asked then.
-  const bool knows_place = now_.asks_for_place && now_.next_line;
-  if (now_.acks.ended() || knows_place) end(std::move(ending), TimePoint::min());
+  if (now_.acks.ended()) {
+    end(std::move(ending), TimePoint::min());  // what it says is asked then
+  } else if (now_.asks_for_place && now_.next_line && !now_.finishing) {
+    finish();  // in good order, so that the endpoint is not alarmed
+    end(std::move(ending), steady_now() + kLastAnswerMayTake);
+  }
   return true;
 }
 

@@ -6,9 +6,9 @@
 // there is no room, why something is resolved, pace. One thread (or lock) at a time.
 #pragma once
 
+#include "plugin/base/range_set.h"
 #include "plugin/base/time.h"
 #include "plugin/queue/line_block.h"
-#include "plugin/base/range_set.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-"""A first start with a spool: each stream asks the endpoint where to go on, which the logs of both tell as what it is and
-not as trouble."""
+"""A first start with a spool: each stream asks the endpoint where to go on, which the logs of both do not tell as
+trouble."""
 
 import unittest
 
@@ -15,7 +15,6 @@ class FirstStart(SpooledBridge):
         wait_until(lambda: all(self.bridge.stream(stream)["lines_sent"] == 1 for stream in STREAMS), "all lines are sent")
         bridge, endpoint = self.bridge.log(), self.endpoint.log()
         self.assertIn("asked the endpoint where to go on: at line 0", bridge)
-        self.assertIn("stream asks where to begin", endpoint)
         for log in (bridge, endpoint):
             alarming = [line for line in log.splitlines()
                         if " warning " in line or " error " in line or "refused" in line or "out_of_step" in line]
