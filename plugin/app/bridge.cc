@@ -99,7 +99,7 @@ Result<void> Bridge::open() {
 void Bridge::make_streamer(const std::string& endpoint_url) {
   const bool makes_plots = config_.endpoint && config_.endpoint->rest;
   auto options = streamer_options(config_, endpoint_url, quarantine_, spool_.get());
-  options.intake.on_pressure = [this] { main_loop_.nudge(); };
+  options.outbox.on_pressure = [this] { main_loop_.nudge(); };
   if (makes_plots) {
     options.plot_lost = [this](std::size_t stream) { plots_->note(stream); };
   }
@@ -162,7 +162,7 @@ TimePoint Bridge::do_housekeeping(TimePoint now) {
   if (quarantine_) quarantine_->write();
   if (spool_ == nullptr) return kNever;
   if (now >= next_expiry_) {
-    streamer_->see_to_spool(moment_now());
+    streamer_->maintain_spool(moment_now());
     next_expiry_ = now + kExpireInterval;
   }
   return next_expiry_;
@@ -223,11 +223,12 @@ void Bridge::retry() {
 }
 
 void Bridge::stop() {
+  streamer_->stop_waiting();
   broker_->stop(kBrokerStop);
   pipeline_->log_suppressed(steady_now(), Duration::zero());
   broker_->log_suppressed(steady_now(), Duration::zero());
   housekeeping_->stop();
-  const Intake::Rest left = streamer_->drain(kDrain);
+  const Outbox::Leftover left = streamer_->drain(kDrain);
   if (births_) births_->write();
   if (quarantine_) quarantine_->write();
   plots_.reset();

@@ -3,18 +3,15 @@
 #pragma once
 
 #include "plugin/base/time.h"
+#include "plugin/stream/ack_support.h"
 
+#include <cstddef>
 #include <functional>
 
 namespace plotbridge::app {
 
 struct Delivery {
-  /// The endpoint may acknowledge lines, and is asked to; false once it showed that it does not.
-  bool acknowledgements = false;
-  /// It has acknowledged some.
-  bool acknowledged = false;
-  /// Earlier runs may have sent lines as the same producer: the endpoint knows where it is.
-  bool resumes = false;
+  stream::AckSupport acks{};
   /// What is not sent has a place on disk.
   bool spooled = false;
   /// What was acknowledged must outlive a power cut,
@@ -23,9 +20,11 @@ struct Delivery {
   bool loses_with_power = false;
   /// After so long the body is ended, for the answer's sake, and a new one follows; 0: never.
   Duration checkpoint{0};
-  /// Asks the endpoint for something else, and tells when it last answered that; kNever: not yet.
-  /// Empty: its silence on a stream says enough.
-  std::function<TimePoint()> other_answer{};
+  /// Asks the endpoint whether it acknowledges lines; the answer comes to `StreamSet`. Nothing
+  /// happens while it is being asked.
+  std::function<void()> ask{};
+  /// Asks what it has of a stream, where its acknowledgements do not come through.
+  std::function<void(std::size_t stream)> ask_what_it_has{};
 };
 
 }  // namespace plotbridge::app

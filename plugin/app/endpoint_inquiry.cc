@@ -2,67 +2,130 @@
 
 #include "plugin/base/clock.h"
 #include "plugin/base/log.h"
+#include "plugin/base/range_text.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace plotbridge::app {
 namespace {
 
 using namespace std::chrono_literals;
+using AckAnswer = stream::AckSupport::Answer;
 
-constexpr Duration kPause = 500ms;  // from an answer, or the lack of one, to the next question
+// From a question that nobody answered to the next one, and from an answer.
+constexpr Duration kPause = 100ms;
+constexpr Duration kAnswerHolds = 10s;
 constexpr Duration kPatience = 5s;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostRanges = 4096;
+// A gateway says so when the endpoint behind it does not answer.
+constexpr int kServerErrors = 500;
+
+std::string_view header(const http::HttpAnswer& answer, std::string_view name) {
+  const auto found = std::ranges::find(answer.headers, name,
+                                       [](const auto& one) { return std::string_view(one.first); });
+  return found == answer.headers.end() ? std::string_view() : std::string_view(found->second);
+}
 
 }  // namespace
 
-EndpointInquiry::EndpointInquiry(http::HttpCall call) : call_(std::move(call)) {
-  call_.timeout = kPatience;
-  call_.most_bytes = kMostBytes;
-  call_.cancel = &stopping_;
-}
+EndpointInquiry::EndpointInquiry(Options options, std::function<void()> on_answer)
+    : options_([&options, this] {
+        options.call.method = "HEAD";
+        options.call.timeout = kPatience;
+        options.call.most_bytes = kMostBytes;
+        options.call.cancel = &stopping_;
+        return std::move(options);
+      }()),
+      on_answer_(std::move(on_answer)) {}
 
 EndpointInquiry::~EndpointInquiry() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_one();
+  changed_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
-TimePoint EndpointInquiry::ask() {
-  const std::lock_guard lock(mutex_);
-  wanted_ = true;
+void EndpointInquiry::wake() {
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-  wake_.notify_one();
-  return answered_;
+  changed_.notify_one();
+}
+
+void EndpointInquiry::ask() {
+  const std::lock_guard lock(mutex_);
+  if (answered_at_ != kNever && steady_now() - answered_at_ < kAnswerHolds) return;
+  asked_ = true;
+  wake();
+}
+
+void EndpointInquiry::ask(std::size_t stream) {
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(asked_of_, stream) == asked_of_.end()) asked_of_.push_back(stream);
+  wake();
+}
+
+std::vector<EndpointInquiry::Answer> EndpointInquiry::take_answers() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(answers_, {});
 }
 
 void EndpointInquiry::run() {
-  bool told = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return wanted_ || stopping_; });
+    changed_.wait(lock, [this] { return asked_ || !asked_of_.empty() || stopping_; });
     if (stopping_) return;
-    wanted_ = false;
+    std::optional<std::size_t> stream;
+    if (!std::exchange(asked_, false)) {
+      stream = asked_of_.front();
+      asked_of_.erase(asked_of_.begin());
+    }
     lock.unlock();
-    const auto answer = http::http_call(call_);
-    // What is too large is an answer, too.
-    const bool answered = answer || answer.error().kind == ErrorKind::kInvalid;
-    if (!answered && !stopping_ && !std::exchange(told, true)) {
-      log::warning("the endpoint takes connections and answers nothing",
-                   {{"why", answer.error().message},
-                    {"action", "lines wait in the spool until it does"},
-                    {"hint", "see what the endpoint is doing"}});
-    }
+    auto answer = put_question(stream);
+    const bool is_answer = answer && answer->acknowledges != AckAnswer::kNone;
     lock.lock();
-    if (answered) {
-      answered_ = steady_now();
-      told = false;
-    }
-    wake_.wait_for(lock, kPause, [this] { return stopping_.load(); });
+    if (!stream && is_answer) asked_ = false;  // it was asked again meanwhile
+    if (!stream) answered_at_ = is_answer ? steady_now() : kNever;
+    if (answer) answers_.push_back(*std::move(answer));
+    lock.unlock();
+    on_answer_();
+    lock.lock();
+    if (!is_answer) changed_.wait_for(lock, kPause, [this] { return stopping_.load(); });
   }
+}
+
+std::optional<EndpointInquiry::Answer> EndpointInquiry::put_question(
+    std::optional<std::size_t> stream) {
+  http::HttpCall call = options_.call;
+  if (stream) {
+    call.headers.emplace_back("plotly-streamtoken", options_.tokens[*stream].reveal());
+    call.headers.emplace_back("Stream-Producer", options_.producer);
+  }
+  const TimePoint asked_at = steady_now();
+  const auto http = http::http_call(call);
+  if (stopping_) return std::nullopt;
+  if (!http || http->status >= kServerErrors) {
+    const bool is_silent = !http && steady_now() - asked_at >= kPatience;
+    if (is_silent) report_silence(http.error().message);
+    return Answer{AckAnswer::kNone, stream};
+  }
+  silence_reported_ = false;
+  Answer answer{AckAnswer::kNo, stream};
+  if (header(*http, "stream-ack") == "2") answer.acknowledges = AckAnswer::kYes;
+  if (http->status != 200) answer.stream.reset();  // that it did not say
+  if (!answer.stream) return answer;
+  answer.has = read_ranges(header(*http, "stream-have"), kMostRanges).value_or(answer.has);
+  return answer;
+}
+
+void EndpointInquiry::report_silence(const std::string& why) {
+  if (std::exchange(silence_reported_, true)) return;
+  log::warning("the endpoint takes connections and answers nothing",
+               {{"why", why},
+                {"action", "lines wait until it does, if it has acknowledged lines before"},
+                {"hint", "see what the endpoint is doing"}});
 }
 
 }  // namespace plotbridge::app

@@ -35,7 +35,7 @@ StreamDriver::StreamDriver(StreamContext& context, std::size_t stream, std::stri
       stream_(stream),
       name_(std::move(name)),
       connection_(context.connection, context.now()),
-      proof_(context.intake, stream, context.delivery),
+      delivery_(context.outbox, stream, context.delivery),
       transport_(context.make_transport(stream, *this)) {}
 
 void StreamDriver::open() { perform(connection_.open(moment()), nullptr); }
@@ -51,11 +51,16 @@ void StreamDriver::lines_queued() {
 
 void StreamDriver::turn() {
   const TimePoint now = context_.now();
-  if (now >= stop_at_ || now >= proof_.checkpoint_at()) {
+  if (now >= dial_at_) {
+    context_.delivery.acks.give_up();
+    open_connection();
+  }
+  if (now >= stop_at_ || now >= delivery_.checkpoint_at()) {
     stop_at_ = kNever;
-    proof_.stop_here();
+    delivery_.stop_here();
     transport_->resume();
   }
+  if (now >= delivery_.ask_at()) delivery_.ask(now);
   if (now >= send_at_) {
     send_at_ = kNever;
     transport_->resume();
@@ -67,40 +72,59 @@ void StreamDriver::turn() {
   }
 }
 
+void StreamDriver::endpoint_answered() {
+  if (dial_at_ != kNever) return open_connection();
+  if (!connection_.may_send()) return;
+  // The next connection asks for what is known now.
+  if (delivery_.is_out_of_date()) delivery_.stop_here();
+  send_at_ = kNever;
+  transport_->resume();
+}
+
 void StreamDriver::on_connected() {
-  proof_.connected(context_.now());
-  if (std::exchange(was_away_, false)) context_.intake.came_back(stream_);
+  delivery_.connected(context_.now());
   perform(connection_.connected(moment()), nullptr);
 }
 
 std::size_t StreamDriver::fill(std::span<char> room) {
   const TimePoint now = context_.now();
-  if (proof_.settle(transport_->acknowledges(), now)) report_no_acknowledgements();
-  Intake::Filled filled;
-  if (const TimePoint held = proof_.held_until(now); now < held) {
-    filled.next = connection_.state() == State::kDraining ? kNever : held;
-  } else {
-    filled =
-        context_.intake.fill(stream_, room, offset_, now, proof_.stop_before(), proof_.numbered());
-  }
+  Outbox::Filled filled = next_lines(room, now);
   if (filled.bytes == 0 && heartbeat_due_) {
     room[0] = protocol::kHeartbeat[0];
     filled.bytes = 1;
-    context_.intake.update(stream_, [](StreamStatus& status) { ++status.heartbeats; });
+    context_.outbox.update(stream_, [](StreamStatus& status) { ++status.heartbeats; });
   }
   heartbeat_due_ = false;
   send_at_ = filled.next;
   waits_for_store_ = filled.waits;
   if (filled.bytes == 0) return send_nothing(filled.at_limit, now);
   connection_.wrote(now);
-  proof_.sent(stream::chunk_wire_size(filled.bytes), filled.lines, offset_ > 0, now);
+  delivery_.sent(stream::chunk_wire_size(filled.bytes), now);
   note_tcp(now);
   wait_for_deadline();
   return filled.bytes;
 }
 
+Outbox::Filled StreamDriver::next_lines(std::span<char> room, TimePoint now) {
+  Outbox::Filled nothing;
+  delivery_.begin_chunk();
+  if (const TimePoint held = delivery_.held_until(); now < held) {
+    nothing.at_limit = delivery_.stops();
+    nothing.next = held;
+    return nothing;
+  }
+  context_.delivery.acks.give_up();
+  put_refused_aside();
+  if (delivery_.waits_for_refused()) {
+    nothing.waits = true;
+    return nothing;
+  }
+  if (std::exchange(was_away_, false)) context_.outbox.on_reconnected(stream_);
+  return delivery_.fill(room, now);
+}
+
 std::size_t StreamDriver::send_nothing(bool at_limit, TimePoint now) {
-  if (at_limit && proof_.looks_for_bad_line() && now < ask_at_) {
+  if (at_limit && delivery_.looks_for_bad_line() && now < ask_at_) {
     if (ask_at_ == kNever) ask_at_ = now + kListenBeforeAsking;
     send_at_ = ask_at_;
   } else if (at_limit) {
@@ -113,19 +137,24 @@ std::size_t StreamDriver::send_nothing(bool at_limit, TimePoint now) {
   return 0;
 }
 
-void StreamDriver::on_acknowledged(std::uint64_t next) {
-  if (proof_.settle(transport_->acknowledges(), context_.now())) report_no_acknowledgements();
+void StreamDriver::on_have(std::span<const OffsetRange> offsets) {
   note_durability();
-  if (!proof_.acknowledged(next)) report_odd_acknowledgement(context_.intake, stream_, name_, next);
+  note_have(offsets, false);
+}
+
+void StreamDriver::note_have(std::span<const OffsetRange> offsets, bool asked) {
+  const bool was_held = delivery_.waits_for_have();
+  if (!delivery_.have(offsets, asked, context_.now())) {
+    report_odd_acknowledgement(context_.outbox, stream_, name_, offsets.back().to);
+  }
+  if (!was_held) return;
+  send_at_ = kNever;
+  transport_->resume();
 }
 
 void StreamDriver::on_ended(const stream::Ending& ending) {
-  if (ending.next_line) {
-    note_durability();
-    proof_.acknowledged(*ending.next_line);
-  }
   note_tcp(context_.now());
-  const bool sent_lines = proof_.sent_lines();
+  const bool sent_lines = delivery_.sent_lines();
   perform(connection_.ended(ending, sent_lines, moment()), &ending);
 }
 
@@ -134,37 +163,32 @@ void StreamDriver::note_durability() {
   const bool loses = transport_->loses_with_power();
   if (!delivery.must_outlive_power || loses == delivery.loses_with_power) return;
   delivery.loses_with_power = loses;
-  context_.intake.hold_arrived(loses);
+  context_.outbox.hold_arrived(loses);
   report_durability(loses);
 }
 
 void StreamDriver::note_tcp(TimePoint now) {
-  proof_.tcp_has(proof_.wants_tcp() ? transport_->acknowledged_bytes() : -1, now);
+  if (delivery_.wants_tcp()) delivery_.tcp_has(transport_->acknowledged_bytes(), now);
 }
 
 void StreamDriver::perform(const stream::Actions& actions, const stream::Ending* ending) {
   if (actions.close) {
     note_tcp(context_.now());
     transport_->close();
+    dial_at_ = kNever;
   }
   if (actions.close || ending != nullptr) account_for_lines(actions, ending);
   const TimePoint deadline = connection_.deadline();
-  report_stream(context_.intake, stream_, name_, actions, ending,
+  report_stream(context_.outbox, stream_, name_, actions, ending,
                 deadline == kNever ? Duration::max() : deadline - context_.now(), context_.reported,
                 context_.now());
   if (actions.closed && actions.closed->reason == stream::CloseReason::kRefused) {
     const int status = actions.closed->ending.status;
     // One of ours that was started anew and keeps no state knows the token no longer.
-    const bool forgotten = status == kUnknownToken && context_.delivery.acknowledgements;
+    const bool forgotten = status == kUnknownToken && context_.delivery.acks.may_acknowledge();
     if ((status == kPlotLostToken || forgotten) && context_.plot_lost) context_.plot_lost(stream_);
   }
-  if (actions.dial) {
-    const auto first_line = proof_.dial();
-    if (!proof_.asks_for_place()) {
-      context_.intake.update(stream_, [](StreamStatus& status) { ++status.opens; });
-    }
-    transport_->open(first_line);
-  }
+  if (actions.dial) dial();
   if (actions.probe) transport_->probe();
   if (actions.heartbeat) {
     heartbeat_due_ = true;
@@ -174,28 +198,47 @@ void StreamDriver::perform(const stream::Actions& actions, const stream::Ending*
   wait_for_deadline();
 }
 
+// Not before it is known whether the endpoint acknowledges lines, or this takes too long.
+void StreamDriver::dial() {
+  Delivery& delivery = context_.delivery;
+  if (delivery.acks.may_acknowledge() && !delivery.acks.acknowledges() && delivery.ask) {
+    delivery.acks.asked(context_.now());
+    delivery.ask();
+  }
+  dial_at_ = delivery.acks.wait_until();
+  if (context_.now() >= dial_at_) open_connection();
+}
+
+void StreamDriver::open_connection() {
+  dial_at_ = kNever;
+  const auto first_line = delivery_.dial();
+  context_.outbox.update(stream_, [](StreamStatus& status) { ++status.opens; });
+  transport_->open(first_line);
+}
+
 // A connection is gone: which of its lines have arrived, which go again, which one is bad.
 void StreamDriver::account_for_lines(const stream::Actions& actions, const stream::Ending* ending) {
   const auto reason = actions.closed ? std::optional(actions.closed->reason) : std::nullopt;
-  if (const auto refused = proof_.ended(ending, reason, context_.now())) {
-    put_aside(*refused, actions.closed->ending);
-  }
-  connection_.searches_bad_line(proof_.looks_for_bad_line());
-  was_away_ = was_away_ || (reason != CloseReason::kDone && reason != CloseReason::kOutOfStep);
-  offset_ = 0;
+  delivery_.ended(ending, reason, context_.now());
+  if (reason == CloseReason::kBadData) refusal_ = stream::describe(actions.closed->ending);
+  put_refused_aside();
+  connection_.searches_bad_line(delivery_.looks_for_bad_line());
+  was_away_ = was_away_ || reason != CloseReason::kDone;
   send_at_ = ask_at_ = kNever;
   heartbeat_due_ = false;
 }
 
-void StreamDriver::put_aside(std::string_view line, const stream::Ending& refusal) {
-  const RefusedLine refused{name_, stream::describe(refusal), line, wall_now()};
-  report_refused_line(context_.intake, stream_, refused);
+void StreamDriver::put_refused_aside() {
+  const auto line = delivery_.take_out_refused();
+  if (!line) return;
+  const RefusedLine refused{name_, refusal_, *line, wall_now()};
+  report_refused_line(context_.outbox, stream_, refused);
   context_.put_aside(refused);
 }
 
 void StreamDriver::wait_for_deadline() {
-  const TimePoint next =
-      std::min({connection_.deadline(), send_at_, stop_at_, proof_.checkpoint_at()});
+  const TimePoint next = std::min({connection_.deadline(), dial_at_, send_at_, stop_at_,
+                                   delivery_.checkpoint_at(), delivery_.ask_at()});
   if (next != kNever) context_.schedule(stream_, next);
 }
 

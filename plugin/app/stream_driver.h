@@ -1,11 +1,11 @@
-// One stream at work: performs what its state machine decides, over its transport and its queue.
-// Leaves to others: what has arrived (delivery_proof), words for the log (stream_report), whose
+// One stream at work: performs what its state machine decides, over its transport and its outbox.
+// Not responsible for: what has arrived (stream_delivery), words for the log (stream_report), whose
 // turn it is (stream_set). The stream loop's thread only.
 #pragma once
 
 #include "plugin/app/delivery.h"
-#include "plugin/app/delivery_proof.h"
-#include "plugin/app/intake.h"
+#include "plugin/app/outbox.h"
+#include "plugin/app/stream_delivery.h"
 #include "plugin/app/stream_report.h"
 #include "plugin/stream/connection.h"
 #include "plugin/stream/transport.h"
@@ -14,13 +14,14 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 
 namespace plotbridge::app {
 
 /// What all streams of one endpoint share.
 struct StreamContext {
-  Intake& intake;
+  Outbox& outbox;
   std::mt19937_64 random;
   stream::Origin origin;
   stream::Connection::Options connection;
@@ -46,6 +47,10 @@ class StreamDriver : public stream::TransportClient {
   void lines_queued();
   /// A time that was scheduled has come.
   void turn();
+  /// The endpoint was asked what it has of this stream, and has these lines.
+  void endpoint_has(std::span<const OffsetRange> offsets) { note_have(offsets, true); }
+  /// It is known now whether the endpoint acknowledges lines, or anew.
+  void endpoint_answered();
 
   /// Closes whatever is open, without a word: the program ends now.
   void abandon() { transport_->close(); }
@@ -56,16 +61,20 @@ class StreamDriver : public stream::TransportClient {
 
   void on_connected() override;
   std::size_t fill(std::span<char> room) override;
-  void on_acknowledged(std::uint64_t next) override;
+  void on_have(std::span<const OffsetRange> offsets) override;
   void on_ended(const stream::Ending& ending) override;
 
  private:
   void perform(const stream::Actions& actions, const stream::Ending* ending);
+  void dial();
+  void open_connection();
   void account_for_lines(const stream::Actions& actions, const stream::Ending* ending);
+  Outbox::Filled next_lines(std::span<char> room, TimePoint now);
   std::size_t send_nothing(bool at_limit, TimePoint now);
+  void note_have(std::span<const OffsetRange> offsets, bool asked);
   void note_durability();
   void note_tcp(TimePoint now);
-  void put_aside(std::string_view line, const stream::Ending& refusal);
+  void put_refused_aside();
   void wait_for_deadline();
   stream::Moment moment();
 
@@ -73,14 +82,16 @@ class StreamDriver : public stream::TransportClient {
   std::size_t stream_;
   std::string name_;
   stream::Connection connection_;
-  DeliveryProof proof_;
-  std::size_t offset_ = 0;  // of the line that is half on the wire
+  StreamDelivery delivery_;
   bool heartbeat_due_ = false;
   bool waits_for_store_ = false;
+  TimePoint dial_at_ =
+      kNever;  // it has to be dialled, and whether the endpoint acknowledges is asked
   TimePoint send_at_ = kNever;
   TimePoint ask_at_ = kNever;   // when to end the body, while a bad line is looked for
   TimePoint stop_at_ = kNever;  // when to send no more, because the program ends
   bool was_away_ = true;
+  std::string refusal_;  // of the last line that was refused
   std::unique_ptr<stream::Transport> transport_;
 };
 

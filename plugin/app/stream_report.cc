@@ -21,8 +21,7 @@ std::string why(const stream::Actions& actions, const stream::Ending* ending) {
   }
   const auto& closed = *actions.closed;
   std::string text;
-  // That it asked where to go on is no trouble, so it gets no name of one.
-  if (closed.reason != CloseReason::kOutOfStep) text += std::string(to_text(closed.reason)) + ": ";
+  text += std::string(to_text(closed.reason)) + ": ";
   text += stream::describe(closed.ending);
   if (!closed.because.empty()) text += ", " + closed.because;
   return text;
@@ -35,13 +34,13 @@ std::string seconds(Duration duration) {
 
 }  // namespace
 
-void report_stream(Intake& intake, std::size_t stream, std::string_view name,
+void report_stream(Outbox& outbox, std::size_t stream, std::string_view name,
                    const stream::Actions& actions, const stream::Ending* ending, Duration next_in,
                    ReportedChanges& reported, TimePoint now) {
   if (!actions.transition && !actions.closed) return;
   const WallTime at = wall_now();
   State from{}, to{};
-  intake.update(stream, [&](StreamStatus& status) {
+  outbox.update(stream, [&](StreamStatus& status) {
     from = status.state;
     if (actions.transition) {
       status.state = actions.transition->to;
@@ -54,10 +53,9 @@ void report_stream(Intake& intake, std::size_t stream, std::string_view name,
     status.last_close = {closed.reason, stream::describe(closed.ending), at};
   });
 
-  // The answer to an end of our own is as it should be, and so is one that tells where to go on.
+  // The answer to an end of our own is as it should be.
   const bool wanted = to == State::kIdle || (!actions.closed && ending == nullptr) ||
-                      (actions.closed && (actions.closed->reason == CloseReason::kDone ||
-                                          actions.closed->reason == CloseReason::kOutOfStep));
+                      (actions.closed && actions.closed->reason == CloseReason::kDone);
   const auto suppressed = reported.admit(wanted, now);
   if (!suppressed) return;
   std::vector<log::Field> fields = {
@@ -95,26 +93,26 @@ void report_durability(bool loses_with_power) {
              {"hint", "set server.durability: power where the endpoint runs"}});
 }
 
-void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,
-                                std::uint64_t next) {
+void report_odd_acknowledgement(Outbox& outbox, std::size_t stream, std::string_view name,
+                                std::uint64_t offset) {
   bool first = false;
-  intake.update(stream,
+  outbox.update(stream,
                 [&first](StreamStatus& status) { first = status.odd_acknowledgements++ == 0; });
   if (!first) return;
   log::warning("acknowledgement ignored",
                {{"stream", name},
-                {"next", next},
+                {"offset", offset},
                 {"why", "the endpoint acknowledged a line that it was never sent"},
                 {"hint",
                  "see whether something between here and the endpoint mixes connections up; "
                  "further ones are counted in /status"}});
 }
 
-void report_refused_line(Intake& intake, std::size_t stream, const RefusedLine& refused) {
+void report_refused_line(Outbox& outbox, std::size_t stream, const RefusedLine& refused) {
   std::string_view line = refused.line;
   if (line.ends_with('\n')) line.remove_suffix(1);
   const std::string shown(whole_characters(line, kShownOfALine));
-  intake.update(stream, [&](StreamStatus& status) {
+  outbox.update(stream, [&](StreamStatus& status) {
     ++status.discarded[static_cast<std::size_t>(Discarded::kBadData)];
     status.last_put_aside = {refused.at, refused.why, shown};
   });

@@ -3,7 +3,7 @@
 // thread only.
 #pragma once
 
-#include "plugin/app/intake.h"
+#include "plugin/app/outbox.h"
 #include "plugin/base/leaky_bucket.h"
 #include "plugin/base/time.h"
 #include "plugin/stream/connection.h"
@@ -45,7 +45,7 @@ class ReportedChanges {
 
 /// Tells of a change of state, of an ending whose reason is known, or both. `ending`: the one that
 /// has just happened, or nothing; `next_in`: the time until the stream does something by itself.
-void report_stream(Intake& intake, std::size_t stream, std::string_view name,
+void report_stream(Outbox& outbox, std::size_t stream, std::string_view name,
                    const stream::Actions& actions, const stream::Ending* ending, Duration next_in,
                    ReportedChanges& reported, TimePoint now);
 
@@ -57,8 +57,8 @@ void report_no_acknowledgements();
 void report_durability(bool loses_with_power);
 
 /// The endpoint acknowledged what it was never sent.
-void report_odd_acknowledgement(Intake& intake, std::size_t stream, std::string_view name,
-                                std::uint64_t next);
+void report_odd_acknowledgement(Outbox& outbox, std::size_t stream, std::string_view name,
+                                std::uint64_t offset);
 
 /// A line that the endpoint refused.
 struct RefusedLine {
@@ -69,6 +69,6 @@ struct RefusedLine {
 };
 
 /// Tells of a line that was put aside.
-void report_refused_line(Intake& intake, std::size_t stream, const RefusedLine& refused);
+void report_refused_line(Outbox& outbox, std::size_t stream, const RefusedLine& refused);
 
 }  // namespace plotbridge::app

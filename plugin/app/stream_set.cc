@@ -53,12 +53,23 @@ void StreamSet::drain() {
   for (const auto& driver : drivers_) driver->drain();
 }
 
+bool StreamSet::endpoint_answered(stream::AckSupport::Answer answer) {
+  const bool is_news = context_.delivery.acks.answered(answer);
+  if (is_news && answer == stream::AckSupport::Answer::kNo) report_no_acknowledgements();
+  for (const auto& driver : drivers_) driver->endpoint_answered();
+  return is_news;
+}
+
+void StreamSet::endpoint_has(std::size_t stream, std::span<const OffsetRange> offsets) {
+  drivers_[stream]->endpoint_has(offsets);
+}
+
 void StreamSet::abandon() {
   for (const auto& driver : drivers_) driver->abandon();
 }
 
 std::size_t StreamSet::turn() {
-  context_.intake.take_dirty(dirty_);
+  context_.outbox.take_dirty(dirty_);
   for (const std::size_t stream : dirty_) drivers_[stream]->lines_queued();
   run_due();
   open_more();

@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <queue>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace plotbridge::app {
 
 class StreamSet {
  public:
-  /// One stream for each of the intake. The set fills in `context.schedule`.
+  /// One stream for each of the outbox. The set fills in `context.schedule`.
   StreamSet(StreamContext context, const std::vector<std::string>& names);
 
   /// Opens every stream; those of a large set as the first ones get their answers.
@@ -26,6 +27,10 @@ class StreamSet {
   void retry(std::size_t stream);
   /// Ends every stream in good order.
   void drain();
+  /// Whether the endpoint acknowledges lines; the answer to `Delivery::ask`. True: that is news.
+  bool endpoint_answered(stream::AckSupport::Answer answer);
+  /// What it has of a stream; the answer to `Delivery::ask_what_it_has`.
+  void endpoint_has(std::size_t stream, std::span<const OffsetRange> offsets);
   /// Closes everything, without a word.
   void abandon();
 

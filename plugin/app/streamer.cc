@@ -70,33 +70,36 @@ std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
 }
 
 Delivery asking(Delivery delivery, EndpointInquiry& inquiry) {
-  delivery.other_answer = [&inquiry] { return inquiry.ask(); };
+  delivery.ask = [&inquiry] { inquiry.ask(); };
+  delivery.ask_what_it_has = [&inquiry](std::size_t stream) { inquiry.ask(stream); };
   return delivery;
 }
 
-IntakeOptions with_worker(IntakeOptions options, Worker& worker) {
+OutboxOptions with_worker(OutboxOptions options, Worker& worker) {
   if (options.store != nullptr) options.on_store_work = [&worker] { worker.wake(); };
   return options;
 }
 
-http::HttpCall inquiry_of(const Streamer::Options& options) {
-  http::HttpCall call;
-  call.method = "HEAD";
-  call.url = options.endpoint_url;
-  call.tls = options.tls;
-  call.proxy = options.proxy;
-  return call;
+EndpointInquiry::Options inquiry_of(const Streamer::Options& options,
+                                    const std::vector<config::Stream>& streams) {
+  EndpointInquiry::Options inquiry;
+  inquiry.call.url = options.endpoint_url;
+  inquiry.call.tls = options.tls;
+  inquiry.call.proxy = options.proxy;
+  inquiry.producer = options.producer;
+  for (const config::Stream& stream : streams) inquiry.tokens.push_back(stream.token);
+  return inquiry;
 }
 
 }  // namespace
 
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
-    : store_(options.intake.store),
+    : store_(options.outbox.store),
       store_worker_([this](TimePoint now) { return work_on_store(now); }),
-      intake_(streams, with_worker(options.intake, store_worker_)),
+      outbox_(streams, with_worker(options.outbox, store_worker_)),
       transports_(transport_options(options, streams)),
-      inquiry_(inquiry_of(options)),
-      set_({intake_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
+      inquiry_(inquiry_of(options, streams), [this] { loop_.wake(); }),
+      set_({outbox_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
             options.connection, steady_now,
             [this](std::size_t stream, stream::TransportClient& client) {
               return std::make_unique<http::CurlTransport>(loop_.reactor(), transports_[stream],
@@ -107,6 +110,7 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
            names_of(streams)),
       last_turn_(steady_now()),
       next_flush_(last_turn_),
+      on_acks_known_(std::move(options.on_acks_known)),
       loss_log_(kLogInterval) {}
 
 Streamer::~Streamer() {
@@ -136,22 +140,26 @@ void Streamer::retry(std::size_t stream) {
 }
 
 void Streamer::push(std::size_t stream, const Line& line, const Arrival& arrival) {
-  if (const auto lost = intake_.push(stream, line, arrival)) report_loss(stream, *lost, arrival.at);
-  pushed_.fetch_add(1, std::memory_order_relaxed);
-  loop_.wake();
+  outbox_.push(stream, line, arrival);
+  ++pushed_here_;
 }
 
-void Streamer::report_loss(std::size_t stream, Discarded why, TimePoint now) {
-  const std::string& name = set_.name(stream);
+void Streamer::end_message() {
+  for (const Outbox::Loss& loss : outbox_.end_message()) report_loss(loss, steady_now());
+  if (pushed_.exchange(pushed_here_, std::memory_order_relaxed) != pushed_here_) loop_.wake();
+}
+
+void Streamer::report_loss(const Outbox::Loss& loss, TimePoint now) {
+  const std::string& name = set_.name(loss.stream);
   const auto suppressed = loss_log_.admit(name, now);
   if (!suppressed) return;
-  const LossText text = text_of(why);
+  const LossText text = text_of(loss.why);
   log::warning(
       "lines dropped",
       {{"stream", name}, {"why", text.why}, {"hint", text.advice}, {"suppressed", *suppressed}});
 }
 
-Intake::Rest Streamer::drain(Duration timeout) {
+Outbox::Leftover Streamer::drain(Duration timeout) {
   drain_wanted_ = true;
   loop_.wake();
   {
@@ -161,14 +169,14 @@ Intake::Rest Streamer::drain(Duration timeout) {
   loop_.stop();
   thread_.join();
   store_worker_.stop();
-  const Intake::Rest rest = intake_.put_away();
+  const Outbox::Leftover rest = outbox_.spill();
   if (store_ != nullptr) store_->flush(true);
   return rest;
 }
 
 // The time of the next flush.
 TimePoint Streamer::work_on_store(TimePoint now) {
-  if (intake_.do_store_work(now)) loop_.wake();
+  if (outbox_.do_store_work(now)) loop_.wake();
   if (now >= next_flush_) {
     store_->flush();
     next_flush_ = now + kFlushInterval;
@@ -186,6 +194,7 @@ http::CurlLoop::Rest Streamer::turn(TimePoint now) {
     draining_ = true;
     set_.drain();
   }
+  note_answers();
   const std::size_t busy_streams = set_.turn();
   if (draining_ && set_.all_idle()) {
     const std::lock_guard lock(idle_mutex_);
@@ -193,6 +202,15 @@ http::CurlLoop::Rest Streamer::turn(TimePoint now) {
     idle_changed_.notify_all();
   }
   return rest_after(busy_streams, now);
+}
+
+void Streamer::note_answers() {
+  for (const EndpointInquiry::Answer& answer : inquiry_.take_answers()) {
+    const bool is_news = set_.endpoint_answered(answer.acknowledges);
+    const bool acknowledges = answer.acknowledges == stream::AckSupport::Answer::kYes;
+    if (is_news && on_acks_known_) on_acks_known_(acknowledges);
+    if (acknowledges && answer.stream) set_.endpoint_has(*answer.stream, answer.has);
+  }
 }
 
 http::CurlLoop::Rest Streamer::rest_after(std::size_t busy_streams, TimePoint now) {

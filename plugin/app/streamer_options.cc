@@ -43,9 +43,9 @@ std::string random_producer() {
 
 Delivery delivery_of(const config::Config& config, const disk::SegmentStore* store) {
   Delivery delivery;
-  delivery.acknowledgements =
-      !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
-  delivery.spooled = delivery.resumes = store != nullptr;
+  const bool may = !config.endpoint || config.endpoint->type == config::EndpointType::kPlotbridge;
+  delivery.acks = stream::AckSupport(may, store != nullptr && store->endpoint_acknowledges());
+  delivery.spooled = store != nullptr;
   delivery.must_outlive_power =
       store != nullptr && config.spool->durability == config::Durability::kPower;
   if (config.endpoint) delivery.checkpoint = config.endpoint->checkpoint;
@@ -66,14 +66,19 @@ Streamer::Options streamer_options(const config::Config& config, const std::stri
     heartbeat = std::min(heartbeat, config.server->idle_timeout / 3);
   }
   options.connection = {heartbeat, contest_of(endpoint.contest)};
-  options.intake.memory = config.memory;
-  options.intake.store = store;
+  options.outbox.memory = config.memory;
+  options.outbox.store = store;
   if (config.spool) {
-    options.intake.store_capacity = config.spool->capacity;
-    options.intake.when_spool_full = policy_of(config.spool->when_full);
+    options.outbox.store_capacity = config.spool->capacity;
+    options.outbox.when_spool_full = policy_of(config.spool->when_full);
   }
   options.delivery = delivery_of(config, store);
   options.producer = store != nullptr ? store->producer() : random_producer();
+  if (store != nullptr) {
+    options.on_acks_known = [store](bool acknowledges) {
+      store->note_endpoint_acknowledges(acknowledges);
+    };
+  }
   options.epoch = store != nullptr ? store->epoch() : 1;
   options.tls = {endpoint.tls.ca, endpoint.tls.certificate, endpoint.tls.key, endpoint.tls.verify};
   options.proxy = {endpoint.proxy.url, endpoint.proxy.username, endpoint.proxy.password};

@@ -70,6 +70,15 @@ class RangeSet {
       at = next == kNone ? range.to : first_gap(next);
     }
   }
+  /// The same for each part that is in it.
+  template <class Take>
+  void each_part(OffsetRange range, const Take& take) const {
+    for (std::uint64_t at = first_in(range.from); at < range.to; at = first_in(at)) {
+      const std::uint64_t gap = first_gap(at);
+      take(OffsetRange{at, gap < range.to ? gap : range.to});
+      at = gap;
+    }
+  }
   const std::vector<OffsetRange>& ranges() const { return ranges_; }
 
  private:

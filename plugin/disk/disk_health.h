@@ -1,5 +1,6 @@
 // Whether the disk takes what is written, told once when that changes, and when to try again.
-// Leaves to others: what is done meanwhile. One thread (or lock) at a time, but for `is_degraded`.
+// Not responsible for: what is done meanwhile. One thread (or lock) at a time, but for
+// `is_degraded`.
 #pragma once
 
 #include "plugin/base/time.h"

@@ -1,6 +1,6 @@
 // Finds the records of a segment: one behind the other, and behind a damaged place those that are
 // whole and right again. It is shown the file piece by piece, and linear in what it is shown,
-// whatever that is. Leaves to others: reading the file (segment_file). One thread at a time.
+// whatever that is. Not responsible for: reading the file (segment_file). One thread at a time.
 #pragma once
 
 #include "plugin/disk/spool_record.h"
@@ -14,7 +14,7 @@ namespace plotbridge::disk {
 
 class RecordScan {
  public:
-  using Found = std::function<void(const SpoolRecord&, std::uint64_t offset)>;
+  using Found = std::function<void(const SpoolRecord&, std::uint64_t position)>;
 
   RecordScan() = default;
   /// Of a file from `position` to `end`. `in_damage`: what is before is damaged, and counted.

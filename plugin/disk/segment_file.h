@@ -1,5 +1,5 @@
 // One file of the spool: its name, the records that are appended to it, and reading it in blocks.
-// Leaves to others: when a file is begun or ends (spool_writer). One thread at a time.
+// Not responsible for: when a file is begun or ends (spool_writer). One thread at a time.
 #pragma once
 
 #include "plugin/disk/record_scan.h"

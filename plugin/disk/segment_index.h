@@ -1,11 +1,12 @@
 // Where the lines of one segment are, found by one look at it; the file stays readable when its
-// name is gone. Leaves to others: which of the lines are still wanted (spool_table). One thread at
-// a time.
+// name is gone. Not responsible for: which of the lines are still wanted (spool_table). One thread
+// at a time.
 #pragma once
 
 #include "plugin/disk/record_scan.h"
 #include "plugin/disk/spool_files.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -16,8 +17,8 @@ namespace plotbridge::disk {
 class SegmentIndex {
  public:
   struct Entry {
-    std::uint64_t id = 0;
-    std::uint64_t offset = 0;
+    std::uint64_t offset = 0;    // of the line, along its stream
+    std::uint64_t position = 0;  // in the file
   };
 
   /// Not open: errno says why.
@@ -27,15 +28,19 @@ class SegmentIndex {
 
   /// Looks at what was appended since; false and errno if the disk does not give it.
   bool catch_up(SpoolFiles& files, std::uint64_t bytes);
-  /// A stream's lines by id; of several with one id the last that was written.
-  const std::vector<Entry>& lines(std::uint64_t stream_key) const;
+  /// A stream's lines by offset; of several with one offset the last that was written.
+  const std::vector<Entry>& lines(std::uint64_t stream_key);
 
  private:
-  void add(const SpoolRecord& record, std::uint64_t offset);
+  /// Sorted only when somebody asks: lines that come out of order cost no more for that.
+  struct Lines {
+    std::vector<Entry> entries;
+    std::size_t sorted = 0;  // so many of them are in order
+  };
 
   OpenFile file_;
   RecordScan scan_;
-  std::unordered_map<std::uint64_t, std::vector<Entry>> lines_;
+  std::unordered_map<std::uint64_t, Lines> lines_;
 };
 
 }  // namespace plotbridge::disk

@@ -24,7 +24,8 @@ std::uint64_t milliseconds(Duration duration) {
 SpoolWriter::Limits limits_of(const SpoolOptions& options) {
   SpoolWriter::Limits limits;
   limits.capacity = options.capacity;
-  // Releases and numberings need room when lines have used up theirs, or nothing would get free.
+  // What is resolved and reserved needs room when lines have used up theirs, or nothing would get
+  // free.
   const std::uint64_t for_streams = 4096 + 4 * kRecordHeadBytes * options.streams.size();
   limits.reserve = std::max(limits.capacity / 16, std::min(limits.capacity / 4, for_streams));
   limits.segment_bytes =
@@ -64,7 +65,7 @@ Result<std::unique_ptr<SegmentStore>> SegmentStore::open(SpoolOptions options, S
   if (const auto made = make_directory(options.directory); !made) {
     return tl::make_unexpected(made.error());
   }
-  // Before even the lock's file is made: what is of a newer version is left as it is.
+  // Before even the lock's file is made: what is of another version is left as it is.
   for (const auto& check : {check_segment_versions, check_identity_version}) {
     if (const auto known = check(files, options.directory); !known) {
       return tl::make_unexpected(known.error());
@@ -88,6 +89,7 @@ Result<void> SegmentStore::recover(const SpoolOptions& options) {
   damaged_ = recovery->damaged;
   const std::uint64_t newest_ms = table_.newest_ms();
   identity_ = next_epoch(files_, directory_, power_, newest_ms == 0);
+  endpoint_acknowledges_ = identity_.endpoint_acknowledges;
   clock_.start(identity_.clock_behind, newest_ms);
   const SpoolWriter::Limits limits = limits_of(options);
   most_payload_ = std::min<std::uint64_t>(
@@ -102,10 +104,10 @@ Result<void> SegmentStore::recover(const SpoolOptions& options) {
   }
   if (table_.bytes() > options.capacity) {
     for (const std::uint64_t segment : table_.segments()) {
-      if (table_.bytes() > options.capacity) writer_->drop(segment, true);
+      if (table_.bytes() <= options.capacity || !writer_->drop(segment, true)) break;
     }
     log::warning("the spool holds more than spool.capacity now allows: its oldest lines are gone",
-                 {{"directory", directory_}, {"lines", table_.given_up()}});
+                 {{"directory", directory_}, {"lines", table_.dropped()}});
   }
   if (const std::uint64_t lines = table_.orphan_lines(); lines > 0) {
     log::warning(
@@ -115,54 +117,53 @@ Result<void> SegmentStore::recover(const SpoolOptions& options) {
   }
   for (std::size_t i = 0; i < options.streams.size(); ++i) {
     recovered_.push_back(table_.recovered(i));
-    numbers_end_.push_back(recovered_.back().numberings.empty());
   }
   return {};
 }
 
-queue::LineStore::Kept SegmentStore::append(std::size_t stream, const NewLine& line) {
-  return keep(stream, line, RecordType::kLine);
-}
-
-queue::LineStore::Kept SegmentStore::replace(std::size_t stream, const NewLine& line) {
-  return keep(stream, line, RecordType::kReplacingLine);
-}
-
-queue::LineStore::Kept SegmentStore::keep(std::size_t stream, const NewLine& line,
-                                          RecordType type) {
-  if (line.bytes.size() > most_payload_) return Kept::kNoRoom;
+bool SegmentStore::can_hold(const NewLine& line) const {
   // A mark within a line would hide it from whoever looks for records behind damage.
-  if (line.bytes.find(kRecordMark) != line.bytes.npos) return Kept::kNoRoom;
-  const SpoolRecord record{type, table_.key(stream), line.id, clock_.stamp(line.received),
-                           line.bytes};
-  const std::lock_guard lock(writing_);
-  const auto write = [&] {
-    const auto ended = end_old_numbers(stream);
-    return ended == SpoolWriter::Wrote::kYes ? writer_->write(stream, record, line.must_last)
-                                             : ended;
-  };
-  auto wrote = write();
-  while (wrote == SpoolWriter::Wrote::kNoRoom && make_room()) {
-    wrote = write();
+  return line.bytes.size() <= most_payload_ && line.bytes.find(kRecordMark) == line.bytes.npos;
+}
+
+queue::LineStore::Appended SegmentStore::append(std::span<const NewLine> lines) {
+  std::vector<SpoolLine> batch;
+  batch.reserve(lines.size());
+  for (const NewLine& line : lines) {
+    if (!can_hold(line)) break;
+    batch.push_back({line.stream,
+                     {RecordType::kLine, table_.key(line.stream), line.offset,
+                      clock_.stamp(line.received), line.bytes},
+                     line.must_last});
   }
-  if (wrote == SpoolWriter::Wrote::kYes) return Kept::kYes;
-  return wrote == SpoolWriter::Wrote::kNoRoom ? Kept::kNoRoom : Kept::kFailed;
+  Appended done;
+  const std::lock_guard lock(writing_);
+  while (done.lines < batch.size()) {
+    const auto written = writer_->write(std::span(batch).subspan(done.lines));
+    done.lines += written.lines;
+    if (written.rest == SpoolWriter::WriteResult::kFailed) {
+      done.rest = AppendResult::kFailed;
+      return done;
+    }
+    if (written.rest == SpoolWriter::WriteResult::kNoRoom && !make_room()) break;
+  }
+  if (done.lines < lines.size()) done.rest = AppendResult::kNoRoom;
+  return done;
+}
+
+bool SegmentStore::reserve(std::size_t stream, std::uint64_t end) {
+  const std::lock_guard lock(writing_);
+  auto reserved = writer_->reserve(stream, end);
+  while (reserved == SpoolWriter::WriteResult::kNoRoom && make_room()) {
+    reserved = writer_->reserve(stream, end);
+  }
+  return reserved == SpoolWriter::WriteResult::kYes;
 }
 
 bool SegmentStore::sync() {
   if (!power_) return true;
   const std::lock_guard lock(writing_);
   return writer_->sync();
-}
-
-// A run of numbers that says no end would go on with lines that nobody has handed out.
-SpoolWriter::Wrote SegmentStore::end_old_numbers(std::size_t stream) {
-  if (numbers_end_[stream]) return SpoolWriter::Wrote::kYes;
-  const SpoolRecord end{
-      RecordType::kNumbering, table_.key(stream), recovered_[stream].next_id, queue::kNoNumber, {}};
-  const auto wrote = writer_->write(stream, end, false);
-  numbers_end_[stream] = wrote == SpoolWriter::Wrote::kYes;
-  return wrote;
 }
 
 /// Deletes a segment that no configured stream misses.
@@ -174,43 +175,54 @@ bool SegmentStore::make_room() {
   return false;
 }
 
-std::vector<queue::Lost> SegmentStore::give_up_oldest() {
+// Oldest first, and none before those that are older: see SpoolTable::before_drop.
+std::vector<queue::DroppedLines> SegmentStore::drop_oldest() {
   const std::lock_guard lock(writing_);
   for (const std::uint64_t segment : table_.segments()) {
-    auto lost = writer_->drop(segment, true);
-    if (!lost) return {};
-    if (!lost->empty()) return *std::move(lost);
+    auto dropped = writer_->drop(segment, true);
+    if (!dropped) return {};
+    if (!dropped->empty()) return *std::move(dropped);
   }
   return {};
 }
 
-void SegmentStore::see_clocks(const Moment& now) {
+void SegmentStore::on_clock_tick(const Moment& now) {
+  const std::lock_guard lock(writing_);
   if (const auto set = clock_.look(now)) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*set).count();
     log::info("the wall clock was set: no line of the spool is older or younger for that",
               {{"by_seconds", seconds}});
   }
-  if (identity_.kept && identity_.clock_behind == clock_.behind()) return;
-  SpoolIdentity changed = identity_;
-  changed.clock_behind = clock_.behind();
-  if (save_identity(files_, directory_, changed, power_)) {
-    identity_.clock_behind = changed.clock_behind;
-    identity_.kept = true;
-  }
+  save_identity_if_changed();
 }
 
-std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
-  std::vector<queue::Lost> all;
+void SegmentStore::save_identity_if_changed() {
+  SpoolIdentity changed = identity_;
+  changed.clock_behind = clock_.behind();
+  changed.endpoint_acknowledges = endpoint_acknowledges_;
+  const bool same = changed.clock_behind == identity_.clock_behind &&
+                    changed.endpoint_acknowledges == identity_.endpoint_acknowledges;
+  if (identity_.kept && same) return;
+  identity_.kept = save_identity(files_, directory_, changed, power_);
+  if (!identity_.kept) return;
+  identity_.clock_behind = changed.clock_behind;
+  identity_.endpoint_acknowledges = changed.endpoint_acknowledges;
+}
+
+std::vector<queue::DroppedLines> SegmentStore::expire(WallTime now) {
+  std::vector<queue::DroppedLines> all;
   const auto expired = table_.expired(clock_.at(now), milliseconds(max_age_));
   if (expired.empty()) return all;
   const std::lock_guard lock(writing_);
   for (const std::uint64_t segment : expired) {
-    if (const auto lost = writer_->drop(segment, true)) {
-      all.insert(all.end(), lost->begin(), lost->end());
-    }
+    const auto dropped = writer_->drop(segment, true);
+    if (!dropped) break;
+    all.insert(all.end(), dropped->begin(), dropped->end());
   }
-  std::size_t lines = 0;
-  for (const queue::Lost& lost : all) lines += lost.lines;
+  std::uint64_t lines = 0;
+  for (const queue::DroppedLines& dropped : all) {
+    for (const OffsetRange& offsets : dropped.offsets) lines += offsets.size();
+  }
   if (lines > 0) {
     if (const auto suppressed = expiries_.admit({}, steady_now())) {
       log::warning("lines dropped",
@@ -223,8 +235,8 @@ std::vector<queue::Lost> SegmentStore::expire(WallTime now) {
   return all;
 }
 
-void SegmentStore::release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) {
-  table_.release(stream, from_id, to_id);
+void SegmentStore::resolve(std::size_t stream, OffsetRange offsets) {
+  table_.resolve(stream, offsets);
 }
 
 bool SegmentStore::may_try() {
@@ -237,19 +249,6 @@ void SegmentStore::retry() {
   writer_->retry();
 }
 
-void SegmentStore::number(std::size_t stream, queue::Numbering numbering) {
-  const std::lock_guard lock(writing_);
-  numbers_end_[stream] = true;
-  const std::uint64_t key = table_.key(stream);
-  const SpoolRecord records[] = {
-      {RecordType::kNumbering, key, numbering.id, numbering.number, {}},
-      {RecordType::kNumbering, key, numbering.id + numbering.lines, queue::kNoNumber, {}}};
-  const bool open = numbering.lines == queue::Numbering::kOpen;
-  const auto wrote = writer_->write(stream, std::span(records, open ? 1 : 2), true);
-  if (wrote == SpoolWriter::Wrote::kYes) return;
-  table_.owe_numbering(stream, numbering);
-}
-
 void SegmentStore::flush(bool last) {
   std::unique_lock lock(writing_, std::defer_lock);
   if (last) {
@@ -258,24 +257,26 @@ void SegmentStore::flush(bool last) {
     return;
   }
   writer_->retry_sync();
-  writer_->write_releases();
+  writer_->write_resolved();
   for (const std::uint64_t segment : table_.unwanted(false)) {
     if (segment != writer_->active() && !writer_->drop(segment, false)) break;
   }
   writer_->write_owed();
+  // A disk that did not take it is left alone until the clock ticks, several flushes later.
+  if (last || identity_.kept) save_identity_if_changed();
   lock.unlock();
   const std::lock_guard reading(reading_);
   reader_.forget_dropped();
-  // What could not be read may have been given up since.
+  // What could not be read may have been dropped since.
   std::erase_if(unread_, [this](std::size_t stream) { return !table_.portion(stream, 0); });
   is_unread_ = !unread_.empty();
 }
 
-Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from_id,
+Result<void> SegmentStore::read(std::size_t stream, std::uint64_t from,
                                 const std::function<bool(const queue::StoredLine&)>& take) {
   const std::lock_guard reading(reading_);
   const std::uint64_t before = reader_.damaged();
-  auto read = reader_.read(stream, from_id, take);
+  auto read = reader_.read(stream, from, take);
   tell_of_reading(stream, read, reader_.damaged() - before);
   return read;
 }
@@ -314,7 +315,7 @@ queue::LineStore::Gauges SegmentStore::gauges(WallTime now) const {
   if (oldest_ms < now_ms) gauges.oldest_age = std::chrono::milliseconds(now_ms - oldest_ms);
   gauges.degraded = writer_->is_degraded() || is_unread_;
   gauges.damaged = damaged_ + reader_.damaged();
-  gauges.given_up = table_.given_up();
+  gauges.dropped = table_.dropped();
   gauges.failed_syncs = writer_->failed_syncs();
   return gauges;
 }

@@ -1,8 +1,8 @@
 // The spool: lines of all streams in files that only grow, deleted as a whole when nothing in them
 // is wanted any more (docs/spool.md). Survives kill -9, and with `power` a power cut. A disk that
-// fails costs the promise, never the program: it says so in the log and tries again. Leaves to
-// others: what is in memory, and what is given up when there is no room (intake). Threads: as
-// queue::LineStore says; `number` may be called from either.
+// fails costs the promise, never the program: it says so in the log and tries again. Not
+// responsible for: what is in memory, and what to do when there is no room (outbox). Threads: as
+// queue::LineStore says.
 #pragma once
 
 #include "plugin/base/rate_limit.h"
@@ -24,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -41,8 +42,8 @@ struct SpoolOptions {
 
 class SegmentStore : public queue::LineStore {
  public:
-  /// Makes the directory when there is none. kBusy: another process has it; kInvalid: it is of a
-  /// newer version, and nothing in it was changed; kUnavailable: it cannot be read or locked.
+  /// Makes the directory when there is none. kBusy: another process has it; kInvalid: it is of
+  /// another version, and nothing in it was changed; kUnavailable: it cannot be read or locked.
   /// `files` outlives the store.
   static Result<std::unique_ptr<SegmentStore>> open(SpoolOptions options,
                                                     SpoolFiles& files = SpoolFiles::real());
@@ -53,20 +54,23 @@ class SegmentStore : public queue::LineStore {
   const std::string& producer() const { return identity_.producer; }
   /// and a number that is greater at each start.
   std::uint32_t epoch() const { return identity_.epoch; }
+  /// Whether the endpoint acknowledges lines, as this run or an earlier one was told. Any thread.
+  bool endpoint_acknowledges() const { return endpoint_acknowledges_; }
+  /// It is written down with the next `on_clock_tick` or `flush`. Any thread.
+  void note_endpoint_acknowledges(bool does) { endpoint_acknowledges_ = does; }
 
   queue::Recovered recovered(std::size_t stream) const override { return recovered_[stream]; }
-  Kept append(std::size_t stream, const NewLine& line) override;
-  Kept replace(std::size_t stream, const NewLine& line) override;
+  Appended append(std::span<const NewLine> lines) override;
+  bool reserve(std::size_t stream, std::uint64_t end) override;
   bool sync() override;
-  std::vector<queue::Lost> give_up_oldest() override;
-  void see_clocks(const Moment& now) override;
-  std::vector<queue::Lost> expire(WallTime now) override;
-  void release(std::size_t stream, std::uint64_t from_id, std::uint64_t to_id) override;
+  std::vector<queue::DroppedLines> drop_oldest() override;
+  void on_clock_tick(const Moment& now) override;
+  std::vector<queue::DroppedLines> expire(WallTime now) override;
   bool may_try() override;
   void retry() override;
-  void number(std::size_t stream, queue::Numbering numbering) override;
+  void resolve(std::size_t stream, OffsetRange offsets) override;
   void flush(bool last = false) override;
-  Result<void> read(std::size_t stream, std::uint64_t from_id,
+  Result<void> read(std::size_t stream, std::uint64_t from,
                     const std::function<bool(const queue::StoredLine&)>& take) override;
   Gauges gauges(WallTime now) const override;
 
@@ -74,21 +78,21 @@ class SegmentStore : public queue::LineStore {
   SegmentStore(SpoolFiles& files, const SpoolOptions& options, SpoolLock lock);
   Result<void> recover(const SpoolOptions& options);
   void tell_of_reading(std::size_t stream, const Result<void>& read, std::uint64_t damaged);
-  Kept keep(std::size_t stream, const NewLine& line, RecordType type);
+  bool can_hold(const NewLine& line) const;
   bool make_room();
-  SpoolWriter::Wrote end_old_numbers(std::size_t stream);
+  void save_identity_if_changed();
 
   SpoolFiles& files_;
   std::string directory_;
   bool power_;
   SpoolLock lock_;
   Duration max_age_;
-  SpoolIdentity identity_;
+  SpoolIdentity identity_;  // but for who it is: with `writing_`
+  std::atomic<bool> endpoint_acknowledges_ = false;
   SpoolClock clock_;
   SpoolTable table_;
   std::vector<queue::Recovered> recovered_;
-  std::vector<bool> numbers_end_;  // by stream: those of earlier runs, before this run's first line
-  std::uint64_t damaged_ = 0;      // found at the start
+  std::uint64_t damaged_ = 0;       // found at the start
   std::uint64_t most_payload_ = 0;  // a longer line finds no room in an empty spool, either
   std::mutex writing_;              // held while a file is written; taken before the table's lock
   std::unique_ptr<SpoolWriter> writer_;

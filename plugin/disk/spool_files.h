@@ -1,6 +1,6 @@
 // The file operations of the spool, in one place so that a test can let the n-th of them fail. Each
-// answers as the system call does: -1 and errno. Leaves to others: what a failure means. Any
-// thread.
+// answers as the system call does: -1 and errno. Not responsible for: what a failure means.
+// Any thread.
 #pragma once
 
 #include <sys/types.h>

@@ -101,8 +101,11 @@ std::optional<KeptIdentity> parse_identity(std::string_view text) {
   const auto line = take_line("clock_behind_ms ", text);
   const auto behind = line ? number<std::int64_t>(line) : 0;
   if (!behind || *behind < -kMostBehindMs || *behind > kMostBehindMs) return kept;
-  kept.identity =
-      SpoolIdentity{std::string(*producer), *epoch, std::chrono::milliseconds(*behind), true};
+  const auto said = take_line("endpoint_acknowledges ", text);
+  const auto acknowledges = said ? number(said) : 0;
+  if (!acknowledges || *acknowledges > 1) return kept;
+  kept.identity = SpoolIdentity{std::string(*producer), *epoch, std::chrono::milliseconds(*behind),
+                                *acknowledges == 1, true};
   return kept;
 }
 
@@ -112,6 +115,7 @@ std::string to_text(const SpoolIdentity& identity) {
   if (const auto behind = identity.clock_behind.count(); behind != 0) {
     text += "clock_behind_ms " + std::to_string(behind) + '\n';
   }
+  if (identity.endpoint_acknowledges) text += "endpoint_acknowledges 1\n";
   return text + checksum_line(text);
 }
 

@@ -1,6 +1,6 @@
 // Who this spool is to an endpoint: a producer, made up once, and an epoch that is greater at each
-// start; and how its clock goes. Leaves to others: what an endpoint does with it, and the clock.
-// Blocking; one thread.
+// start; how its clock goes, and whether the endpoint acknowledges lines. Not responsible for: what
+// an endpoint does with it, and the clock. Blocking; one thread.
 #pragma once
 
 #include "plugin/base/result.h"
@@ -18,6 +18,7 @@ struct SpoolIdentity {
   std::string producer;  // a UUID
   std::uint32_t epoch = 0;
   std::chrono::milliseconds clock_behind{0};  // see SpoolClock
+  bool endpoint_acknowledges = false;         // as it was the last time that it answered
   bool kept = true;                           // false: the disk has not taken it
 };
 

@@ -21,17 +21,17 @@ constexpr std::size_t kSmallBlock = 4096;  // for lines that are far from each o
 SpoolReader::SpoolReader(SpoolFiles& files, std::string directory, const SpoolTable& table)
     : files_(files), directory_(std::move(directory)), table_(table) {}
 
-Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from_id, const Take& take) {
+Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from, const Take& take) {
   Missing missing;
-  while (const auto portion = table_.portion(stream, from_id)) {
-    const SegmentIndex* index = index_of(*portion);
+  while (const auto portion = table_.portion(stream, from)) {
+    SegmentIndex* index = index_of(*portion);
     if (index == nullptr && errno == ENOENT) {
-      // Given up in this moment: the table knows by now what comes behind it.
+      // Dropped in this moment: the table knows by now what comes behind it.
       if (!table_.has(portion->segment)) continue;
       // Somebody has deleted it, and it will not come back; but the whole directory may.
       if (has_directory()) {
         missing.before_next += lines_in(*portion);
-        from_id = portion->ids.back().second;
+        from = portion->offsets.back().to;
         continue;
       }
       errno = ENOENT;
@@ -49,7 +49,7 @@ Result<void> SpoolReader::read(std::size_t stream, std::uint64_t from_id, const 
       damaged_.fetch_add(missing.told, std::memory_order_relaxed);
       return {};
     }
-    from_id = portion->ids.back().second;
+    from = portion->offsets.back().to;
   }
   damaged_.fetch_add(missing.told + missing.before_next, std::memory_order_relaxed);
   return {};
@@ -75,23 +75,23 @@ SegmentIndex* SpoolReader::index_of(const SpoolTable::Portion& portion) {
 
 std::uint64_t SpoolReader::lines_in(const SpoolTable::Portion& portion) {
   std::uint64_t lines = 0;
-  for (const auto& [from, to] : portion.ids) lines += to - from;
+  for (const OffsetRange& offsets : portion.offsets) lines += offsets.size();
   return lines;
 }
 
-SpoolReader::Gave SpoolReader::give(const SegmentIndex& index, std::uint64_t key,
+SpoolReader::Gave SpoolReader::give(SegmentIndex& index, std::uint64_t key,
                                     const SpoolTable::Portion& portion, const Take& take,
                                     Missing& missing) {
   block_.clear();
   const auto& lines = index.lines(key);
-  for (const auto& [from, to] : portion.ids) {
+  for (const auto& [from, to] : portion.offsets) {
     std::uint64_t next = from;
-    auto line = std::ranges::lower_bound(lines, from, {}, &SegmentIndex::Entry::id);
-    for (; line != lines.end() && line->id < to; ++line) {
+    auto line = std::ranges::lower_bound(lines, from, {}, &SegmentIndex::Entry::offset);
+    for (; line != lines.end() && line->offset < to; ++line) {
       std::string_view bytes;
-      if (!fetch(index, line->offset, bytes)) return Gave::kNothing;
+      if (!fetch(index, line->position, bytes)) return Gave::kNothing;
       const auto record = parse_record(bytes);
-      if (!record || record->stream_key != key || record->id != line->id) continue;
+      if (!record || record->stream_key != key || record->id != line->offset) continue;
       if (record->id > next) missing.before_next += record->id - next;
       next = record->id + 1;
       if (!take({record->id, record->payload, to_wall_time(record->value)})) {
@@ -104,20 +104,21 @@ SpoolReader::Gave SpoolReader::give(const SegmentIndex& index, std::uint64_t key
   return Gave::kAll;
 }
 
-bool SpoolReader::fetch(const SegmentIndex& index, std::uint64_t offset, std::string_view& record) {
+bool SpoolReader::fetch(const SegmentIndex& index, std::uint64_t position,
+                        std::string_view& record) {
   std::size_t wanted = kRecordHeadBytes;
   for (int attempt = 0; attempt < 3; ++attempt) {
-    const bool has = offset >= block_at_ && offset - block_at_ + wanted <= block_.size();
+    const bool has = position >= block_at_ && position - block_at_ + wanted <= block_.size();
     if (has) {
-      record = std::string_view(block_).substr(offset - block_at_);
+      record = std::string_view(block_).substr(position - block_at_);
       if (record.starts_with(kRecordMark)) wanted = record_bytes(record);
       if (wanted <= record.size()) return true;
     }
-    const bool is_next = offset >= block_at_ && offset <= block_at_ + block_.size();
+    const bool is_next = position >= block_at_ && position <= block_at_ + block_.size();
     block_.resize(std::max(is_next ? kBlock : kSmallBlock, wanted));
-    block_at_ = offset;
+    block_at_ = position;
     const ssize_t got =
-        files_.pread(index.file(), block_.data(), block_.size(), static_cast<off_t>(offset));
+        files_.pread(index.file(), block_.data(), block_.size(), static_cast<off_t>(position));
     if (got < 0) {
       const int why = errno;
       block_.clear();

@@ -1,5 +1,5 @@
 // Reads lines back. It keeps where the lines of the last few segments are, and no lock while it
-// reads. Leaves to others: which lines there are (spool_table). One thread.
+// reads. Not responsible for: which lines there are (spool_table). One thread.
 #pragma once
 
 #include "plugin/base/result.h"
@@ -23,7 +23,7 @@ class SpoolReader {
 
   SpoolReader(SpoolFiles& files, std::string directory, const SpoolTable& table);
 
-  Result<void> read(std::size_t stream, std::uint64_t from_id, const Take& take);
+  Result<void> read(std::size_t stream, std::uint64_t from, const Take& take);
   /// Lets go of files whose names are gone: until then they use the disk.
   void forget_dropped();
   /// Lines that were found damaged, or not at all, when they were read.
@@ -46,12 +46,12 @@ class SpoolReader {
     std::uint64_t before_next = 0;
     std::uint64_t told = 0;
   };
-  Gave give(const SegmentIndex& index, std::uint64_t key, const SpoolTable::Portion& portion,
+  Gave give(SegmentIndex& index, std::uint64_t key, const SpoolTable::Portion& portion,
             const Take& take, Missing& missing);
   bool has_directory();
   static std::uint64_t lines_in(const SpoolTable::Portion& portion);
-  /// The record at `offset`; not whole if the file ends there. False and errno.
-  bool fetch(const SegmentIndex& index, std::uint64_t offset, std::string_view& record);
+  /// The record at `position`; not whole if the file ends there. False and errno.
+  bool fetch(const SegmentIndex& index, std::uint64_t position, std::string_view& record);
 
   SpoolFiles& files_;
   std::string directory_;

@@ -1,5 +1,5 @@
 // What stands in a file of the spool, byte for byte (docs/spool.md): the head of a segment and its
-// records. Leaves to others: files, and what records mean to each other. Pure; any thread.
+// records. Not responsible for: files, and what records mean to each other. Pure; any thread.
 #pragma once
 
 #include "plugin/base/time.h"
@@ -12,7 +12,7 @@
 
 namespace plotbridge::disk {
 
-inline constexpr std::uint32_t kSpoolVersion = 1;
+inline constexpr std::uint32_t kSpoolVersion = 2;
 inline constexpr std::size_t kSegmentHeadBytes = 32;
 inline constexpr std::size_t kRecordHeadBytes = 36;
 inline constexpr std::size_t kMostPayload = (std::size_t{1} << 24) - 1;
@@ -20,10 +20,8 @@ inline constexpr std::size_t kMostPayload = (std::size_t{1} << 24) - 1;
 inline constexpr std::string_view kRecordMark = "\xff\xfe\xfd\xfc";
 
 enum class RecordType : std::uint8_t {
-  kLine = 1,
-  kReplacingLine = 2,  // lines of the stream with its id or a greater one are gone
-  kReleased = 3,       // from `id` to before `value`
-  kNumbering = 4,      // the line `id` has the number `value`
+  kLine = 1,      // with the offset `id`; the newest of an offset counts
+  kResolved = 2,  // offsets from `id` to before `value`; none: those before `value` were given
 };
 
 struct SpoolRecord {

@@ -79,10 +79,17 @@ Result<void> check_segment_versions(SpoolFiles& files, const std::string& direct
     const auto file = open_segment(files, path);
     if (!file) return tl::make_unexpected(file.error());
     const auto head = head_of(files, *file);
-    if (!head || head->version <= kSpoolVersion) continue;
-    return fail(ErrorKind::kInvalid, "the spool " + directory + " is of a newer plotbridge (" +
-                                         path + " has version " + std::to_string(head->version) +
-                                         "): run that one, or name another spool.directory");
+    if (!head || head->version == kSpoolVersion) continue;
+    const std::string has = path + " has version " + std::to_string(head->version);
+    if (head->version > kSpoolVersion) {
+      return fail(ErrorKind::kInvalid, "the spool " + directory + " is of a newer plotbridge (" +
+                                           has +
+                                           "): run that one, or name another spool.directory");
+    }
+    return fail(ErrorKind::kInvalid, "the spool " + directory +
+                                         " has the format of an unreleased plotbridge (" + has +
+                                         "; this one reads " + std::to_string(kSpoolVersion) +
+                                         "): empty the directory, or name another spool.directory");
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // What an earlier run left in a spool's directory: its segments, looked at for their version, and
-// their records, told to the table. Changes nothing. Leaves to others: the lock and the identity.
-// Blocking; one thread.
+// their records, told to the table. Changes nothing. Not responsible for: the lock and the
+// identity. Blocking; one thread.
 #pragma once
 
 #include "plugin/base/result.h"
@@ -12,7 +12,7 @@
 
 namespace plotbridge::disk {
 
-/// kInvalid: a segment is of a newer version, so that nothing here may be touched.
+/// kInvalid: a segment is of another version, so that nothing here may be touched.
 Result<void> check_segment_versions(SpoolFiles& files, const std::string& directory);
 
 struct SpoolRecovery {

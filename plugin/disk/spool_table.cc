@@ -1,11 +1,14 @@
 #include "plugin/disk/spool_table.h"
 
 #include <iterator>
+#include <utility>
 
 namespace plotbridge::disk {
 namespace {
 
-constexpr std::uint64_t kNoSuchId = std::uint64_t{1} << 63;  // ids are smaller
+constexpr std::uint64_t kNoSuchOffset = std::uint64_t{1} << 63;  // offsets are smaller
+// Between what is resolved, without a line: of more of them some are filled.
+constexpr std::size_t kMostGaps = RangeSet::kMany;
 
 }  // namespace
 
@@ -33,91 +36,78 @@ void SpoolTable::set_bytes(std::uint64_t segment, std::uint64_t bytes) {
 }
 
 void SpoolTable::apply(const SpoolRecord& record, std::uint64_t segment) {
+  const bool is_line = record.type == RecordType::kLine;
+  // What this version did not write it does not read.
+  if (!is_line && (record.type != RecordType::kResolved || !record.payload.empty())) return;
   const std::lock_guard lock(mutex_);
-  const auto [found, is_new] = by_key_.emplace(record.stream_key, streams_.size());
+  const auto [known, is_new] = by_key_.emplace(record.stream_key, streams_.size());
   if (is_new) streams_.emplace_back().key = record.stream_key;
-  apply_locked(found->second, record, segment);
+  if (is_line) {
+    add_line(known->second, record, segment);
+    return;
+  }
+  Stream& stream = streams_[known->second];
+  const OffsetRange offsets{record.id, std::min(record.value, kNoSuchOffset)};
+  see_end(stream, offsets.to, segment);
+  if (offsets.from >= offsets.to) return;
+  stream.resolved_in.add(segment);
+  found_.push_back({{known->second, offsets}, segment});
 }
 
 void SpoolTable::end_recovery() {
   const std::lock_guard lock(mutex_);
-  recovering_ = false;
-  for (Stream& stream : streams_) settle(stream);
+  // The newest first: if a line is not in a newer segment than the newest record that resolves it,
+  // nothing has to be said once more. Otherwise that record would go before the line does.
+  for (auto found = found_.rbegin(); found != found_.rend(); ++found) {
+    Stream& stream = streams_[found->resolved.stream];
+    const auto gone = gone_from(found->resolved.stream);
+    stream.lines.remove(found->resolved.offsets, [&](std::uint64_t segment, std::uint64_t lines) {
+      gone(segment, lines);
+      if (segment > found->segment) owe(stream);
+    });
+  }
+  std::vector<Found>().swap(found_);
+  for (Stream& stream : streams_) {
+    stream.resolved = without_lines(stream);
+    see_front(stream);
+  }
 }
 
-void SpoolTable::apply(std::size_t stream, const SpoolRecord& record, std::uint64_t segment) {
+void SpoolTable::wrote(std::span<const SpoolLine> lines, std::uint64_t segment) {
   const std::lock_guard lock(mutex_);
-  apply_locked(stream, record, segment);
+  for (const SpoolLine& line : lines) add_line(line.stream, line.record, segment);
 }
 
-void SpoolTable::apply_locked(std::size_t stream, const SpoolRecord& record,
-                              std::uint64_t segment) {
-  if (record.id >= kNoSuchId) return;
-  Stream& entry = streams_[stream];
-  switch (record.type) {
-    case RecordType::kReplacingLine:
-      entry.lines.remove(record.id, kNoSuchId, gone_from(stream));
-      entry.released_in.add(segment);
-      [[fallthrough]];
-    case RecordType::kLine:
-      apply_line(stream, record, segment);
-      break;
-    case RecordType::kReleased:
-      entry.lines.remove(record.id, record.value, gone_from(stream));
-      entry.released_in.add(segment);
-      see(entry, std::min(record.value, kNoSuchId), segment);
-      settle(entry);
-      break;
-    case RecordType::kNumbering:
-      entry.numbers.add({record.id, record.value});
-      entry.numbered_in.add(segment);
-      // The end of a run names a line that may never come.
-      if (record.value < queue::kNoNumber) see(entry, record.id + 1, segment);
-      settle(entry);
-      break;
-  }
+void SpoolTable::wrote_reservation(std::size_t stream, std::uint64_t end, std::uint64_t segment) {
+  const std::lock_guard lock(mutex_);
+  see_end(streams_[stream], end, segment);
 }
 
-void SpoolTable::apply_line(std::size_t stream, const SpoolRecord& record, std::uint64_t segment) {
+void SpoolTable::add_line(std::size_t stream, const SpoolRecord& line, std::uint64_t segment) {
+  if (line.id >= kNoSuchOffset) return;
   Stream& entry = streams_[stream];
-  if (record.id < entry.pending_end) {
-    // Written behind this line, a release of the line before it would release this one.
-    std::erase_if(pending_, [&](const Release& release) { return release.stream == stream; });
-    for (std::size_t i = 0; i < pending_.size(); ++i) streams_[pending_[i].stream].pending_at = i;
-    entry.pending_end = 0;
-    owe(entry);
-  }
-  entry.lines.add(record.id, segment, gone_from(stream));
-  entry.lines_in.add(segment);
-  entry.lines_end = std::max(entry.lines_end, record.id + 1);
   Segment& in = segments_[segment];
-  ++in.lines;
-  if (is_orphan(stream)) ++in.orphans;
-  in.newest_ms = std::max(in.newest_ms.value_or(0), record.value);
-  if (entry.lines.lines() == 1) entry.ages.clear();
-  entry.ages.add(record.id, record.value);
-  see(entry, record.id + 1, segment);
-}
-
-bool SpoolTable::has_line(std::size_t stream, std::uint64_t id) const {
-  const std::lock_guard lock(mutex_);
-  const auto run = streams_[stream].lines.from(id);
-  return run != streams_[stream].lines.runs().end() && run->first <= id;
-}
-
-void SpoolTable::moved(std::size_t stream, const SpoolRecord& line, std::uint64_t segment) {
-  const std::lock_guard lock(mutex_);
-  Stream& entry = streams_[stream];
-  const auto run = entry.lines.from(line.id);
-  if (run == entry.lines.runs().end() || run->first > line.id) {
-    // It was released meanwhile, and the file says the opposite behind that.
-    entry.lines_in.add(segment);
-    owe(entry);
+  in.newest_ms = std::max(in.newest_ms.value_or(0), line.value);
+  entry.lines_in.add(segment);
+  see_end(entry, line.id + 1, segment);
+  if (entry.resolved.contains(line.id)) {
+    // It was resolved while it was being written. A record behind it says so, too, because an
+    // earlier one may go with its segment while the line's is there.
+    pend(stream, {line.id, line.id + 1});
     return;
   }
-  SpoolRecord plain = line;
-  plain.type = RecordType::kLine;
-  apply_line(stream, plain, segment);
+  if (entry.lines.add(line.id, segment, gone_from(stream))) {
+    ++in.lines;
+    if (is_orphan(stream)) ++in.orphans;
+    if (entry.lines.lines() == 1) entry.ages.clear();
+  }
+  entry.ages.add(line.id, line.value);
+}
+
+bool SpoolTable::wants(const SpoolRecord& line) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = by_key_.find(line.stream_key);
+  return known != by_key_.end() && streams_[known->second].lines.contains(line.id);
 }
 
 LineRuns::Gone SpoolTable::gone_from(std::size_t stream) {
@@ -128,41 +118,82 @@ LineRuns::Gone SpoolTable::gone_from(std::size_t stream) {
   };
 }
 
-void SpoolTable::see(Stream& stream, std::uint64_t next_id, std::uint64_t segment) {
-  if (next_id < stream.next_id) return;
-  stream.next_id = next_id;
-  stream.next_id_in = segment;
+void SpoolTable::see_end(Stream& stream, std::uint64_t end, std::uint64_t segment) {
+  if (end < stream.end) return;
+  stream.end = end;
+  stream.end_in = segment;
 }
 
-/// Forgets what only lines needed that are gone.
-void SpoolTable::settle(Stream& stream) {
-  // Earlier lines may still be found: those that were replaced, in the place of their files.
-  if (recovering_) return;
-  const bool any = !stream.lines.empty();
-  const std::uint64_t front = any ? stream.lines.front() : stream.next_id;
-  stream.numbers.forget_unless([&](const queue::Numbering& run) {
-    if (run.id >= stream.lines_end) return true;  // its lines are about to come
-    const auto line = stream.lines.from(run.id);
-    return line != stream.lines.runs().end() && std::max(line->first, run.id) - run.id < run.lines;
-  });
-  any ? stream.ages.front_is(front) : stream.ages.clear();
+void SpoolTable::see_front(Stream& stream) {
+  stream.lines.empty() ? stream.ages.clear() : stream.ages.front_is(stream.lines.front());
 }
 
-void SpoolTable::release(std::size_t stream, std::uint64_t from, std::uint64_t to) {
+void SpoolTable::resolve(std::size_t stream, OffsetRange offsets) {
   const std::lock_guard lock(mutex_);
   Stream& entry = streams_[stream];
-  if (!entry.lines.remove(from, to, gone_from(stream))) return;
-  settle(entry);
-  if (entry.pending_end > 0 && pending_[entry.pending_at].to == from) {
-    pending_[entry.pending_at].to = to;
-  } else if (pending_.size() < kMostReleases) {
-    entry.pending_at = pending_.size();
-    pending_.push_back({stream, from, to});
-  } else {
+  if (entry.resolved.add(offsets) == 0) return;
+  const bool had_lines = entry.lines.remove(offsets, gone_from(stream));
+  if (had_lines) see_front(entry);
+  // Where no line is, no file has to say that it is not wanted; only that its offset was given.
+  if (had_lines || offsets.to > entry.end) pend(stream, offsets);
+  if (entry.resolved.ranges().size() > entry.lines.runs().size() + kMostGaps) fill_gaps(entry);
+}
+
+void SpoolTable::pend(std::size_t stream, OffsetRange offsets) {
+  Stream& entry = streams_[stream];
+  if (pending_ >= kMostPending) {
     owe(entry);
     return;
   }
-  entry.pending_end = std::max(entry.pending_end, to);
+  if (entry.pending.empty()) pending_streams_.push_back(stream);
+  pending_ -= entry.pending.ranges().size();
+  entry.pending.add(offsets);
+  pending_ += entry.pending.ranges().size();
+}
+
+// What was dropped, or was in memory alone and nobody says that it arrived, leaves gaps for ever.
+// Half of those that have no line count as resolved, the lowest first: nothing comes there any
+// more.
+void SpoolTable::fill_gaps(Stream& stream) {
+  RangeSet filled;
+  std::size_t left = kMostGaps / 2;
+  for (const OffsetRange& range : stream.resolved.ranges()) {
+    if (!filled.empty() && left > 0) {
+      const OffsetRange gap{filled.ranges().back().to, range.from};
+      const auto run = stream.lines.from(gap.from);
+      if (run == stream.lines.runs().end() || run->first >= gap.to) {
+        filled.add(gap);
+        --left;
+      }
+    }
+    filled.add(range);
+  }
+  stream.resolved = std::move(filled);
+}
+
+std::vector<SpoolTable::Resolved> SpoolTable::take_resolved() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Resolved> all;
+  all.reserve(pending_);
+  for (const std::size_t stream : std::exchange(pending_streams_, {})) {
+    const RangeSet pending = std::exchange(streams_[stream].pending, {});
+    for (const OffsetRange& offsets : pending.ranges()) all.push_back({stream, offsets});
+  }
+  pending_ = 0;
+  return all;
+}
+
+void SpoolTable::written(std::span<const Resolved> resolved, std::uint64_t segment) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [stream, offsets] : resolved) {
+    streams_[stream].resolved_in.add(segment);
+    see_end(streams_[stream], offsets.to, segment);
+  }
+}
+
+void SpoolTable::not_written(std::span<const Resolved> resolved) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [stream, offsets] : resolved) owe(streams_[stream]);
 }
 
 void SpoolTable::owe(Stream& stream) {
@@ -170,74 +201,30 @@ void SpoolTable::owe(Stream& stream) {
   stream.owed = true;
 }
 
-std::vector<SpoolTable::Release> SpoolTable::take_releases() {
-  const std::lock_guard lock(mutex_);
-  for (const Release& release : pending_) streams_[release.stream].pending_end = 0;
-  return std::exchange(pending_, {});
-}
-
-void SpoolTable::written(std::span<const Release> releases, std::uint64_t segment) {
-  const std::lock_guard lock(mutex_);
-  for (const Release& release : releases) {
-    Stream& stream = streams_[release.stream];
-    stream.released_in.add(segment);
-    see(stream, release.to, segment);
-  }
-}
-
-void SpoolTable::not_written(std::span<const Release> releases) {
-  const std::lock_guard lock(mutex_);
-  for (const Release& release : releases) owe(streams_[release.stream]);
-}
-
-void SpoolTable::owe_numbering(std::size_t stream, queue::Numbering numbering) {
-  const std::lock_guard lock(mutex_);
-  Stream& entry = streams_[stream];
-  entry.numbers.add(numbering);
-  settle(entry);
-  owe(entry);
-}
-
-/// All that a stream's lines do not say themselves, in an order in which each record may be read.
-void SpoolTable::append_state(const Stream& stream, std::string& out) const {
-  std::uint64_t from = 0;
-  const auto put = [&](RecordType type, std::uint64_t id, std::uint64_t value) {
-    append_record({type, stream.key, id, value, {}}, out);
+/// All that a stream's lines do not say themselves.
+void SpoolTable::append_state(const Stream& stream, std::string& out) {
+  const auto put = [&](OffsetRange offsets) {
+    append_record({RecordType::kResolved, stream.key, offsets.from, offsets.to, {}}, out);
   };
-  for (const auto& [first, run] : stream.lines.runs()) {
-    if (from < first) put(RecordType::kReleased, from, first);
-    from = run.end;
-  }
-  // Empty, too: it says which ids were given.
-  put(RecordType::kReleased, std::min(from, stream.next_id), stream.next_id);
-  const auto& numberings = stream.numbers.runs();
-  if (!numberings.empty()) {
-    // Takes the place of all that was said before; what ended it may not have been written.
-    put(RecordType::kNumbering, 0, 0);
-    put(RecordType::kNumbering, 0, queue::kNoNumber);
-  }
-  for (std::size_t i = 0; i < numberings.size(); ++i) {
-    const queue::Numbering& run = numberings[i];
-    put(RecordType::kNumbering, run.id, run.number);
-    const bool ends_at_next =
-        i + 1 < numberings.size() && numberings[i + 1].number - run.number == run.lines;
-    if (ends_at_next || run.lines == queue::Numbering::kOpen) continue;
-    put(RecordType::kNumbering, run.id + run.lines, queue::kNoNumber);
-  }
+  for (const OffsetRange& range : stream.resolved.ranges()) put(range);
+  put({stream.end, stream.end});
 }
 
 SpoolTable::Owed SpoolTable::take_owed(std::size_t most_bytes) {
   const std::lock_guard lock(mutex_);
   Owed owed;
   for (std::size_t i = 0; i < streams_.size() && owing_ > 0; ++i) {
-    if (!streams_[i].owed) continue;
+    Stream& stream = streams_[i];
+    if (!stream.owed) continue;
+    const auto& resolved = stream.resolved.ranges();
+    if (!resolved.empty()) stream.end = std::max(stream.end, resolved.back().to);
     const std::size_t before = owed.records.size();
-    append_state(streams_[i], owed.records);
+    append_state(stream, owed.records);
     if (owed.records.size() > most_bytes) {
       owed.records.resize(before);
       continue;
     }
-    streams_[i].owed = false;
+    stream.owed = false;
     --owing_;
     owed.streams.push_back(i);
   }
@@ -247,10 +234,8 @@ SpoolTable::Owed SpoolTable::take_owed(std::size_t most_bytes) {
 void SpoolTable::written(const Owed& owed, std::uint64_t segment) {
   const std::lock_guard lock(mutex_);
   for (const std::size_t i : owed.streams) {
-    Stream& stream = streams_[i];
-    stream.released_in = {segment, segment};
-    stream.numbered_in = stream.numbers.empty() ? Span() : Span{segment, segment};
-    stream.next_id_in = segment;
+    streams_[i].resolved_in = {segment, segment};
+    streams_[i].end_in = segment;
   }
 }
 

@@ -2,6 +2,7 @@
 #include "plugin/disk/spool_table.h"
 
 #include <iterator>
+#include <utility>
 
 namespace plotbridge::disk {
 namespace {
@@ -11,55 +12,67 @@ constexpr std::uint64_t kDayMs = 24ULL * 60 * 60 * 1000;
 
 }  // namespace
 
+// What a segment says of a stream's lines concerns its own lines and those of older segments only:
+// each record of a resolved line has one that says so in its own segment or a newer one (add_line
+// and end_recovery see to it), and the newest record of an offset stands behind the others. So when
+// the segment goes,
+//  - records of lines in newer segments need nothing of it;
+//  - of resolved lines that have a record in an older segment, it alone may say so: owed;
+//  - of a line that is wanted and has its newest record here, an older one must not come back. A
+//    segment that has such lines of configured streams goes only after all older ones
+//    (SegmentStore), so there is none. One with such lines of other streams may go earlier: they
+//    become resolved, and owed. That is written before the file goes, so a deletion that fails
+//    may lose them, which nobody notices;
+//  - it alone may prove `end`: owed.
 void SpoolTable::before_drop(std::uint64_t segment) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     Stream& stream = streams_[i];
-    const bool elsewhere = !stream.lines_in.empty() &&
-                           (stream.lines_in.first != segment || stream.lines_in.last != segment);
-    if (is_orphan(i) && !elsewhere) continue;
-    const bool ids = stream.next_id_in == segment && stream.next_id > 0;
-    const bool numbers = stream.numbered_in.has(segment) && !stream.numbers.empty();
-    // What it says of lines, it says of those that were written before.
-    const bool releases = stream.released_in.has(segment) && stream.lines_in.first < segment;
-    if (ids || numbers || releases) owe(stream);
+    bool more = stream.resolved_in.has(segment);
+    if (is_orphan(i)) {
+      for (const OffsetRange& offsets : drop_lines(i, segment)) {
+        stream.resolved.add(offsets);
+        more = true;
+      }
+    }
+    const bool is_last_of_end = stream.end_in == segment && stream.end > 0;
+    if (is_last_of_end || (more && stream.lines_in.first < segment)) owe(stream);
   }
 }
 
-std::vector<queue::Lost> SpoolTable::drop(std::uint64_t segment) {
+std::vector<OffsetRange> SpoolTable::drop_lines(std::size_t stream, std::uint64_t segment) {
+  Stream& entry = streams_[stream];
+  std::vector<OffsetRange> dropped;
+  if (!entry.lines_in.has(segment)) return dropped;
+  for (const auto& [first, run] : entry.lines.runs()) {
+    if (run.segment == segment) dropped.push_back({first, run.end});
+  }
+  for (const OffsetRange& offsets : dropped) {
+    entry.lines.remove(offsets, gone_from(stream));
+    dropped_ += offsets.size();
+  }
+  if (!dropped.empty()) see_front(entry);
+  return dropped;
+}
+
+std::vector<queue::DroppedLines> SpoolTable::drop(std::uint64_t segment) {
   const std::lock_guard lock(mutex_);
-  std::vector<queue::Lost> all_lost;
+  std::vector<queue::DroppedLines> all_dropped;
   for (std::size_t i = 0; i < streams_.size(); ++i) {
-    Stream& stream = streams_[i];
-    queue::Lost lost{i, 0, 0, 0};
-    if (stream.lines_in.has(segment)) {
-      std::vector<std::pair<std::uint64_t, std::uint64_t>> ids;
-      for (const auto& [first, run] : stream.lines.runs()) {
-        if (run.segment == segment) ids.emplace_back(first, run.end);
-      }
-      for (const auto& [first, end] : ids) {
-        if (lost.lines == 0) lost.first_id = first;
-        lost.end_id = end;
-        lost.lines += end - first;
-        stream.lines.remove(first, end, gone_from(i));
-      }
-    }
-    if (lost.lines > 0) {
-      given_up_ += lost.lines;
-      settle(stream);
-      if (!is_orphan(i)) all_lost.push_back(lost);
-    }
-    if (stream.lines_in.first == segment) {
+    auto dropped = drop_lines(i, segment);
+    if (!dropped.empty()) all_dropped.push_back({i, std::move(dropped)});
+    Span& lines_in = streams_[i].lines_in;
+    if (lines_in.first == segment) {
       const auto next = segments_.upper_bound(segment);
-      const bool more = next != segments_.end() && next->first <= stream.lines_in.last;
-      stream.lines_in = more ? Span{next->first, stream.lines_in.last} : Span();
+      const bool more = next != segments_.end() && next->first <= lines_in.last;
+      lines_in = more ? Span{next->first, lines_in.last} : Span();
     }
   }
   if (const auto entry = segments_.find(segment); entry != segments_.end()) {
     bytes_ -= entry->second.bytes;
     segments_.erase(entry);
   }
-  return all_lost;
+  return all_dropped;
 }
 
 std::vector<std::uint64_t> SpoolTable::segments() const {
@@ -88,47 +101,58 @@ std::vector<std::uint64_t> SpoolTable::expired(std::uint64_t now_ms,
   const std::lock_guard lock(mutex_);
   // Segments stand in the order in which they were written. A time that is earlier than what stands
   // before it, or that has not come yet, was told by a clock that was wrong: the place tells more.
+  const std::uint64_t latest = now_ms + kDayMs;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> newest;  // segment, time
+  std::uint64_t before = 0;
   for (const auto& [number, segment] : segments_) {
     if (!segment.newest_ms || segment.lines == 0) continue;
-    std::uint64_t time = *segment.newest_ms;
-    if (time <= now_ms + kDayMs && !newest.empty() && newest.back().second <= now_ms + kDayMs) {
-      time = std::max(time, newest.back().second);
-    }
-    newest.emplace_back(number, time);
+    if (*segment.newest_ms <= latest) before = std::max(before, *segment.newest_ms);
+    newest.emplace_back(number, *segment.newest_ms <= latest ? before : *segment.newest_ms);
+  }
+  std::uint64_t behind = now_ms;
+  std::optional<std::uint64_t> last;
+  for (auto entry = newest.rbegin(); entry != newest.rend() && !last; ++entry) {
+    if (entry->second <= latest) behind = entry->second;
+    if (behind + max_age_ms < now_ms) last = entry->first;
   }
   std::vector<std::uint64_t> all;
-  std::uint64_t behind = now_ms;
-  for (auto entry = newest.rbegin(); entry != newest.rend(); ++entry) {
-    if (entry->second <= now_ms + kDayMs) behind = entry->second;
-    if (behind + max_age_ms < now_ms) all.push_back(entry->first);
+  for (const auto& [number, segment] : segments_) {
+    if (last && number <= *last) all.push_back(number);
   }
-  std::reverse(all.begin(), all.end());
   return all;
 }
 
 std::optional<SpoolTable::Portion> SpoolTable::portion(std::size_t stream,
-                                                       std::uint64_t from_id) const {
+                                                       std::uint64_t from) const {
   const std::lock_guard lock(mutex_);
   const LineRuns& lines = streams_[stream].lines;
-  auto run = lines.from(from_id);
+  auto run = lines.from(from);
   if (run == lines.runs().end()) return std::nullopt;
   Portion portion;
   portion.segment = run->second.segment;
   portion.bytes = segments_.at(portion.segment).bytes;
   for (; run != lines.runs().end() && run->second.segment == portion.segment &&
-         portion.ids.size() < kMostRunsAtOnce;
+         portion.offsets.size() < kMostRunsAtOnce;
        ++run) {
-    portion.ids.emplace_back(std::max(run->first, from_id), run->second.end);
+    portion.offsets.push_back({std::max(run->first, from), run->second.end});
   }
   return portion;
 }
 
+RangeSet SpoolTable::without_lines(const Stream& stream) {
+  RangeSet without;
+  std::uint64_t from = 0;
+  for (const auto& [first, run] : stream.lines.runs()) {
+    without.add({from, first});
+    from = run.end;
+  }
+  without.add({from, stream.end});
+  return without;
+}
+
 queue::Recovered SpoolTable::recovered(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
-  const Stream& entry = streams_[stream];
-  return {entry.lines.empty() ? entry.next_id : entry.lines.front(), entry.next_id,
-          entry.lines.lines(), entry.numbers.runs()};
+  return {streams_[stream].end, without_lines(streams_[stream])};
 }
 
 std::uint64_t SpoolTable::bytes() const {
@@ -136,9 +160,9 @@ std::uint64_t SpoolTable::bytes() const {
   return bytes_;
 }
 
-std::uint64_t SpoolTable::given_up() const {
+std::uint64_t SpoolTable::dropped() const {
   const std::lock_guard lock(mutex_);
-  return given_up_;
+  return dropped_;
 }
 
 std::uint64_t SpoolTable::orphan_lines() const {

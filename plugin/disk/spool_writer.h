@@ -1,6 +1,6 @@
 // The end of the spool that is written: which segment takes a record, when the next one begins, and
-// what must be written once more before one is deleted. Leaves to others: when to give lines up,
-// and locking. One thread (or lock) at a time.
+// what must be written once more before one is deleted. Not responsible for: when lines are
+// dropped, and locking. One thread (or lock) at a time.
 #pragma once
 
 #include "plugin/disk/disk_health.h"
@@ -34,14 +34,16 @@ class SpoolWriter {
   /// Lines that wait for `sync` are in memory, too; so many bytes of them, and it comes by itself.
   static constexpr std::size_t kMaxUnsynced = std::size_t{4} << 20;
 
-  enum class Wrote { kYes, kNoRoom, kFailed };
-  /// A record of a stream's line, or a numbering; it is in the table then. With `power` a line that
-  /// must last does so from the next `sync` on, a numbering at once.
-  Wrote write(std::size_t stream, const SpoolRecord& record, bool must_last) {
-    return write(stream, std::span(&record, 1), must_last);
-  }
-  /// The same of several numberings, next to each other.
-  Wrote write(std::size_t stream, std::span<const SpoolRecord> records, bool must_last);
+  enum class WriteResult { kYes, kNoRoom, kFailed };
+  struct Written {
+    std::size_t lines = 0;                 // the first of them; they are in the table
+    WriteResult rest = WriteResult::kYes;  // why not those behind
+  };
+  /// One write for all that fit into a segment. With `power` lines that must last do so from the
+  /// next `sync` on.
+  Written write(std::span<const SpoolLine> lines);
+  /// Offsets before `end` count as given; with `power` this lasts at once.
+  WriteResult reserve(std::size_t stream, std::uint64_t end);
   /// Waits for the disk, if a line does that must last. False: it failed. Whatever it had taken
   /// since the last time may be lost then although a later attempt succeeds, so that these lines
   /// are written to a new segment before anything else is.
@@ -51,9 +53,9 @@ class SpoolWriter {
   std::uint64_t failed_syncs() const { return failed_syncs_.load(std::memory_order_relaxed); }
   /// Deletes the segment, after what others need of it was written again; if that fails and it is
   /// not a `must`, not. Nothing: it is still there.
-  std::optional<std::vector<queue::Lost>> drop(std::uint64_t segment, bool must);
-  /// What was released and is not written down yet.
-  void write_releases();
+  std::optional<std::vector<queue::DroppedLines>> drop(std::uint64_t segment, bool must);
+  /// What was resolved and is not written down yet.
+  void write_resolved();
   void write_owed();
 
   /// False while a disk that has failed is left alone.
@@ -64,11 +66,13 @@ class SpoolWriter {
   bool is_degraded() const { return health_.is_degraded(); }
 
  private:
-  Wrote append(std::string_view records, std::uint64_t limit, std::uint64_t received_ms);
-  Wrote begin_segment();
+  std::size_t fitting(std::span<const SpoolLine> lines) const;
+  WriteResult write_together(std::span<const SpoolLine> lines);
+  WriteResult append(std::string_view records, std::uint64_t limit, std::uint64_t received_ms);
+  WriteResult begin_segment();
   bool sync_or_cut(std::uint64_t cut_to);
-  Wrote rewrite_unsynced();
-  void remember(std::size_t stream, std::string_view record);
+  WriteResult rewrite_unsynced();
+  void remember(std::span<const SpoolLine> lines);
   void forget_unsynced();
   bool is_used_up(std::size_t more, std::uint64_t received_ms) const;
   void close_if_spoilt();
@@ -82,15 +86,11 @@ class SpoolWriter {
   std::optional<SegmentFile> active_;
   std::uint64_t active_number_ = 0;
   std::uint64_t active_since_ms_ = 0;  // its first line; 0: none yet
+  bool resolved_unsynced_ = false;     // it has records of that since its last sync
   std::string scratch_;
-  // Lines since the last successful sync, from the first that must last on: in the active segment,
-  // or, once `must_rewrite_`, in one that is closed.
-  struct Unsynced {
-    std::size_t stream = 0;
-    std::size_t bytes = 0;
-  };
-  std::vector<Unsynced> unsynced_;
-  std::string unsynced_records_;
+  // Records of lines since the last successful sync, from the first that must last on: in the
+  // active segment, or, once `must_rewrite_`, in one that is closed.
+  std::string unsynced_;
   bool must_rewrite_ = false;
   std::atomic<std::uint64_t> failed_syncs_ = 0;
 };

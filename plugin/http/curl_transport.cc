@@ -38,10 +38,6 @@ constexpr unsigned kUserTimeoutMs = 15'000;
 // kernel.
 constexpr int kNotSentMost = 64 * 1024;
 constexpr int kKeepAliveIdle = 5, kKeepAliveInterval = 2, kKeepAliveProbes = 5;
-// For as long as the sender counts lines without gaps, and asks for its place by a number that no
-// line has.
-constexpr std::uint64_t kNoLinesFrom = std::uint64_t{1} << 62U;
-constexpr int kOutOfStep = 409;
 
 // What libcurl calls must not throw through it; `failed` ends the transfer, and with it no more
 // than this connection.
@@ -84,8 +80,7 @@ void CurlTransport::dial(bool probe, std::optional<std::uint64_t> first_line) {
   close();
   now_ = {};
   now_.probe = probe;
-  now_.asks_for_place = first_line >= kNoLinesFrom;
-  now_.first_line = now_.asks_for_place ? 0 : first_line;
+  now_.first_line = first_line;
   now_.encrypted = is_https(options_);
   positions_ = {};
   error_text_[0] = '\0';
@@ -256,27 +251,14 @@ bool CurlTransport::take_body(std::string_view bytes) {
 
 bool CurlTransport::take_acknowledgements(std::string_view bytes) {
   stream::Ending ending;
-  if (!now_.acks.read(bytes, [this](auto ranges) { note_have(ranges); })) {
+  if (!now_.acks.read(bytes, [this](auto ranges) { client_.on_have(ranges); })) {
     ending.how = stream::Ending::How::kReset;
     ending.detail = "the endpoint's acknowledgements cannot be read";
     end(std::move(ending), TimePoint::min());
     return false;
   }
-  if (now_.acks.ended()) {
-    end(std::move(ending), TimePoint::min());  // what it says is asked then
-  } else if (now_.asks_for_place && now_.next_line && !now_.finishing) {
-    finish();  // in good order, so that the endpoint is not alarmed
-    end(std::move(ending), steady_now() + kLastAnswerMayTake);
-  }
+  if (now_.acks.ended()) end(std::move(ending), TimePoint::min());  // what it says is asked then
   return true;
-}
-
-// The sender knows of what lies before the first gap alone.
-void CurlTransport::note_have(std::span<const OffsetRange> ranges) {
-  const std::uint64_t before = now_.next_line.value_or(0);
-  const bool from_first = !ranges.empty() && ranges.front().from == 0;
-  now_.next_line = std::max(before, from_first ? ranges.front().to : 0);
-  if (now_.next_line > before && !now_.asks_for_place) client_.on_acknowledged(*now_.next_line);
 }
 
 curl_socket_t CurlTransport::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -348,18 +330,14 @@ void CurlTransport::tell_ending() {
   stream::Ending ending = std::exchange(ending_, {});
   const std::string& token = options_.token.reveal();
   if (now_.head.acknowledges()) {
-    if (now_.asks_for_place && now_.next_line) {
-      ending.how = stream::Ending::How::kStatus;
-      ending.status = kOutOfStep;
-      ending.close = "gap";
-    } else if (now_.acks.ended()) {
+    if (now_.acks.ended()) {
       ending.how = stream::Ending::How::kStatus;
       ending.status = now_.acks.status();
       ending.close = now_.acks.close();
     } else {
       ending.detail = without_secret(ending.detail, token, CURL_ERROR_SIZE);
     }
-    ending.next_line = now_.acks.bad_line() ? now_.acks.bad_line() : now_.next_line;
+    ending.bad_line = now_.acks.bad_line();
   } else if (now_.head.status() != 0) {
     ending.close = now_.head.close();
     ending.how = stream::Ending::How::kStatus;

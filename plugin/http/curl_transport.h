@@ -41,7 +41,6 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   void close() override;
   /// Through a proxy these are the bytes that the proxy has.
   std::int64_t acknowledged_bytes() override;
-  bool acknowledges() const override { return now_.head.acknowledges() && !now_.asks_for_place; }
   bool loses_with_power() const override { return now_.head.loses_with_power(); }
 
  private:
@@ -58,9 +57,7 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
     // goes out.
     int other_socket = -1;
     std::int64_t acknowledged_at_close = -1;
-    std::optional<std::uint64_t> first_line{};  // its number, where lines are acknowledged
-    bool asks_for_place = false;                // the first acknowledgement is all that is wanted
-    std::optional<std::uint64_t> next_line{};   // every line before it is kept
+    std::optional<std::uint64_t> first_line{};  // its offset, where lines are acknowledged
     std::size_t body_bytes = 0;
     std::string body_start;
     AnswerHead head;
@@ -88,7 +85,6 @@ class CurlTransport : public stream::Transport, private CurlTransfer, private Na
   void note_answer();
   bool take_body(std::string_view bytes);
   bool take_acknowledgements(std::string_view bytes);
-  void note_have(std::span<const OffsetRange> ranges);
   bool answered() const { return now_.head.status() != 0 && !now_.head.acknowledges(); }
   stream::Ending ending_of(CURLcode result);
   /// Remembers the end, to be told at `due` unless something better is learned until then.

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <string_view>
 
 namespace plotbridge::http {
 namespace {
@@ -21,6 +22,29 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* body_) {
   body.too_large = size > body.limit - body.bytes.size();
   if (body.too_large) return 0;
   body.bytes.append(data, size);
+  return size;
+}
+
+struct Headers {
+  std::vector<std::pair<std::string, std::string>> all;
+  std::size_t bytes = 0;
+};
+constexpr std::size_t kMostHeaderBytes = std::size_t{64} << 10;
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* headers_) {
+  auto& headers = *static_cast<Headers*>(headers_);
+  const std::string_view line(data, size);
+  if (line.starts_with("HTTP/"))
+    headers = {};  // another head: of a proxy before, or an interim one
+  const std::size_t colon = line.find(':');
+  headers.bytes += size;
+  if (colon == line.npos || headers.bytes > kMostHeaderBytes) return size;
+  std::string name(line.substr(0, colon));
+  for (char& letter : name) letter = letter >= 'A' && letter <= 'Z' ? char(letter + 32) : letter;
+  const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+  const std::size_t end = line.find_last_not_of(" \t\r\n");
+  const bool empty = begin == line.npos || end < begin || end <= colon;
+  headers.all.emplace_back(std::move(name), empty ? "" : line.substr(begin, end - begin + 1));
   return size;
 }
 
@@ -81,6 +105,9 @@ Result<HttpAnswer> http_call(const HttpCall& call) {
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &body);
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  Headers answered;
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &answered);
   set_who(easy.get(), call);
   set_body(easy.get(), call);
   set_cancel(easy.get(), call);
@@ -99,7 +126,7 @@ Result<HttpAnswer> http_call(const HttpCall& call) {
   if (result != CURLE_OK) return fail(ErrorKind::kUnavailable, why);
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  return HttpAnswer{static_cast<int>(status), std::move(body.bytes)};
+  return HttpAnswer{static_cast<int>(status), std::move(body.bytes), std::move(answered.all)};
 }
 
 }  // namespace plotbridge::http

@@ -34,6 +34,8 @@ struct HttpCall {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  /// Of the last head, the names in small letters; as many as fit into 64 KiB.
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 /// Whatever the status is. kUnavailable: nobody answered in time; kInvalid: `url` is none, or the

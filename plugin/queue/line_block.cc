@@ -25,13 +25,6 @@ LineBlock::Line LineBlock::at(std::uint64_t offset) const {
   return {{bytes_.data() + begin, entry.end - begin}, entry.received, entry.stored == 1};
 }
 
-std::size_t LineBlock::growth(std::size_t size) const {
-  const std::size_t bytes = grown(bytes_.capacity(), bytes_.size() + size, kFirstBytes);
-  const std::size_t lines = grown(lines_.capacity(), lines_.size() + 1, kFirstLines);
-  const std::size_t block = lines_.capacity() == 0 ? kBlockBytes : 0;
-  return block + (bytes - bytes_.capacity()) + (lines - lines_.capacity()) * sizeof(Entry);
-}
-
 void LineBlock::push(const Line& line) {
   bytes_.reserve(grown(bytes_.capacity(), bytes_.size() + line.bytes.size(), kFirstBytes));
   lines_.reserve(grown(lines_.capacity(), lines_.size() + 1, kFirstLines));
@@ -48,11 +41,15 @@ void LineBlock::pop() {
   bytes_.resize(begin_of(lines_.size()));
 }
 
-void LineBlock::mark_stored(std::uint64_t offset) {
-  assert(contains(offset));
-  Entry& entry = lines_[static_cast<std::size_t>(offset - first_)];
-  if (entry.stored == 0) --unstored_;
-  entry.stored = 1;
+void LineBlock::mark(OffsetRange range, bool stored) {
+  if (stored && unstored_ == 0) return;
+  const std::uint64_t to = std::min(range.to, end());
+  for (std::uint64_t at = std::max(range.from, first_); at < to; ++at) {
+    Entry& entry = lines_[static_cast<std::size_t>(at - first_)];
+    if ((entry.stored == 1) == stored) continue;
+    entry.stored = stored ? 1 : 0;
+    unstored_ = stored ? unstored_ - 1 : unstored_ + 1;
+  }
 }
 
 void LineBlock::close() {

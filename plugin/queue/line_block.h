@@ -3,6 +3,7 @@
 // lines belong into it (stream_log). One thread (or lock) at a time.
 #pragma once
 
+#include "plugin/base/range_set.h"
 #include "plugin/base/time.h"
 
 #include <cassert>
@@ -15,9 +16,7 @@ namespace plotbridge::queue {
 
 class LineBlock {
  public:
-  /// Nothing is put into one that has so much.
-  static constexpr std::size_t kMostBytes = std::size_t{16} << 10;
-  static constexpr std::size_t kMostLines = 512;
+  static constexpr std::size_t kMaxLines = 512;
 
   /// Its first line will have this offset.
   explicit LineBlock(std::uint64_t first) : first_(first) {}
@@ -26,8 +25,12 @@ class LineBlock {
   std::uint64_t end() const { return first_ + lines_.size(); }
   bool empty() const { return lines_.empty(); }
   bool contains(std::uint64_t offset) const { return offset >= first_ && offset < end(); }
-  bool is_full() const { return bytes_.size() >= kMostBytes || lines_.size() >= kMostLines; }
-  bool all_stored() const { return unstored_ == 0; }
+  /// Nothing is put into one that has so many bytes, or `kMaxLines`.
+  bool is_full(std::size_t bytes) const {
+    return bytes_.size() >= bytes || lines_.size() >= kMaxLines;
+  }
+  /// Its lines that the store does not have.
+  std::size_t unstored() const { return unstored_; }
 
   struct Line {
     std::string_view bytes;  // with its newline; valid until the block changes
@@ -36,13 +39,11 @@ class LineBlock {
   };
   Line at(std::uint64_t offset) const;
 
-  /// How much more memory it would take with another line of `size` bytes.
-  std::size_t growth(std::size_t size) const;
   void push(const Line& line);
   /// Takes the last line away; there is one.
   void pop();
-  /// The store has it now.
-  void mark_stored(std::uint64_t offset);
+  /// From now on the store has those of its lines that are in the range, or has them no more.
+  void mark(OffsetRange range, bool stored);
   /// Nothing more is put into it: gives back what it has reserved for that.
   void close();
 

@@ -22,18 +22,23 @@ class MemoryShares {
   /// What the lines of a stream take now.
   void set(std::size_t stream, std::size_t bytes) {
     std::size_t& of = of_[stream];
+    if (of == bytes) return;
     if (of > reserve_) over_.erase({of, stream});
     used_ = used_ - of + bytes;
     of = bytes;
     if (of > reserve_) over_.emplace(of, stream);
   }
-  bool has_room_for(std::size_t bytes) const {
-    // What has to go on may have taken more than there is.
-    return used_ <= capacity_ && bytes <= capacity_ - used_;
-  }
-  /// The stream that is furthest over its reserve; nothing: none is over it.
-  std::optional<std::size_t> furthest_over() const {
-    return over_.empty() ? std::nullopt : std::optional(over_.rbegin()->second);
+  bool is_over() const { return used_ > capacity_; }
+  /// The first stream of which `does(stream)` is true, of those that are over their reserve, the
+  /// one that is furthest over it first. `does` may not change shares, unless it says true.
+  /// Nothing: there is none.
+  template <class Does>
+  std::optional<std::size_t> find_over(const Does& does) const {
+    for (auto over = over_.rbegin(); over != over_.rend(); ++over) {
+      const std::size_t stream = over->second;
+      if (does(stream)) return stream;
+    }
+    return std::nullopt;
   }
 
   std::size_t of(std::size_t stream) const { return of_[stream]; }

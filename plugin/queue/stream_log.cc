@@ -6,6 +6,31 @@
 
 namespace plotbridge::queue {
 
+std::uint64_t StreamLog::waiting_in(OffsetRange range) const {
+  if (range.from >= range.to) return 0;
+  std::uint64_t waiting = 0;
+  resolved_.each_gap(range, [&](OffsetRange gap) { waiting += gap.size() - sent_.count(gap); });
+  return waiting;
+}
+
+RangeSet StreamLog::offsets_in_flight() const {
+  RangeSet offsets;
+  for (const OffsetRange& sent : sent_.ranges()) {
+    resolved_.each_gap(sent, [&](OffsetRange gap) { offsets.add(gap); });
+  }
+  return offsets;
+}
+
+void StreamLog::skip_to(std::uint64_t end) {
+  if (end <= end_) return;
+  resolved_.add({end_, end});
+  end_ = end;
+}
+
+std::uint64_t StreamLog::waiting_live() const {
+  return live_from_ == 0 ? waiting() : waiting_in({live_from_, end_});
+}
+
 StreamLog::Blocks::const_iterator StreamLog::block_of(std::uint64_t offset) const {
   const auto behind = blocks_.upper_bound(offset);
   if (behind == blocks_.begin()) return blocks_.end();
@@ -13,38 +38,25 @@ StreamLog::Blocks::const_iterator StreamLog::block_of(std::uint64_t offset) cons
   return block->second.contains(offset) ? block : blocks_.end();
 }
 
-std::size_t StreamLog::growth(std::size_t size) const {
-  if (!blocks_.empty()) {
-    const LineBlock& last = blocks_.rbegin()->second;
-    if (last.end() == end_ && !last.is_full()) return last.growth(size);
-  }
-  return LineBlock(end_).growth(size);
-}
-
 std::uint64_t StreamLog::append(const LineBlock::Line& line) {
   if (!blocks_.empty()) {
     LineBlock& last = blocks_.rbegin()->second;
-    const bool goes_on = last.end() == end_;
-    if (goes_on && !last.is_full()) {
+    if (last.end() == end_ && !last.is_full(block_bytes_)) {
       push(last, line);
       return end_++;
     }
-    const std::size_t before = last.memory();
-    last.close();
-    memory_ = memory_ - before + last.memory();
+    change(last, [&] { last.close(); });
   }
   push(blocks_.try_emplace(end_, end_).first->second, line);
   return end_++;
 }
 
 void StreamLog::push(LineBlock& block, const LineBlock::Line& line) {
-  const std::size_t before = block.memory();
-  block.push(line);
-  memory_ = memory_ - before + block.memory();
+  change(block, [&] { block.push(line); });
 }
 
 bool StreamLog::can_rewrite(std::uint64_t lines) const {
-  if (lines > end_) return false;
+  if (lines > end_ || end_ - lines < live_from_) return false;
   for (std::uint64_t at = end_ - lines; at < end_; ++at) {
     if (resolved_.contains(at) || sent_.contains(at) || block_of(at) == blocks_.end()) return false;
   }
@@ -53,9 +65,7 @@ bool StreamLog::can_rewrite(std::uint64_t lines) const {
 
 void StreamLog::pop_newest() {
   const auto block = std::prev(blocks_.end());
-  const std::size_t before = block->second.memory();
-  block->second.pop();
-  memory_ = memory_ - before + block->second.memory();
+  change(block->second, [&] { block->second.pop(); });
   --end_;
   if (block->second.empty()) erase(block);
 }
@@ -74,29 +84,38 @@ std::uint64_t StreamLog::next() const {
   return live != kNone ? live : lowest_from(0);
 }
 
+std::uint64_t StreamLog::next_of(const RangeSet& offsets) const {
+  for (const OffsetRange& range : offsets.ranges()) {
+    if (const std::uint64_t next = lowest_from(range.from); next < range.to) return next;
+  }
+  return kNone;
+}
+
 std::optional<LineBlock::Line> StreamLog::find(std::uint64_t offset) const {
   const auto block = block_of(offset);
   if (block == blocks_.end()) return std::nullopt;
   return block->second.at(offset);
 }
 
-void StreamLog::sent(std::uint64_t offset) {
-  assert(offset < end_ && !resolved_.contains(offset));
-  in_flight_ += sent_.add(offset);
+void StreamLog::sent(std::uint64_t offset, bool in_part) {
+  assert(offset < end_);
+  if (!resolved_.contains(offset)) in_flight_ += sent_.add(offset);
+  const std::uint64_t before = std::exchange(in_part_, in_part ? offset : kNone);
+  if (before != kNone && !in_part) forget_resolved({before, before + 1});
 }
 
 void StreamLog::connection_ended() {
   sent_ = {};
   in_flight_ = 0;
+  const std::uint64_t half = std::exchange(in_part_, kNone);
+  if (half != kNone) forget_resolved({half, half + 1});
 }
 
-std::uint64_t StreamLog::resolve(OffsetRange range) {
-  range.to = std::min(range.to, end_);
-  if (range.from >= range.to) return 0;
-  resolved_.each_gap(range, [this](OffsetRange gap) { in_flight_ -= sent_.count(gap); });
-  const std::uint64_t resolved = resolved_.add(range);
-  if (resolved > 0) forget_resolved(range);
-  return resolved;
+void StreamLog::resolve_gap(OffsetRange gap) {
+  in_flight_ -= sent_.count(gap);
+  resolved_.add(gap);
+  mark(gap, true);  // nobody waits for the store to have it
+  forget_resolved(gap);
 }
 
 StreamLog::Blocks::iterator StreamLog::block_at_or_behind(std::uint64_t offset) {
@@ -112,36 +131,95 @@ void StreamLog::forget_resolved(OffsetRange range) {
   while (block != blocks_.end() && block->first < range.to) {
     const OffsetRange lines{block->second.first(), block->second.end()};
     const auto next = std::next(block);
-    if (resolved_.count(lines) == lines.size()) erase(block);
+    if (resolved_.count(lines) == lines.size() && !block->second.contains(in_part_)) erase(block);
     block = next;
   }
 }
 
 void StreamLog::erase(Blocks::const_iterator block) {
   memory_ -= block->second.memory();
+  unstored_ -= block->second.unstored();
   blocks_.erase(block);
 }
 
-void StreamLog::mark_stored(OffsetRange range) {
+void StreamLog::mark(OffsetRange range, bool stored) {
   for (auto block = block_at_or_behind(range.from);
        block != blocks_.end() && block->first < range.to; ++block) {
-    LineBlock& lines = block->second;
-    const std::uint64_t to = std::min(range.to, lines.end());
-    for (std::uint64_t at = std::max(range.from, lines.first()); at < to; ++at) {
-      lines.mark_stored(at);
-    }
+    change(block->second, [&] { block->second.mark(range, stored); });
   }
 }
 
+void StreamLog::mark_stored(OffsetRange range) { mark(range, true); }
+
+// What is in flight may arrive all the same: memory alone has it then, if it has it.
+void StreamLog::keep_in_flight(OffsetRange gap, std::vector<OffsetRange>& gone) {
+  RangeSet kept;
+  for (auto block = block_at_or_behind(gap.from); block != blocks_.end() && block->first < gap.to;
+       ++block) {
+    OffsetRange lines{std::max(gap.from, block->first), std::min(gap.to, block->second.end())};
+    for (lines.from = sent_.first_in(lines.from); lines.from < lines.to;
+         lines.from = sent_.first_in(lines.from)) {
+      const OffsetRange part{lines.from, std::min(lines.to, sent_.first_gap(lines.from))};
+      change(block->second, [&] { block->second.mark(part, false); });
+      kept.add(part);
+      lines.from = part.to;
+    }
+  }
+  kept.each_gap(gap, [&](OffsetRange part) { gone.push_back(part); });
+}
+
+OffsetRange StreamLog::oldest_block_waiting() const {
+  for (const auto& [first, block] : blocks_) {
+    const std::uint64_t from = lowest_from(first);
+    if (from < block.end()) return {from, block.end()};
+  }
+  return {};
+}
+
+OffsetRange StreamLog::newest_block_waiting() const {
+  for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block) {
+    const std::uint64_t from = lowest_from(block->first);
+    if (from < block->second.end()) return {from, block->second.end()};
+  }
+  return {};
+}
+
+std::uint64_t StreamLog::oldest_waiting_unstored() const {
+  for (const auto& [first, block] : blocks_) {
+    for (std::uint64_t at = block.unstored() > 0 ? first : block.end(); at < block.end(); ++at) {
+      if (!block.at(at).stored && !sent_.contains(at)) return at;
+    }
+  }
+  return kNone;
+}
+
+std::uint64_t StreamLog::newest_waiting_unstored() const {
+  for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block) {
+    const LineBlock& lines = block->second;
+    for (std::uint64_t at = lines.unstored() > 0 ? lines.end() : lines.first();
+         at > lines.first();) {
+      --at;
+      if (!lines.at(at).stored && !sent_.contains(at)) return at;
+    }
+  }
+  return kNone;
+}
+
 bool StreamLog::evict() {
+  auto growing = blocks_.end();
   for (auto block = blocks_.end(); block != blocks_.begin();) {
     --block;
-    const bool grows = block->second.end() == end_ && !block->second.is_full();
-    if (grows || !block->second.all_stored()) continue;
+    if (block->second.unstored() > 0 || block->second.contains(in_part_)) continue;
+    if (block->second.end() == end_ && !block->second.is_full(block_bytes_)) {
+      growing = block;  // the newest line may be rewritten, as long as it is here
+      continue;
+    }
     erase(block);
     return true;
   }
-  return false;
+  if (growing == blocks_.end()) return false;
+  erase(growing);
+  return true;
 }
 
 OffsetRange StreamLog::missing(std::uint64_t offset) const {
@@ -164,9 +242,15 @@ void StreamLog::fetched(std::uint64_t offset, std::string_view bytes, TimePoint 
   const auto behind = blocks_.upper_bound(offset);
   if (behind != blocks_.begin()) {
     LineBlock& before = std::prev(behind)->second;
-    if (before.end() == offset && !before.is_full()) return push(before, line);
+    if (before.end() == offset && !before.is_full(block_bytes_)) return push(before, line);
   }
   push(blocks_.try_emplace(offset, offset).first->second, line);
+}
+
+std::uint64_t StreamLog::waiting_in_memory() const {
+  std::uint64_t lines = 0;
+  for (const auto& [first, block] : blocks_) lines += waiting_in({first, block.end()});
+  return lines;
 }
 
 std::optional<std::string_view> StreamLog::broken_invariant() const {
@@ -178,17 +262,25 @@ std::optional<std::string_view> StreamLog::broken_invariant() const {
     flying += range.size() - resolved_.count(range);
   }
   if (flying != in_flight_) return "in flight is what was sent and is not resolved";
+  if (in_part_ != kNone && !find(in_part_)) return "a line that is sent in part is in memory";
   std::size_t memory = 0;
-  std::uint64_t behind = 0;
+  std::uint64_t behind = 0, unstored = 0;
   for (const auto& [first, block] : blocks_) {
     if (first != block.first() || block.empty()) return "blocks have lines, and know their first";
     if (first < behind || block.end() > end_) return "blocks do not overlap, nor pass the end";
     const OffsetRange lines{first, block.end()};
-    if (resolved_.count(lines) == lines.size()) return "no block is resolved as a whole";
+    const bool wanted = resolved_.count(lines) < lines.size() || block.contains(in_part_);
+    if (!wanted) return "no block is resolved as a whole";
+    for (std::uint64_t at = first; at < block.end(); ++at) {
+      if (block.at(at).stored) continue;
+      if (resolved_.contains(at)) return "what is resolved does not wait for the store";
+      ++unstored;
+    }
     behind = block.end();
     memory += block.memory();
   }
   if (memory != memory_) return "memory is that of the blocks";
+  if (unstored != unstored_) return "unstored is what memory alone has";
   return std::nullopt;
 }
 

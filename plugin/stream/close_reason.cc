@@ -55,18 +55,11 @@ std::string_view published_text(int status) {
 
 constexpr int kConflict = 409;
 
-bool is_out_of_step(const Ending& ending) {
-  return ending.how == Ending::How::kStatus && ending.status == kConflict && ending.next_line &&
-         ending.close != "fenced";
-}
-
 // What the status line says by itself.
 std::optional<CloseReason> by_status(const Ending& ending, const Circumstances& around) {
   if (ending.how != Ending::How::kStatus) return std::nullopt;
-  if (is_out_of_step(ending)) {
-    return around.out_of_step_before ? CloseReason::kNetwork : CloseReason::kOutOfStep;
-  }
-  if (ending.close == "limit") return CloseReason::kLimited;
+  // The offsets have more gaps than the endpoint keeps: no line is bad.
+  if (ending.close == "limit" || ending.close == "ranges") return CloseReason::kLimited;
   switch (ending.status) {
     case kConflict:
     case 423:
@@ -170,8 +163,6 @@ std::string_view to_text(CloseReason reason) {
       return "suspect";
     case CloseReason::kNetwork:
       return "network";
-    case CloseReason::kOutOfStep:
-      return "out_of_step";
   }
   return "network";
 }
@@ -183,9 +174,6 @@ std::string describe(const Ending& ending) {
   };
   switch (ending.how) {
     case Ending::How::kStatus: {
-      if (is_out_of_step(ending)) {
-        return "asked the endpoint where to go on: at line " + std::to_string(*ending.next_line);
-      }
       std::string text = "the endpoint answered " + std::to_string(ending.status);
       const auto known = published_text(ending.status);
       if (!known.empty()) text += " (" + std::string(known) + ")";
@@ -245,7 +233,6 @@ std::string advice(CloseReason reason, const Ending& ending) {
     case CloseReason::kLimited:
     case CloseReason::kIdle:
     case CloseReason::kRestart:
-    case CloseReason::kOutOfStep:
       return "";
   }
   return "";

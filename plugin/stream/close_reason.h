@@ -30,24 +30,23 @@ struct Ending {
   std::string detail;
   std::string location{};        // the answer's Location, without credentials and query
   bool names_evictions = false;  // the answer had a Stream-* header
-  /// The line at which the endpoint goes on, where it said so.
-  std::optional<std::uint64_t> next_line{};
-  std::string close{};  // its word for why: "done", "gap", "fenced", ...; empty: it said none
+  /// The offset of the line that the endpoint refused, where it said so.
+  std::optional<std::uint64_t> bad_line{};
+  std::string close{};  // its word for why: "done", "fenced", ...; empty: it said none
 };
 
 enum class CloseReason {
-  kDone,       // the answer to our own end
-  kEvicted,    // a newer connection of this token took its place: 409, 423
-  kRefused,    // the token or the request is not welcome: 401 403 404 405 406
-  kBadData,    // the endpoint did not understand a line: 400 413 422
-  kLimited,    // asked to come back later: 429, or 503 with Retry-After
-  kIdle,       // silent for too long: 408, or any end after 55 s without a byte
-  kRestart,    // the endpoint goes away: 503, or most of its streams closed together
-  kSuspect,    // it looks like an eviction that the endpoint does not name
-  kNetwork,    // anything else
-  kOutOfStep,  // the endpoint goes on at another line than was announced: 409 with Stream-Seq-Next
+  kDone,     // the answer to our own end
+  kEvicted,  // a newer connection of this token took its place: 409, 423
+  kRefused,  // the token or the request is not welcome: 401 403 404 405 406
+  kBadData,  // the endpoint did not understand a line: 400 413 422
+  kLimited,  // asked to come back later: 429, or 503 with Retry-After
+  kIdle,     // silent for too long: 408, or any end after 55 s without a byte
+  kRestart,  // the endpoint goes away: 503, or most of its streams closed together
+  kSuspect,  // it looks like an eviction that the endpoint does not name
+  kNetwork,  // anything else
 };
-inline constexpr std::size_t kCloseReasons = 10;
+inline constexpr std::size_t kCloseReasons = 9;
 
 /// What else is known of a connection that ended.
 struct Circumstances {
@@ -56,8 +55,6 @@ struct Circumstances {
   Duration lasted{0};      // since it was through
   bool finished = false;   // we had ended the body
   bool sent_lines = true;  // a line was on it that the endpoint may mean
-  bool out_of_step_before =
-      false;  // it ended so a few times in a row: saying the number is no help
   bool may_evict_silently = true;
   std::optional<Siblings> siblings{};  // nothing: not asked yet
 };

@@ -30,13 +30,10 @@ constexpr Duration kRetryAfterLeast = 1s;
 constexpr Duration kRetryAfterMost = 15min;
 // The whole program has 5 s to stop.
 constexpr Duration kDrainTimeout = 4s;
-// An endpoint that is told the number it asked for and asks for another, again and again, is
-// broken.
-constexpr int kOutOfStepMost = 3;
 
 // The endpoint has just answered, and waits: no reason to come later.
 bool follows_an_answer(Trigger trigger) {
-  return trigger == Trigger::kOpen || trigger == Trigger::kOutOfStep || trigger == Trigger::kDone;
+  return trigger == Trigger::kOpen || trigger == Trigger::kDone;
 }
 
 Duration between(Duration least, Duration most, double random) {
@@ -104,11 +101,9 @@ Actions Connection::ended(const Ending& ending, bool sent_lines, const Moment& a
   what.around.finished = state_ == State::kDraining;
   what.around.sent_lines = sent_lines;
   what.around.may_evict_silently = at.origin.evicts_silently();
-  what.around.out_of_step_before = out_of_step_ >= kOutOfStepMost;
   rival_.lasted(what.around.lasted);
 
   const auto reason = classify(ending, what.around);
-  out_of_step_ = reason == CloseReason::kOutOfStep ? out_of_step_ + 1 : 0;
   const bool like_a_restart =
       !reason || *reason == CloseReason::kRestart || *reason == CloseReason::kNetwork;
   at.origin.closed(connected_at_, at.now, like_a_restart);

@@ -113,7 +113,6 @@ class Connection {
   std::optional<Unexplained> unexplained_;
   std::optional<TimePoint> doubtful_restart_;  // the last end that was taken for one
   Trigger at_place_ = Trigger::kDeadline;
-  int out_of_step_ = 0;  // ends of that kind in a row
   Backoff backoff_;
   Backoff bad_data_backoff_;
   Rival rival_;

@@ -23,7 +23,6 @@ constexpr Row kRows[] = {
     {S::kConnecting, T::kRestart,     S::kWaiting,    E::kNothing, W::kBackoff},
     {S::kConnecting, T::kSuspect,     S::kConnecting, E::kDial,    W::kDialTimeout},
     {S::kConnecting, T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kConnecting, T::kOutOfStep,   S::kWaiting,    E::kNothing, W::kBackoff},
     {S::kConnecting, T::kDrain,       S::kIdle,       E::kClose,   W::kNone},
 
     {S::kProbation,  T::kDeadline,    S::kLive,       E::kNothing, W::kStable},
@@ -36,7 +35,6 @@ constexpr Row kRows[] = {
     {S::kProbation,  T::kRestart,     S::kWaiting,    E::kNothing, W::kBackoff},
     {S::kProbation,  T::kUnexplained, S::kWaiting,    E::kNothing, W::kLookAround},
     {S::kProbation,  T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kProbation,  T::kOutOfStep,   S::kConnecting, E::kDial,    W::kDialTimeout},
     {S::kProbation,  T::kRoundOff,    S::kDraining,   E::kFinish,  W::kDrainTimeout},
     {S::kProbation,  T::kDrain,       S::kDraining,   E::kFinish,  W::kDrainTimeout},
 
@@ -50,7 +48,6 @@ constexpr Row kRows[] = {
     {S::kLive,       T::kRestart,     S::kWaiting,    E::kNothing, W::kSpread},
     {S::kLive,       T::kUnexplained, S::kWaiting,    E::kNothing, W::kLookAround},
     {S::kLive,       T::kNetwork,     S::kWaiting,    E::kNothing, W::kBackoff},
-    {S::kLive,       T::kOutOfStep,   S::kConnecting, E::kDial,    W::kDialTimeout},
     {S::kLive,       T::kRoundOff,    S::kDraining,   E::kFinish,  W::kDrainTimeout},
     {S::kLive,       T::kDrain,       S::kDraining,   E::kFinish,  W::kDrainTimeout},
 
@@ -65,7 +62,6 @@ constexpr Row kRows[] = {
     {S::kDraining,   T::kRestart,     S::kIdle,       E::kNothing, W::kNone},
     {S::kDraining,   T::kUnexplained, S::kIdle,       E::kNothing, W::kNone},
     {S::kDraining,   T::kNetwork,     S::kIdle,       E::kNothing, W::kNone},
-    {S::kDraining,   T::kOutOfStep,   S::kIdle,       E::kNothing, W::kNone},
 
     {S::kWaiting,    T::kDeadline,    S::kConnecting, E::kDial,    W::kDialTimeout},
     {S::kWaiting,    T::kEvicted,     S::kStandby,    E::kNothing, W::kHold},
@@ -117,8 +113,6 @@ Trigger to_trigger(CloseReason reason) {
       return Trigger::kSuspect;
     case CloseReason::kNetwork:
       return Trigger::kNetwork;
-    case CloseReason::kOutOfStep:
-      return Trigger::kOutOfStep;
   }
   return Trigger::kNetwork;
 }

@@ -38,7 +38,6 @@ enum class Trigger : std::uint8_t {
   kRestart,
   kSuspect,
   kNetwork,
-  kOutOfStep,
   // It ended without a reason that is known by now.
   kUnexplained,  // the siblings will tell
   kAlone,        // no sibling can tell: the next dial will

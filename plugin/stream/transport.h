@@ -3,6 +3,7 @@
 // (connection), and what to send (the client). The stream loop's thread only.
 #pragma once
 
+#include "plugin/base/range_set.h"
 #include "plugin/stream/close_reason.h"
 
 #include <cstddef>
@@ -21,8 +22,8 @@ class TransportClient {
   /// Room for a chunk: fill it and say how many bytes. 0: nothing now; the transport asks again
   /// after `resume`.
   virtual std::size_t fill(std::span<char> room) = 0;
-  /// The endpoint has kept every line before number `next`. Only where `open` was given a number.
-  virtual void on_acknowledged(std::uint64_t next) = 0;
+  /// The endpoint has kept the lines with these offsets. Only where `open` was given an offset.
+  virtual void on_have(std::span<const OffsetRange> offsets) = 0;
   /// The connection or attempt is over. Never called out of `open`, `resume`, `finish` or `close`.
   virtual void on_ended(const Ending& ending) = 0;
 };
@@ -30,7 +31,7 @@ class TransportClient {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// `first_line`: the number of the first line to come, where acknowledgements are wanted.
+  /// `first_line`: the offset of the first line to come, where acknowledgements are wanted.
   virtual void open(std::optional<std::uint64_t> first_line) = 0;
   /// Goes as far as `open` does before the request, TLS included, and goes away again, so that no
   /// other client of the token notices: `on_ended` tells kReached, or why not.
@@ -44,10 +45,8 @@ class Transport {
   /// Bytes of the body's chunks, framing included, that the other side's TCP has acknowledged since
   /// `open`; -1 where that cannot be known. Still right inside `on_ended`.
   virtual std::int64_t acknowledged_bytes() = 0;
-  /// Whether the endpoint has said that it acknowledges the lines of this connection. Still right
+  /// Whether the endpoint has said that a power cut may take what it acknowledges. Still right
   /// inside `on_ended`.
-  virtual bool acknowledges() const = 0;
-  /// Whether it has said that a power cut may take what it acknowledges. As long as that.
   virtual bool loses_with_power() const { return false; }
 };
 

@@ -64,6 +64,9 @@ TEST(RangeSet, FindsGapsAndMembersFromAnOffsetOn) {
   Ranges between;
   set.each_gap({1, 10}, [&](OffsetRange gap) { between.push_back(gap); });
   EXPECT_EQ(between, (Ranges{{1, 2}, {4, 6}, {8, 10}}));
+  Ranges inside;
+  set.each_part({3, 7}, [&](OffsetRange part) { inside.push_back(part); });
+  EXPECT_EQ(inside, (Ranges{{3, 4}, {6, 7}}));
 }
 
 // Every set of small ranges, added and removed in every order, beside a set of numbers.

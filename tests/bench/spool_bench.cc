@@ -25,9 +25,9 @@ constexpr std::uint64_t kLines = 200'000;
 constexpr std::size_t kLineBytes = 60;
 constexpr WallTime kNow{std::chrono::seconds(1'795'000'000)};
 
-std::string line_of(std::uint64_t id) {
+std::string line_of(std::uint64_t offset) {
   std::string line =
-      "{\"x\":\"2026-11-23 16:40:00.123\",\"y\":" + std::to_string(id) + ".50,\"k\":\"";
+      "{\"x\":\"2026-11-23 16:40:00.123\",\"y\":" + std::to_string(offset) + ".50,\"k\":\"";
   line.resize(kLineBytes - 3, 'a');
   return line + "\"}\n";
 }
@@ -38,8 +38,8 @@ double bare_writes(const fs::path& directory, const std::vector<std::string>& li
   const std::string head(disk::kRecordHeadBytes, 'h');
   off_t at = 0;
   const double seconds = seconds_of([&] {
-    for (std::uint64_t id = 0; id < kLines; ++id) {
-      const std::string record = head + lines[id % lines.size()];
+    for (std::uint64_t i = 0; i < kLines; ++i) {
+      const std::string record = head + lines[i % lines.size()];
       if (::pwrite(file, record.data(), record.size(), at) < 0) return;
       at += static_cast<off_t>(record.size());
     }
@@ -59,11 +59,16 @@ std::unique_ptr<disk::SegmentStore> open(const fs::path& directory, std::size_t 
   std::exit(1);
 }
 
+/// The lines of all streams in turn, so many at once.
 double appends(disk::SegmentStore& store, const std::vector<std::string>& lines,
-               std::size_t streams) {
+               std::size_t streams, std::size_t at_once) {
   return seconds_of([&] {
-           for (std::uint64_t id = 0; id < kLines; ++id) {
-             store.append(id % streams, {id / streams, lines[id % lines.size()], kNow});
+           std::vector<queue::LineStore::NewLine> batch;
+           for (std::uint64_t i = 0; i < kLines; ++i) {
+             batch.push_back({i % streams, i / streams, lines[i % lines.size()], kNow});
+             if (batch.size() < at_once && i + 1 < kLines) continue;
+             store.append(batch);
+             batch.clear();
            }
          }) *
          1e9 / kLines;
@@ -81,7 +86,7 @@ double reads(disk::SegmentStore& store, std::size_t streams) {
         const std::uint64_t end = next[stream] + kTurn;
         const auto read = store.read(stream, next[stream], [&](const queue::StoredLine& line) {
           ++count;
-          next[stream] = line.id + 1;
+          next[stream] = line.offset + 1;
           return next[stream] < end;
         });
         if (!read) return;
@@ -93,13 +98,17 @@ double reads(disk::SegmentStore& store, std::size_t streams) {
 
 void measure(const fs::path& directory, std::size_t streams) {
   std::vector<std::string> lines;
-  for (std::uint64_t id = 0; id < 1000; ++id) lines.push_back(line_of(id));
-  std::vector<double> bare, ours, ratio, recovery, read;
+  for (std::uint64_t i = 0; i < 1000; ++i) lines.push_back(line_of(i));
+  std::vector<double> bare, ours, ratio, batches, recovery, read;
   for (int run = 0; run < kRuns; ++run) {
     bare.push_back(bare_writes(directory, lines));
     fs::remove_all(directory / "spool");
     auto store = open(directory, streams);
-    ours.push_back(appends(*store, lines, streams));
+    batches.push_back(appends(*store, lines, streams, 100));
+    store.reset();
+    fs::remove_all(directory / "spool");
+    store = open(directory, streams);
+    ours.push_back(appends(*store, lines, streams, 1));
     ratio.push_back(ours.back() / bare.back());
     read.push_back(reads(*store, streams));
     const double bytes = static_cast<double>(store->gauges(kNow).bytes);
@@ -109,6 +118,7 @@ void measure(const fs::path& directory, std::size_t streams) {
   std::printf("%zu streams, lines of %zu bytes\n", streams, kLineBytes);
   std::printf("  bare pwrite of the same bytes   %8.0f ns\n", median(bare));
   std::printf("  append                          %8.0f ns   x %.2f\n", median(ours), median(ratio));
+  std::printf("  append, 100 at once             %8.0f ns\n", median(batches));
   std::printf("  read, 100 lines in turn         %8.2f M lines/s\n", median(read) / 1e6);
   std::printf("  recovery at the start           %8.0f MB/s\n", median(recovery));
 }

@@ -4,20 +4,22 @@
 
 #include "tests/disk/spool_fixture.h"
 
-#include <set>
+#include <utility>
+#include <vector>
 
 namespace plotbridge::disk {
 namespace {
 
-/// A line, release or replacement as the test knows that it stands in a file.
+/// A line, or what is resolved, as the test knows that it stands in a file.
 struct Written {
   SpoolRecord record;
+  std::string line;
   std::string file;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
 };
 
-using Lines = std::map<std::size_t, std::set<std::uint64_t>>;  // ids by stream
+using Lines = std::map<std::size_t, std::map<std::uint64_t, std::string>>;  // by stream
 
 class SegmentStoreDamageTest : public SpoolFixture {
  protected:
@@ -25,16 +27,17 @@ class SegmentStoreDamageTest : public SpoolFixture {
   template <class IsHit>
   Lines expected(const IsHit& is_hit) const {
     Lines lines;
-    for (const Written& written : records) {
-      if (is_hit(written)) continue;
-      const SpoolRecord& record = written.record;
-      auto& ids = lines[record.stream_key == stream_key("boiler") ? 0 : 1];
-      if (record.type == RecordType::kReleased) {
-        ids.erase(ids.lower_bound(record.id), ids.lower_bound(record.value));
-      } else if (record.type == RecordType::kReplacingLine) {
-        ids.erase(ids.lower_bound(record.id), ids.end());
+    for (const auto type : {RecordType::kLine, RecordType::kResolved}) {
+      for (const Written& written : records) {
+        const SpoolRecord& record = written.record;
+        if (is_hit(written) || record.type != type) continue;
+        auto& of = lines[record.stream_key == stream_key("boiler") ? 0 : 1];
+        if (type == RecordType::kLine) {
+          of[record.id] = written.line;
+        } else {
+          of.erase(of.lower_bound(record.id), of.lower_bound(record.value));
+        }
       }
-      if (record.type <= RecordType::kReplacingLine) ids.insert(record.id);
     }
     return lines;
   }
@@ -46,10 +49,11 @@ class SegmentStoreDamageTest : public SpoolFixture {
       good[name] = bytes;
       RecordScan scan(kSegmentHeadBytes, bytes.size(), false);
       scan.look(std::string_view(bytes).substr(kSegmentHeadBytes),
-                [&](SpoolRecord record, std::uint64_t offset) {
-                  const std::uint64_t end = offset + kRecordHeadBytes + record.payload.size();
+                [&](SpoolRecord record, std::uint64_t position) {
+                  const std::uint64_t end = position + kRecordHeadBytes + record.payload.size();
+                  std::string line(record.payload);
                   record.payload = {};
-                  records.push_back({record, name, offset, end});
+                  records.push_back({record, std::move(line), name, position, end});
                 });
       ASSERT_EQ(scan.damaged(), 0U);
     }
@@ -64,16 +68,10 @@ class SegmentStoreDamageTest : public SpoolFixture {
       folder.write("spool/" + other, other == name ? bytes : as_it_was);
     }
     reopen();
-    const Lines lines = expected(is_hit);
+    Lines lines = expected(is_hit);
     for (const std::size_t stream : {0U, 1U}) {
-      std::set<std::uint64_t> there;
-      for (const auto& [id, line] : lines_of(*store, stream)) {
-        there.insert(id);
-        ASSERT_TRUE(line.starts_with("{\"") && line.ends_with("}\n")) << name << ", byte " << at;
-      }
-      const auto found = lines.find(stream);
-      ASSERT_EQ(there, found == lines.end() ? std::set<std::uint64_t>() : found->second)
-          << name << ", byte " << at;
+      ASSERT_EQ(lines_of(*store, stream), lines[stream]) << name << ", byte " << at;
+      ASSERT_EQ(lines_left(stream), lines[stream].size()) << name << ", byte " << at;
     }
     ASSERT_LE(store->gauges(kNoon).damaged, 1U) << name << ", byte " << at;
   }
@@ -111,18 +109,20 @@ TEST_F(SegmentStoreDamageTest, to_lines_of_two_streams) {
   damage_everywhere();
 }
 
-TEST_F(SegmentStoreDamageTest, to_releases_numbers_and_replaced_lines_in_three_files) {
+TEST_F(SegmentStoreDamageTest,
+       to_what_is_resolved_or_reserved_and_to_rewritten_lines_in_three_files) {
   store = open();
   append_all(0, 0, 4);
   reopen();
   append_all(0, 4, 6);
   append_all(1, 0, 2);
-  store->release(0, 1, 3);
-  store->number(0, {3, 77});
+  store->resolve(0, {1, 3});
+  ASSERT_TRUE(store->reserve(1, 50));
   store->flush();
   reopen();
-  ASSERT_EQ(store->replace(0, {4, "{\"new\":4}\n", kNoon}), Kept::kYes);
-  store->release(1, 0, 1);
+  ASSERT_EQ(append(0, 4, "{\"new\":4}\n"), AppendResult::kYes);
+  ASSERT_EQ(append(0, 0, "{\"new\":0}\n"), AppendResult::kYes);
+  store->resolve(1, {0, 1});
   store->flush();
   damage_everywhere();
 }
@@ -130,10 +130,10 @@ TEST_F(SegmentStoreDamageTest, to_releases_numbers_and_replaced_lines_in_three_f
 TEST_F(SegmentStoreDamageTest, to_large_lines_between_small_ones) {
   store = open();
   append_all(0, 0, 1);
-  ASSERT_EQ(store->append(0, {1, text_of(1, 400), kNoon}), Kept::kYes);
+  ASSERT_EQ(append(0, 1, text_of(1, 400)), AppendResult::kYes);
   append_all(0, 2, 3);
   reopen();
-  ASSERT_EQ(store->append(1, {1, text_of(1, 300), kNoon}), Kept::kYes);
+  ASSERT_EQ(append(1, 1, text_of(1, 300)), AppendResult::kYes);
   damage_everywhere();
 }
 
@@ -150,10 +150,10 @@ TEST_F(SegmentStoreDamageTest, of_other_kinds) {
   folder.write("spool/" + name, bytes + garbage + bytes + std::string(5000, '\0'));
   folder.write("spool/00000000000000000002.spool", "");
   reopen();
-  EXPECT_EQ(ids_of(*store, 0), (std::vector<std::uint64_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(offsets_of(*store, 0), (Offsets{0, 1, 2, 3, 4}));
   EXPECT_EQ(store->gauges(kNoon).damaged, 2U) << "places";
   append_all(0, 5, 6);
-  EXPECT_EQ(ids_of(*store, 0, 4), (std::vector<std::uint64_t>{4, 5}));
+  EXPECT_EQ(offsets_of(*store, 0, 4), (Offsets{4, 5}));
 }
 
 }  // namespace

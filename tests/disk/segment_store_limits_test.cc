@@ -6,32 +6,31 @@ namespace plotbridge::disk {
 namespace {
 
 using std::chrono::hours;
-using Ids = std::vector<std::uint64_t>;
 
 class SegmentStoreLimitsTest : public SpoolFixture {
  protected:
-  /// As intake does with drop_oldest.
-  void append_and_drop_oldest(std::size_t stream, std::uint64_t id) {
-    while (append(stream, id) == Kept::kNoRoom) {
-      const auto all_lost = store->give_up_oldest();
-      ASSERT_FALSE(all_lost.empty());
-      for (const Lost& one : all_lost) {
-        EXPECT_EQ(one.first_id, lost[one.stream]) << "the oldest, without a hole";
-        lost[one.stream] += one.lines;
-        EXPECT_EQ(one.end_id, lost[one.stream]);
+  /// As the outbox does with drop_oldest.
+  void append_and_drop_oldest(std::size_t stream, std::uint64_t offset) {
+    while (append(stream, offset) == AppendResult::kNoRoom) {
+      const auto all = store->drop_oldest();
+      ASSERT_FALSE(all.empty());
+      for (const DroppedLines& one : all) {
+        ASSERT_EQ(one.offsets.size(), 1U);
+        EXPECT_EQ(one.offsets[0].from, dropped[one.stream]) << "the oldest, without a hole";
+        dropped[one.stream] = one.offsets[0].to;
       }
     }
   }
 
-  std::map<std::size_t, std::uint64_t> lost;
+  std::map<std::size_t, std::uint64_t> dropped;
 };
 
 TEST_F(SegmentStoreLimitsTest, keeps_the_newest_lines_within_its_capacity) {
   store = open();
-  for (std::uint64_t id = 0; id < 30'000; ++id) {
-    append_and_drop_oldest(0, id);
-    append_and_drop_oldest(1, id);
-    if (id % 1000 == 0) {
+  for (std::uint64_t offset = 0; offset < 30'000; ++offset) {
+    append_and_drop_oldest(0, offset);
+    append_and_drop_oldest(1, offset);
+    if (offset % 1000 == 0) {
       ASSERT_LE(bytes_on_disk(), options.capacity);
     }
   }
@@ -40,70 +39,132 @@ TEST_F(SegmentStoreLimitsTest, keeps_the_newest_lines_within_its_capacity) {
   EXPECT_EQ(store->gauges(kNoon).bytes, bytes_on_disk());
   for (std::size_t stream : {0U, 1U}) {
     const auto lines = lines_of(*store, stream);
-    EXPECT_EQ(lines.size() + lost[stream], 30'000U) << "lost or present";
+    EXPECT_EQ(lines.size() + dropped[stream], 30'000U) << "dropped or present";
     EXPECT_EQ(lines.rbegin()->first, 29'999U) << "the newest is there";
   }
-  EXPECT_EQ(store->gauges(kNoon).given_up, lost[0] + lost[1]);
+  EXPECT_EQ(store->gauges(kNoon).dropped, dropped[0] + dropped[1]);
   reopen();
-  EXPECT_EQ(store->recovered(0).lines + lost[0], 30'000U);
+  EXPECT_EQ(lines_left(0) + dropped[0], 30'000U);
+  EXPECT_EQ(store->recovered(0).resolved.ranges(), (Ranges{{0, dropped[0]}}));
 }
 
-TEST_F(SegmentStoreLimitsTest, goes_on_when_the_only_file_is_given_up) {
+TEST_F(SegmentStoreLimitsTest, goes_on_when_the_only_file_is_dropped) {
   store = open();
   append_all(0, 0, 5);
-  store->number(0, {0, 77});
-  const auto all_lost = store->give_up_oldest();
-  ASSERT_EQ(all_lost.size(), 1U);
-  EXPECT_EQ(all_lost[0].lines, 5U);
-  EXPECT_TRUE(store->give_up_oldest().empty()) << "there are none left";
+  ASSERT_TRUE(store->reserve(0, 77));
+  ASSERT_TRUE(store->reserve(1, 88));
+  EXPECT_EQ(count_of(store->drop_oldest()), 5U);
+  EXPECT_TRUE(store->drop_oldest().empty()) << "there are none left";
   append_all(0, 5, 6);
+  EXPECT_EQ(append(0, 2), AppendResult::kYes) << "somebody still had it";
   reopen();
-  EXPECT_EQ(ids_of(*store, 0), (Ids{5}));
-  EXPECT_EQ(store->recovered(0).numberings.at(0).number, 77U);
+  EXPECT_EQ(offsets_of(*store, 0), (Offsets{2, 5}));
+  EXPECT_EQ(store->recovered(0).end, 77U);
+  EXPECT_EQ(store->recovered(1).end, 88U);
 }
 
-TEST_F(SegmentStoreLimitsTest, counts_only_lines_that_were_not_released_as_lost) {
+TEST_F(SegmentStoreLimitsTest, drops_only_lines_that_were_not_resolved) {
   store = open();
   append_all(0, 0, 10);
-  store->release(0, 0, 3);
-  store->release(0, 5, 6);
-  const auto all_lost = store->give_up_oldest();
-  ASSERT_EQ(all_lost.size(), 1U);
-  EXPECT_EQ(all_lost[0].first_id, 3U);
-  EXPECT_EQ(all_lost[0].end_id, 10U);
-  EXPECT_EQ(all_lost[0].lines, 6U);
+  append_all(1, 3, 4);
+  store->resolve(0, {0, 3});
+  store->resolve(0, {5, 6});
+  const auto all = store->drop_oldest();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].stream, 0U);
+  EXPECT_EQ(all[0].offsets, (Ranges{{3, 5}, {6, 10}}));
+  EXPECT_EQ(all[1].stream, 1U);
+  EXPECT_EQ(all[1].offsets, (Ranges{{3, 4}}));
+  EXPECT_EQ(store->gauges(kNoon).dropped, 7U);
+}
+
+TEST_F(SegmentStoreLimitsTest, drops_a_line_with_the_file_in_which_it_was_written_last) {
+  store = open();
+  append_all(0, 0, 10);
+  reopen();
+  append_all(0, 10, 12);
+  ASSERT_EQ(append(0, 4, "{\"new\":4}\n"), AppendResult::kYes);
+  auto all = store->drop_oldest();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].offsets, (Ranges{{0, 4}, {5, 10}}));
+  EXPECT_EQ(lines_of(*store, 0), (std::map<std::uint64_t, std::string>{
+                                     {4, "{\"new\":4}\n"}, {10, text_of(10)}, {11, text_of(11)}}));
+  reopen();
+  EXPECT_EQ(offsets_of(*store, 0), (Offsets{4, 10, 11}));
+  all = store->drop_oldest();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].offsets, (Ranges{{4, 5}, {10, 12}}));
+  reopen();
+  EXPECT_TRUE(offsets_of(*store, 0).empty());
+  EXPECT_EQ(store->recovered(0).end, 12U);
+}
+
+TEST_F(SegmentStoreLimitsTest, no_older_record_comes_back_when_the_newer_one_makes_room) {
+  options.capacity = 128 << 10;
+  options.streams = {"boiler", "kiln"};
+  store = open();
+  append_all(0, 0, 1);
+  append_all(1, 0, 3);
+  reopen();
+  ASSERT_EQ(append(1, 1, "{\"new\":1}\n"), AppendResult::kYes);  // its file has this alone
+  options.streams = {"boiler"};                                  // so that nobody misses it
+  reopen();
+  std::uint64_t offset = 1;
+  while (append(0, offset) == AppendResult::kYes) ++offset;
+  ASSERT_NE(segments()[1], "00000000000000000002.spool") << "it made room";
+  options.streams = {"boiler", "kiln"};
+  reopen();
+  EXPECT_EQ(offsets_of(*store, 1), (Offsets{0, 2})) << "the old 1 does not come back";
+  EXPECT_EQ(store->recovered(1).resolved.ranges(), (Ranges{{1, 2}}));
+  EXPECT_EQ(lines_left(0), offset);
+}
+
+TEST_F(SegmentStoreLimitsTest, no_older_record_comes_back_when_a_resolved_one_makes_room) {
+  options.capacity = 128 << 10;
+  store = open();
+  append_all(1, 0, 3);
+  reopen();
+  ASSERT_EQ(append(1, 1, "{\"new\":1}\n"), AppendResult::kYes);
+  reopen();
+  store->resolve(1, {1, 2});  // and nobody flushes
+  std::uint64_t offset = 0;
+  while (append(0, offset) == AppendResult::kYes) ++offset;
+  ASSERT_NE(segments()[1], "00000000000000000002.spool") << "it made room";
+  reopen();
+  EXPECT_EQ(offsets_of(*store, 1), (Offsets{0, 2}));
 }
 
 TEST_F(SegmentStoreLimitsTest, has_no_room_for_a_line_larger_than_itself_even_when_empty) {
   store = open();
-  const std::string line = text_of(1, options.capacity);
-  EXPECT_EQ(store->append(0, {1, line, kNoon}), Kept::kNoRoom);
-  EXPECT_TRUE(store->give_up_oldest().empty());
-  EXPECT_EQ(append(0, 2), Kept::kYes);
+  EXPECT_EQ(append(0, 1, text_of(1, options.capacity)), AppendResult::kNoRoom);
+  EXPECT_TRUE(store->drop_oldest().empty());
+  EXPECT_EQ(append(0, 2), AppendResult::kYes);
 }
 
 TEST_F(SegmentStoreLimitsTest, makes_room_from_what_nobody_waits_for_before_it_says_no) {
   store = open();
-  std::uint64_t id = 0;
-  while (append(0, id) == Kept::kYes) ++id;
+  std::uint64_t offset = 0;
+  while (append(0, offset) == AppendResult::kYes) ++offset;
   options.streams = {"kiln"};
   reopen();
   append_all(0, 0, 10'000);
-  EXPECT_GT(store->gauges(kNoon).given_up, 0U);
+  EXPECT_GT(store->gauges(kNoon).dropped, 0U);
   EXPECT_LE(bytes_on_disk(), options.capacity);
 }
 
-TEST_F(SegmentStoreLimitsTest, writes_releases_down_when_lines_have_used_up_their_room) {
+TEST_F(SegmentStoreLimitsTest, writes_down_what_is_resolved_when_lines_have_used_up_their_room) {
   store = open();
-  std::uint64_t id = 0;
-  while (append(0, id) == Kept::kYes) ++id;
+  std::uint64_t offset = 0;
+  while (append(0, offset) == AppendResult::kYes) ++offset;
   for (std::uint64_t done = 0; done < 500; ++done) {
-    store->release(0, done, done + 1);
+    store->resolve(0, {done, done + 1});
     store->flush();
   }
+  ASSERT_TRUE(store->reserve(1, 1000));
   EXPECT_LE(bytes_on_disk(), options.capacity);
   reopen();
-  EXPECT_EQ(store->recovered(0).front_id, 500U);
+  EXPECT_EQ(offsets_of(*store, 0).front(), 500U);
+  EXPECT_EQ(store->recovered(1).end, 1000U);
 }
 
 TEST_F(SegmentStoreLimitsTest, with_less_capacity_than_before_keeps_the_newest) {
@@ -115,20 +176,36 @@ TEST_F(SegmentStoreLimitsTest, with_less_capacity_than_before_keeps_the_newest) 
   EXPECT_EQ(lines_of(*store, 0).rbegin()->first, 9'999U);
 }
 
-TEST_F(SegmentStoreLimitsTest, gives_up_what_is_too_old_piece_by_piece) {
+TEST_F(SegmentStoreLimitsTest, drops_what_is_too_old_piece_by_piece) {
   options.max_age = hours(8);
   store = open();
   for (std::uint64_t hour = 0; hour < 8; ++hour) {
     append(0, hour, kNoon + hours(hour));
   }
   EXPECT_TRUE(store->expire(kNoon + hours(8)).empty());
-  const auto all_lost = store->expire(kNoon + hours(10) + std::chrono::minutes(1));
-  std::size_t lines = 0;
-  for (const Lost& one : all_lost) lines += one.lines;
-  EXPECT_EQ(lines, 3U);
-  EXPECT_EQ(ids_of(*store, 0), (Ids{3, 4, 5, 6, 7}));
+  EXPECT_EQ(count_of(store->expire(kNoon + hours(10) + std::chrono::minutes(1))), 3U);
+  EXPECT_EQ(offsets_of(*store, 0), (Offsets{3, 4, 5, 6, 7}));
   store->expire(kNoon + hours(100));
-  EXPECT_TRUE(ids_of(*store, 0).empty());
+  EXPECT_TRUE(offsets_of(*store, 0).empty());
+}
+
+TEST_F(SegmentStoreLimitsTest, no_older_record_comes_back_when_the_newer_one_expires) {
+  options.max_age = hours(8);
+  store = open();
+  append(0, 0, kNoon);
+  append(0, 1, kNoon);
+  append(1, 0, kNoon + hours(24 * 365));  // in a file of its own, and not old for long
+  ASSERT_EQ(append({0, 1, "{\"new\":1}\n", kNoon + hours(2)}), AppendResult::kYes);
+  store->resolve(0, {0, 1});
+  ASSERT_EQ(segments().size(), 3U);
+  for (int run = 0; run < 2; ++run) {
+    const auto all = store->expire(kNoon + hours(11));
+    EXPECT_EQ(count_of(all), run == 0 ? 2U : 0U) << "what came from the future, too";
+    EXPECT_TRUE(offsets_of(*store, 0).empty());
+    reopen();
+    EXPECT_EQ(store->recovered(0).end, 2U);
+    EXPECT_EQ(lines_left(0), 0U);
+  }
 }
 
 TEST_F(SegmentStoreLimitsTest, tells_the_age_of_the_oldest_line) {
@@ -139,11 +216,26 @@ TEST_F(SegmentStoreLimitsTest, tells_the_age_of_the_oldest_line) {
   }
   const WallTime now = kNoon + std::chrono::seconds(3600);
   EXPECT_EQ(store->gauges(now).oldest_age, hours(1));
-  store->release(0, 0, 3590);
+  append(0, 3600, kNoon + std::chrono::seconds(3599));
+  append(0, 4000, kNoon + std::chrono::seconds(3600));
+  store->resolve(0, {0, 3590});
   EXPECT_GE(store->gauges(now).oldest_age, std::chrono::seconds(10));
   EXPECT_LE(store->gauges(now).oldest_age, std::chrono::minutes(10));
-  store->release(0, 3590, 3600);
+  store->resolve(0, {3590, 4001});
   EXPECT_EQ(store->gauges(now).oldest_age, Duration(0));
+}
+
+TEST_F(SegmentStoreLimitsTest, tells_the_age_of_a_line_that_came_behind_younger_ones) {
+  store = open();
+  const WallTime now = kNoon + hours(1);
+  append(0, 10, now);
+  append(0, 20, now);
+  append(0, 5, kNoon);
+  EXPECT_EQ(store->gauges(now).oldest_age, hours(1));
+  append(0, 15, kNoon - hours(1));
+  EXPECT_EQ(store->gauges(now).oldest_age, hours(2));
+  store->resolve(0, {5, 6});
+  EXPECT_EQ(store->gauges(now).oldest_age, hours(2));
 }
 
 TEST_F(SegmentStoreLimitsTest, is_not_harmed_by_a_clock_that_jumps) {
@@ -158,7 +250,8 @@ TEST_F(SegmentStoreLimitsTest, is_not_harmed_by_a_clock_that_jumps) {
   append(0, 4, kNoon + hours(4));
   EXPECT_TRUE(store->expire(kNoon + hours(5)).empty()) << "3 came behind what is younger";
   store->expire(kNoon + hours(24) + std::chrono::minutes(1));
-  EXPECT_EQ(ids_of(*store, 0), (Ids{4})) << "what came from the future went with its neighbours";
+  EXPECT_EQ(offsets_of(*store, 0), (Offsets{4}))
+      << "what came from the future went with its neighbours";
 }
 
 class SpoolClockTest : public SegmentStoreLimitsTest {
@@ -171,17 +264,17 @@ class SpoolClockTest : public SegmentStoreLimitsTest {
   void pass(Duration duration) {
     steady_ += duration;
     wall_ += duration;
-    store->see_clocks({steady_, wall_});
+    store->on_clock_tick({steady_, wall_});
   }
   /// Somebody sets the wall clock.
   void set(Duration by) {
     wall_ += by;
-    store->see_clocks({steady_, wall_});
+    store->on_clock_tick({steady_, wall_});
   }
-  void append_now(std::uint64_t id) { ASSERT_EQ(append(0, id, wall_), Kept::kYes); }
-  Ids left() {
+  void append_now(std::uint64_t offset) { ASSERT_EQ(append(0, offset, wall_), AppendResult::kYes); }
+  Offsets left() {
     store->expire(wall_);
-    return ids_of(*store, 0);
+    return offsets_of(*store, 0);
   }
   Duration oldest_age() { return store->gauges(wall_).oldest_age; }
 
@@ -201,11 +294,11 @@ TEST_F(SpoolClockTest, that_is_put_forward_makes_no_line_older) {
   append_now(1);
   EXPECT_EQ(oldest_age(), hours(4));
   pass(hours(19));
-  EXPECT_EQ(left(), (Ids{0, 1}));
+  EXPECT_EQ(left(), (Offsets{0, 1}));
   reopen();
   pass(hours(2));
   EXPECT_EQ(oldest_age(), hours(25)) << "also after a restart";
-  EXPECT_EQ(left(), (Ids{1}));
+  EXPECT_EQ(left(), (Offsets{1}));
   pass(hours(4));
   EXPECT_TRUE(left().empty());
 }
@@ -235,7 +328,7 @@ TEST_F(SpoolClockTest, stamps_no_line_with_a_time_that_was_set_a_moment_ago) {
   append_now(2);
   reopen();
   pass(hours(0));
-  EXPECT_EQ(left(), (Ids{0, 1, 2})) << "1 is not of next year, so 0 is not old";
+  EXPECT_EQ(left(), (Offsets{0, 1, 2})) << "1 is not of next year, so 0 is not old";
   pass(hours(25));
   EXPECT_TRUE(left().empty());
 }
@@ -244,7 +337,7 @@ TEST_F(SpoolClockTest, that_is_put_back_keeps_no_line_for_ever) {
   append_now(0);
   set(-2 * kYear);
   append_now(1);
-  EXPECT_EQ(left(), (Ids{0, 1}));
+  EXPECT_EQ(left(), (Offsets{0, 1}));
   pass(hours(25));
   EXPECT_EQ(oldest_age(), hours(25));
   EXPECT_TRUE(left().empty());
@@ -255,7 +348,7 @@ TEST_F(SpoolClockTest, begins_anew_where_nothing_waits) {
   set(kYear);
   const std::string identity = options.directory + "/spool.identity";
   EXPECT_NE(bytes_of(identity).find("clock_behind_ms 31536000000\n"), std::string::npos);
-  store->release(0, 0, 1);
+  store->resolve(0, {0, 1});
   store->flush(true);
   reopen();
   EXPECT_EQ(bytes_of(identity).find("clock"), std::string::npos) << bytes_of(identity);

@@ -1,8 +1,12 @@
 // Concern: a spool belongs to one process, is refused rather than misread, and leaves alone what is
 // not its own.
+#include "plugin/base/crc32c.h"
+
 #include "tests/disk/spool_fixture.h"
 
 #include <sys/stat.h>
+
+#include <cstdio>
 
 namespace plotbridge::disk {
 namespace {
@@ -49,7 +53,7 @@ TEST_F(SegmentStoreOpenTest, belongs_to_one_at_a_time) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kBusy);
   EXPECT_NE(second.error().message.find("in use by another plotbridge"), std::string::npos);
-  EXPECT_EQ(append(0, 1), Kept::kYes);
+  EXPECT_EQ(append(0, 1), AppendResult::kYes);
 }
 
 TEST_F(SegmentStoreOpenTest, of_a_newer_version_is_refused_and_left_as_it_is) {
@@ -71,6 +75,31 @@ TEST_F(SegmentStoreOpenTest, of_a_newer_version_is_refused_and_left_as_it_is) {
   }
 }
 
+TEST_F(SegmentStoreOpenTest, of_the_version_that_was_never_released_is_refused_and_left_as_it_is) {
+  std::string older;
+  append_segment_head({1, 7, 0}, older);
+  append_record({RecordType::kLine, stream_key("boiler"), 7, 0, "{\"y\":7}\n"}, older);
+  std::filesystem::create_directories(options.directory);
+  folder.write("spool/00000000000000000007.spool", older);
+  for (const bool among_ours : {false, true}) {
+    if (among_ours) {
+      std::string ours;
+      append_segment_head({kSpoolVersion, 1, 0}, ours);
+      folder.write("spool/00000000000000000001.spool", ours);
+    }
+    const auto before = contents(options.directory);
+    const auto refused = SegmentStore::open(options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+    EXPECT_EQ(refused.error().message,
+              "the spool " + options.directory + " has the format of an unreleased plotbridge (" +
+                  options.directory +
+                  "/00000000000000000007.spool has version 1; this one reads 2): empty the "
+                  "directory, or name another spool.directory");
+    EXPECT_EQ(contents(options.directory), before) << "not even a lock";
+  }
+}
+
 TEST_F(SegmentStoreOpenTest, ignores_files_that_are_not_its_own) {
   std::filesystem::create_directories(options.directory + "/00000000000000000009.spool");
   std::filesystem::create_symlink("/dev/null", options.directory + "/00000000000000000008.spool");
@@ -80,7 +109,7 @@ TEST_F(SegmentStoreOpenTest, ignores_files_that_are_not_its_own) {
   }
   store = open();
   append_all(0, 0, 3);
-  store->release(0, 0, 3);
+  store->resolve(0, {0, 3});
   reopen();
   store->flush();
   const auto files_now = contents(options.directory);
@@ -99,6 +128,51 @@ TEST_F(SegmentStoreOpenTest, is_the_same_producer_with_a_greater_epoch_at_each_s
   reopen();
   EXPECT_EQ(store->producer(), producer);
   EXPECT_EQ(store->epoch(), 2U);
+}
+
+TEST_F(SegmentStoreOpenTest, remembers_whether_the_endpoint_acknowledges) {
+  const auto reopen_with = [this](auto save) {
+    save();
+    reopen();
+    return store->endpoint_acknowledges();
+  };
+  const std::string identity = options.directory + "/spool.identity";
+  store = open();
+  const std::string producer = store->producer();
+  EXPECT_FALSE(store->endpoint_acknowledges());
+  store->note_endpoint_acknowledges(true);
+  EXPECT_TRUE(store->endpoint_acknowledges()) << "in this run, too";
+  EXPECT_FALSE(reopen_with([] {})) << "a sudden end before it was written down";
+  store->note_endpoint_acknowledges(true);
+  EXPECT_TRUE(reopen_with([this] { store->flush(); }));
+  EXPECT_NE(bytes_of(identity).find("\nendpoint_acknowledges 1\ncrc32c"), std::string::npos);
+  EXPECT_TRUE(reopen_with([] {})) << "it stays so";
+  store->note_endpoint_acknowledges(false);
+  EXPECT_FALSE(reopen_with([this] { store->on_clock_tick({TimePoint(), kNoon}); }));
+  EXPECT_EQ(bytes_of(identity).find("endpoint"), std::string::npos);
+  EXPECT_EQ(store->producer(), producer);
+  EXPECT_EQ(store->epoch(), 5U);
+}
+
+TEST_F(SegmentStoreOpenTest, reads_an_identity_with_and_without_each_line) {
+  const std::string least =
+      "plotbridge spool identity 1\nproducer 0d4ba6a4-6ab2-4a09-8d54-3b5c1b7b2a55\nepoch 3\n";
+  const auto read = [&](const std::string& more) {
+    char checksum[32];
+    std::snprintf(checksum, sizeof checksum, "crc32c %08x\n", crc32c(least + more));
+    const auto kept = parse_identity(least + more + checksum);
+    return kept ? kept->identity : std::nullopt;
+  };
+  ASSERT_TRUE(read(""));
+  EXPECT_FALSE(read("")->endpoint_acknowledges);
+  EXPECT_TRUE(read("endpoint_acknowledges 1\n")->endpoint_acknowledges);
+  EXPECT_FALSE(read("endpoint_acknowledges 0\n")->endpoint_acknowledges);
+  const auto both = read("clock_behind_ms 7\nendpoint_acknowledges 1\n");
+  ASSERT_TRUE(both);
+  EXPECT_TRUE(both->endpoint_acknowledges);
+  EXPECT_EQ(both->clock_behind.count(), 7);
+  EXPECT_FALSE(read("endpoint_acknowledges 2\n"));
+  EXPECT_FALSE(read("endpoint_acknowledges yes\n"));
 }
 
 TEST_F(SegmentStoreOpenTest, with_a_damaged_identity_is_a_new_producer) {

@@ -13,44 +13,54 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace plotbridge::disk {
 
-using queue::Lost;
-using queue::Numbering;
+using queue::DroppedLines;
 using queue::StoredLine;
-using Kept = queue::LineStore::Kept;
+using AppendResult = queue::LineStore::AppendResult;
+using NewLine = queue::LineStore::NewLine;
+using Offsets = std::vector<std::uint64_t>;
+using Ranges = std::vector<OffsetRange>;
 
 inline constexpr WallTime kNoon{std::chrono::seconds(1'795'000'000)};
 
-inline std::string text_of(std::uint64_t id, std::size_t size = 0) {
-  std::string text = "{\"y\":" + std::to_string(id) + "}";
+inline std::string text_of(std::uint64_t offset, std::size_t size = 0) {
+  std::string text = "{\"y\":" + std::to_string(offset) + "}";
   if (text.size() + 1 < size) text.insert(text.size() - 1, size - 1 - text.size(), ' ');
   return text + '\n';
 }
 
-/// By id: lines of `stream` from `from_id` on.
+/// By offset: lines of `stream` from offset `from` on.
 inline std::map<std::uint64_t, std::string> lines_of(SegmentStore& store, std::size_t stream,
-                                                     std::uint64_t from_id = 0) {
+                                                     std::uint64_t from = 0) {
   std::map<std::uint64_t, std::string> lines;
-  std::uint64_t least = from_id;
-  const auto read = store.read(stream, from_id, [&](const StoredLine& line) {
-    EXPECT_GE(line.id, least) << "lines come by id";
-    least = line.id + 1;
-    lines.emplace(line.id, line.bytes);
+  std::uint64_t least = from;
+  const auto read = store.read(stream, from, [&](const StoredLine& line) {
+    EXPECT_GE(line.offset, least) << "lines come by offset";
+    least = line.offset + 1;
+    lines.emplace(line.offset, line.bytes);
     return true;
   });
   EXPECT_TRUE(read) << read.error().message;
   return lines;
 }
 
-inline std::vector<std::uint64_t> ids_of(SegmentStore& store, std::size_t stream,
-                                         std::uint64_t from_id = 0) {
-  std::vector<std::uint64_t> ids;
-  for (const auto& [id, line] : lines_of(store, stream, from_id)) ids.push_back(id);
-  return ids;
+inline Offsets offsets_of(SegmentStore& store, std::size_t stream, std::uint64_t from = 0) {
+  Offsets offsets;
+  for (const auto& [offset, line] : lines_of(store, stream, from)) offsets.push_back(offset);
+  return offsets;
+}
+
+inline std::uint64_t count_of(const std::vector<DroppedLines>& all) {
+  std::uint64_t lines = 0;
+  for (const DroppedLines& dropped : all) {
+    for (const OffsetRange& offsets : dropped.offsets) lines += offsets.size();
+  }
+  return lines;
 }
 
 inline std::string bytes_of(const std::filesystem::path& path) {
@@ -94,11 +104,27 @@ class SpoolFixture : public ::testing::Test {
     ASSERT_NE(store, nullptr);
   }
 
-  Kept append(std::size_t stream, std::uint64_t id, WallTime received = kNoon) {
-    return store->append(stream, {id, text_of(id), received});
+  AppendResult append(const NewLine& line) {
+    const auto appended = store->append({&line, 1});
+    EXPECT_EQ(appended.lines, appended.rest == AppendResult::kYes ? 1U : 0U);
+    return appended.rest;
   }
+  AppendResult append(std::size_t stream, std::uint64_t offset, WallTime received = kNoon) {
+    return append({stream, offset, text_of(offset), received});
+  }
+  AppendResult append(std::size_t stream, std::uint64_t offset, std::string_view text) {
+    return append({stream, offset, text, kNoon});
+  }
+  /// One by one.
   void append_all(std::size_t stream, std::uint64_t from, std::uint64_t to) {
-    for (std::uint64_t id = from; id < to; ++id) ASSERT_EQ(append(stream, id), Kept::kYes) << id;
+    for (std::uint64_t offset = from; offset < to; ++offset) {
+      ASSERT_EQ(append(stream, offset), AppendResult::kYes) << offset;
+    }
+  }
+  /// The lines that it would have to give.
+  std::uint64_t lines_left(std::size_t stream) const {
+    const auto recovered = store->recovered(stream);
+    return recovered.end - recovered.resolved.size();
   }
 
   /// Numbers of the segments' files.

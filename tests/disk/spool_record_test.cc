@@ -2,9 +2,11 @@
 #include "plugin/disk/spool_record.h"
 
 #include "plugin/disk/segment_file.h"
+#include "plugin/disk/spool_identity.h"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
 
@@ -31,17 +33,31 @@ TEST(SpoolRecord, IsThatOfTheDocument) {
   std::string bytes;
   append_segment_head({kSpoolVersion, 1, kTime}, bytes);
   append_record({RecordType::kLine, stream_key("boiler"), 7, kTime, "{\"y\":7}\n"}, bytes);
+  append_record({RecordType::kResolved, stream_key("boiler"), 4, 7, {}}, bytes);
   EXPECT_EQ(bytes, example());
+}
+
+TEST(SpoolIdentity, IsThatOfTheDocument) {
+  std::ifstream document(PLOTBRIDGE_SOURCE_DIR "/docs/spool.md");
+  std::string text;
+  for (std::string row; std::getline(document, row);) {
+    if (row.starts_with("plotbridge spool identity")) text = row + '\n';
+    if (row.starts_with("```") && !text.empty()) break;
+    if (!text.empty() && !row.starts_with("plotbridge spool identity")) text += row + '\n';
+  }
+  const SpoolIdentity identity{"0d4ba6a4-6ab2-4a09-8d54-3b5c1b7b2a55", 3,
+                               std::chrono::milliseconds(1'766'016'000'000), true, true};
+  EXPECT_EQ(text, to_text(identity));
 }
 
 TEST(SpoolRecord, IsReadAsItWasWritten) {
   std::string bytes;
-  append_record({RecordType::kReplacingLine, 1, ~std::uint64_t{0} >> 1, 3, "{}\n"}, bytes);
+  append_record({RecordType::kLine, 1, ~std::uint64_t{0} >> 1, 3, "{}\n"}, bytes);
   EXPECT_EQ(record_bytes(bytes), bytes.size());
   const std::string more = bytes + "what follows";
   const auto record = parse_record(more);
   ASSERT_TRUE(record);
-  EXPECT_EQ(record->type, RecordType::kReplacingLine);
+  EXPECT_EQ(record->type, RecordType::kLine);
   EXPECT_EQ(record->stream_key, 1U);
   EXPECT_EQ(record->id, ~std::uint64_t{0} >> 1);
   EXPECT_EQ(record->value, 3U);
@@ -56,7 +72,7 @@ TEST(SpoolRecord, HeadOfANewerVersionIsKnownAsOne) {
   const auto head = parse_segment_head(bytes);
   ASSERT_TRUE(head);
   EXPECT_EQ(head->version, 9U);
-  bytes[8] = 1;
+  bytes[8] = 2;
   EXPECT_FALSE(parse_segment_head(bytes)) << "a flipped version is damage";
 }
 

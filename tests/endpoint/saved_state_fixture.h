@@ -7,6 +7,8 @@
 #include "plugin/endpoint/line_batch.h"
 #include "plugin/endpoint/upload.h"
 
+#include "tests/support/memory_disk.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -30,48 +32,6 @@ inline Options plant() {
   options.plots.push_back(room);
   return options;
 }
-
-/// What a disk does, in memory.
-class Disk {
- public:
-  /// One part of a transaction, which counts once all of it is there.
-  void commit(const StateChanges& changes) {
-    parts_.push_back(changes);
-    if (!changes.whole) return;
-    for (const StateChanges& part : parts_) write(part);
-    parts_.clear();
-  }
-  void forget_unfinished() { parts_.clear(); }
-  SavedState saved() const {
-    SavedState saved;
-    for (const auto& [id, file] : files_) saved.files.push_back(file);
-    for (const auto& [batch, entries] : lines_) saved.lines.push_back({batch, entries});
-    for (const auto& [key, position] : positions_) saved.positions.push_back(position);
-    return saved;
-  }
-  std::size_t lines_bytes() const {
-    std::size_t bytes = 0;
-    for (const auto& [batch, entries] : lines_) bytes += entries.size();
-    return bytes;
-  }
-
- private:
-  void write(const StateChanges& changes) {
-    for (const SavedFile& file : changes.files) files_[file.id] = file;
-    for (const FileId id : changes.gone) files_.erase(id);
-    if (!changes.entries.empty()) lines_[changes.batch] = changes.entries;
-    lines_.erase(lines_.begin(), lines_.lower_bound(changes.forget_before));
-    for (const auto& [token, producer] : changes.gone_positions) positions_.erase(token + producer);
-    for (const SavedPosition& position : changes.positions) {
-      positions_[position.key.token + position.key.producer] = position;
-    }
-  }
-
-  std::vector<StateChanges> parts_;
-  std::map<FileId, SavedFile> files_;
-  std::map<std::string, SavedPosition> positions_;
-  std::map<std::uint64_t, std::string> lines_;
-};
 
 class SavedStateTest : public ::testing::Test {
  protected:
@@ -147,7 +107,7 @@ class SavedStateTest : public ::testing::Test {
     return all;
   }
 
-  Disk disk;
+  MemoryDisk disk;
   std::optional<Endpoint> endpoint;
 };
 

@@ -92,7 +92,7 @@ TEST_F(SavedStateTest, has_no_file_that_was_removed_and_room_for_another) {
 
 TEST_F(SavedStateTest, is_the_one_of_the_last_transaction_after_whatever_happened) {
   for (unsigned seed = 0; seed < 300; ++seed) {
-    disk = Disk();
+    disk = MemoryDisk();
     restart();
     std::mt19937 random(seed);
     const auto any = [&](unsigned below) { return random() % below; };

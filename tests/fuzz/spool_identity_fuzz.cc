@@ -31,6 +31,8 @@ void check(std::string_view text) {
   must_hold(again->identity->producer == identity.producer, "the same producer");
   must_hold(again->identity->epoch == identity.epoch, "the same epoch");
   must_hold(again->identity->clock_behind == identity.clock_behind, "the same clock");
+  must_hold(again->identity->endpoint_acknowledges == identity.endpoint_acknowledges,
+            "the same of the endpoint");
 }
 
 }  // namespace

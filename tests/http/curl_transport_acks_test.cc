@@ -22,11 +22,11 @@ class CurlTransportAcksTest : public CurlTransportTest {
     std::snprintf(size.data(), size.size(), "%zx\r\n", text.size());
     peer_.write(size.data() + text + "\r\n");
   }
-  void wait_for_acknowledgement(std::uint64_t next) {
+  using Ranges = std::vector<OffsetRange>;
+  void wait_for_have(const Ranges& ranges) {
     std::unique_lock lock(client_.mutex);
-    EXPECT_TRUE(client_.changed.wait_for(lock, 10s, [&] {
-      return !client_.acknowledged_lines.empty() && client_.acknowledged_lines.back() == next;
-    })) << next;
+    EXPECT_TRUE(client_.changed.wait_for(
+        lock, 10s, [&] { return !client_.have.empty() && client_.have.back() == ranges; }));
   }
 };
 
@@ -44,15 +44,14 @@ TEST_F(CurlTransportAcksTest, TheyComeWhileLinesFlowAndWhileNoneDo) {
   send("{}\n");
   peer_.read_until("{}\n");
   write_chunk("{\"have\": [[0,1]]}\n");
-  wait_for_acknowledgement(1);
-  on_loop([&] { EXPECT_TRUE(transport_->acknowledges()); });
+  wait_for_have({{0, 1}});
   send("{\"y\":2}\n");
   peer_.read_until("{\"y\":2}\n");
   write_chunk("{\"have\": [[7,9]]}\n");
   write_chunk("{\"ha");
   write_chunk("ve\": [[0,2],[7,9]]}\n");
-  wait_for_acknowledgement(2);
-  EXPECT_EQ(client_.acknowledged_lines, (std::vector<std::uint64_t>{1, 2}));
+  wait_for_have({{0, 2}, {7, 9}});
+  EXPECT_EQ(client_.have, (std::vector<Ranges>{{}, {{0, 1}}, {{7, 9}}, {{0, 2}, {7, 9}}}));
   EXPECT_FALSE(ended_within(200ms)) << "the 200 is no end";
 }
 
@@ -68,7 +67,7 @@ TEST_F(CurlTransportAcksTest, TheLastOneTellsHowItEnded) {
   EXPECT_EQ(ending.how, How::kStatus);
   EXPECT_EQ(ending.status, 423);
   EXPECT_EQ(ending.close, "evicted");
-  EXPECT_EQ(ending.next_line, 1u);
+  EXPECT_EQ(client_.have, (std::vector<Ranges>{{{0, 1}}})) << "before it is told";
   EXPECT_TRUE(ending.names_evictions);
 }
 
@@ -88,11 +87,10 @@ TEST_F(CurlTransportAcksTest, AConnectionThatIsCutEndsWithWhatWasAcknowledged) {
   send("{}\n{}\n");
   peer_.read_until("{}\n{}\n");
   write_chunk("{\"have\": [[0,1]]}\n");
-  wait_for_acknowledgement(1);
+  wait_for_have({{0, 1}});
   peer_.close();
   const stream::Ending ending = wait_for_ending(2s);
   EXPECT_NE(ending.how, How::kStatus);
-  EXPECT_EQ(ending.next_line, 1u);
 }
 
 TEST_F(CurlTransportAcksTest, ABadLineIsNamed) {
@@ -102,28 +100,7 @@ TEST_F(CurlTransportAcksTest, ABadLineIsNamed) {
   const stream::Ending ending = wait_for_ending(2s);
   EXPECT_EQ(ending.status, 422);
   EXPECT_EQ(ending.close, "bad-line");
-  EXPECT_EQ(ending.next_line, 4u);
-}
-
-// A number that no line has asks where the endpoint is: what it has tells.
-TEST_F(CurlTransportAcksTest, WhoAsksForHisPlaceIsToldByTheFirstOne) {
-  for (const auto& [have, place] :
-       {std::pair{"[]", 0U}, {"[[0,12]]", 12U}, {"[[0,12],[20,30]]", 12U}, {"[[5,12]]", 0U}}) {
-    const std::string head = open_from(std::uint64_t{1} << 62U);
-    EXPECT_NE(head.find("Stream-Seq: 0\r\n"), std::string::npos) << head;
-    peer_.write(kAcknowledges);
-    write_chunk(std::string("{\"have\": ") + have + "}\n");
-    peer_.read_until("0\r\n\r\n");
-    if (place == 0) write_chunk("{\"have\": [], \"close\": \"done\", \"status\": 200}\n");
-    const stream::Ending ending = wait_for_ending(3s);
-    EXPECT_EQ(ending.how, How::kStatus);
-    EXPECT_EQ(ending.status, 409);
-    EXPECT_EQ(ending.close, "gap");
-    EXPECT_EQ(ending.next_line, place) << have;
-    EXPECT_TRUE(client_.acknowledged_lines.empty());
-    on_loop([&] { EXPECT_FALSE(transport_->acknowledges()); });
-    client_.ending.reset();
-  }
+  EXPECT_EQ(ending.bad_line, 4u);
 }
 
 TEST_F(CurlTransportAcksTest, AFencedOneIsTold) {
@@ -131,7 +108,7 @@ TEST_F(CurlTransportAcksTest, AFencedOneIsTold) {
   peer_.write("HTTP/1.1 409 Conflict\r\nStream-Close: fenced\r\nContent-Length: 0\r\n\r\n");
   const stream::Ending ending = wait_for_ending(2s);
   EXPECT_EQ(ending.status, 409);
-  EXPECT_EQ(ending.next_line, std::nullopt);
+  EXPECT_EQ(ending.bad_line, std::nullopt);
   EXPECT_EQ(ending.close, "fenced");
 }
 

@@ -13,7 +13,7 @@ class CountingClient : public stream::TransportClient {
  public:
   void on_connected() override { ++connected; }
   std::size_t fill(std::span<char>) override { return 0; }
-  void on_acknowledged(std::uint64_t) override {}
+  void on_have(std::span<const OffsetRange>) override {}
   void on_ended(const stream::Ending& how_it_ended) override {
     ++ended;
     ending = how_it_ended;

@@ -38,8 +38,8 @@ class RecordingClient : public stream::TransportClient {
     if (size > 0) chunk_bytes += static_cast<std::int64_t>(stream::chunk_wire_size(size));
     return size;
   }
-  void on_acknowledged(std::uint64_t next) override {
-    note([&] { acknowledged_lines.push_back(next); });
+  void on_have(std::span<const OffsetRange> offsets) override {
+    note([&] { have.emplace_back(offsets.begin(), offsets.end()); });
   }
   void on_ended(const stream::Ending& how_it_ended) override {
     note([&] {
@@ -62,7 +62,7 @@ class RecordingClient : public stream::TransportClient {
   bool connected = false;
   std::optional<stream::Ending> ending;
   std::int64_t acknowledged = -1;
-  std::vector<std::uint64_t> acknowledged_lines;
+  std::vector<std::vector<OffsetRange>> have;  // as it was told
 };
 
 class CurlTransportTest : public ::testing::Test {

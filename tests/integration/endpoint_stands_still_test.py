@@ -39,9 +39,13 @@ class AnEndpointThatStandsStill(KeptEndpointTest):
 
     def test_does_not_keep_the_bridge_from_ending(self):
         broker, endpoint = self.start_broker(), self.serve()
+        bridge = self.bridge(broker, self.page)
+        broker.publish("boiler", 0)
+        wait_until(lambda: self.values(1) == [0], "the endpoint acknowledges lines")
+        bridge.stop()
         os.kill(endpoint.pid, signal.SIGSTOP)
         bridge = self.bridge(broker, self.page)
-        broker.publish("boiler", *range(10))
+        broker.publish("boiler", *range(1, 11))
         bridge.wait_for_log("the endpoint takes connections and answers nothing")
         self.assertEqual(bridge.stop(), 0)
         self.assertIn("lines wait in the spool for the next start lines=10", bridge.log())
@@ -54,6 +58,19 @@ class AnEndpointThatStandsStill(KeptEndpointTest):
         bridge.wait_for_log("no acknowledgements")
         lines = endpoint.wait_for_lines("tokenboilr", 10)
         self.assertEqual([json.loads(line)["y"] for line in lines], list(range(10)))
+        # Found with a server that answers at the end of a stream only: each was opened twice, and waited for 4.5 s.
+        self.assertEqual(len(endpoint.of("tokenboilr")), 1)
+        self.assertEqual(bridge.metric("plotbridge_stream_opens_total"), 1)
+
+    def test_is_not_waited_for_where_nobody_answers_a_head(self):
+        """As servers do that know streams alone."""
+        broker, endpoint = self.start_broker(), self.start_endpoint()
+        endpoint.answers_heads = False
+        bridge = self.bridge(broker, endpoint.url)
+        broker.publish("boiler", *range(10))
+        endpoint.wait_for_lines("tokenboilr", 10, seconds=4)  # a question waits for 5 s
+        self.assertEqual(len(endpoint.of("tokenboilr")), 1)
+        self.assertEqual(bridge.metric("plotbridge_stream_opens_total"), 1)
 
 
 if __name__ == "__main__":

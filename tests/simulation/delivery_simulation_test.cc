@@ -39,7 +39,7 @@ class Life {
         store_(streams_),
         endpoint_(world_, ending(How::kStatus, 423)),
         issued_(streams_) {
-    endpoint_.acknowledges = true;
+    endpoint_.acknowledge_lines();
     like_.backlog = backlog;
     if (backlog != config::Backlog::kLiveFirst) return;
     // Slow, so that an outage is felt for long, and with little room.
@@ -68,7 +68,7 @@ class Life {
       std::vector<std::string> arrived = endpoint_.lines[Bridge::token(stream)];
       if (backlog_ == config::Backlog::kLiveFirst) {
         EXPECT_EQ(third_series(arrived), "") << "stream " << stream;
-        std::ranges::sort(arrived, {}, [](const std::string& line) { return std::stoi(line); });
+        std::ranges::sort(arrived, {}, number_of);
       }
       EXPECT_EQ(first_difference(arrived, issued_[stream]), "") << "stream " << stream;
     }
@@ -122,7 +122,7 @@ class Life {
     world_.after(world_.between(0s, 1s), [this, stream] {
       if (!feeding_) return;
       if (bridge_) {
-        issued_[stream].push_back(std::to_string(next_++) + padding_);
+        issued_[stream].push_back(line_of(next_++, padding_));
         bridge_->push_line(stream, issued_[stream].back());
       }
       feed(stream);

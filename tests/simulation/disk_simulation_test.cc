@@ -32,7 +32,7 @@ class DiskLife {
         issued_(streams_),
         on_disk_(streams_, true),
         given_up_(streams_) {
-    endpoint_.acknowledges = true;
+    endpoint_.acknowledge_lines();
     like_ = Bridge::any_stream();
     like_.backlog = backlog;
     const std::size_t rooms[] = {4, 100, 1'000};
@@ -75,10 +75,9 @@ class DiskLife {
  private:
   void judge(std::size_t stream) {
     std::vector<std::string> arrived = endpoint_.lines[Bridge::token(stream)];
-    std::erase(arrived, "{}");  // has the number of a line that a full spool gave up
     if (like_.backlog == config::Backlog::kLiveFirst) {
       EXPECT_EQ(third_series(arrived), "") << "stream " << stream;
-      std::ranges::sort(arrived, {}, [](const std::string& line) { return std::stoi(line); });
+      std::ranges::sort(arrived, {}, number_of);
     }
     std::vector<std::string> missing;
     auto next = issued_[stream].begin();
@@ -143,7 +142,7 @@ class DiskLife {
     stopping_ = true;
     world_.after(world_.between(0s, 6s), [this] {
       stopping_ = false;
-      bridge_->put_away();
+      bridge_->spill();
       end_bridge(world_.between(0s, 5s));
     });
   }
@@ -163,7 +162,7 @@ class DiskLife {
       case 3:
         if (running && !files_.is_full && std::ranges::all_of(on_disk_, std::identity())) {
           // What is on its way and was given up on disk does not outlive it, which nobody counts.
-          bridge_->put_away();
+          bridge_->spill();
           end_bridge(world_.between(0s, 5s));
         }
         break;
@@ -182,7 +181,7 @@ class DiskLife {
       // Rarely many at once, as from a broker that kept them.
       const std::size_t lines = world_.below(8) == 0 ? world_.below(300) : 1;
       for (std::size_t i = 0; i < lines && bridge_ && !stopping_; ++i) {
-        issued_[stream].push_back(std::to_string(next_++));
+        issued_[stream].push_back(line_of(next_++));
         bridge_->push_line(stream, issued_[stream].back());
         on_disk_[stream] = !files_.is_full;
       }

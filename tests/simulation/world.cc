@@ -33,13 +33,6 @@ std::vector<std::string> names_of(const std::vector<config::Stream>& streams) {
 
 }  // namespace
 
-stream::Ending ending(stream::Ending::How how, int status) {
-  stream::Ending result;
-  result.how = how;
-  result.status = status;
-  return result;
-}
-
 void World::run_until(TimePoint end) {
   while (!events_.empty() && events_.top().at <= end) {
     Event event = std::move(const_cast<Event&>(events_.top()));
@@ -49,127 +42,6 @@ void World::run_until(TimePoint end) {
     for (const auto& look : after_each) look();
   }
   now = end;
-}
-
-std::shared_ptr<Wire> SimulatedEndpoint::accept(
-    int client, const std::string& token, std::function<void(const stream::Ending&)> tell_client,
-    std::optional<std::uint64_t> first_line) {
-  if (!up) return nullptr;
-  auto wire = std::make_shared<Wire>();
-  wire->client = client;
-  wire->token = token;
-  wire->tell_client = std::move(tell_client);
-  if (auto& refused = refusals[token]; !refused.empty()) {
-    const stream::Ending answer = refused.front();
-    refused.pop_front();
-    end(*wire, answer);
-    return wire;
-  }
-  if (acknowledges && first_line) {
-    std::uint64_t& position = positions_[token];
-    if (*first_line > position) {
-      stream::Ending gap = ending(stream::Ending::How::kStatus, 409);
-      // Not what it has in memory alone: a client lets go of what is before this.
-      gap.next_line = kept_positions_[token];
-      gap.close = "gap";
-      end(*wire, gap);
-      return wire;
-    }
-    wire->acknowledged = true;
-    wire->number = wire->told = *first_line;
-  }
-  auto& owner = owners_[token];
-  if (owner && owner->open) {
-    if (owner->client != client) take_overs.push_back({world.now, client, token});
-    end(*owner, evicts);
-  }
-  owner = wire;
-  return wire;
-}
-
-bool SimulatedEndpoint::receive(Wire& wire, std::string_view body) {
-  if (!wire.open) return wire.drains;
-  wire.partial += body;
-  std::size_t start = 0;
-  for (std::size_t stop = 0; (stop = wire.partial.find('\n', start)) != std::string::npos;
-       start = stop + 1) {
-    if (stop == start) continue;
-    std::string line = wire.partial.substr(start, stop - start);
-    if (line.find("poison") != std::string::npos) {
-      end(wire, ending(stream::Ending::How::kStatus, 422));
-      wire.drains = true;
-      return true;
-    }
-    take_line(wire, std::move(line));
-  }
-  wire.partial.erase(0, start);
-  return true;
-}
-
-void SimulatedEndpoint::take_line(Wire& wire, std::string line) {
-  if (wire.acknowledged) {
-    std::uint64_t& position = positions_[wire.token];
-    if (wire.number++ < position) return;  // it was sent again
-    position = wire.number;
-  }
-  lines[wire.token].push_back(std::move(line));
-}
-
-void SimulatedEndpoint::commit() {
-  for (const auto& [token, all] : lines) {
-    auto& kept = kept_lines_[token];
-    kept.insert(kept.end(), all.begin() + static_cast<std::ptrdiff_t>(kept.size()), all.end());
-  }
-  kept_positions_ = positions_;
-  for (auto& [token, wire] : owners_) {
-    const std::uint64_t next = kept_positions_[token];
-    if (!wire || !wire->open || !wire->acknowledged || next <= wire->told) continue;
-    wire->told = next;
-    world.after(world.between(kLeastDelay, kMostDelay), [wire = wire, next] {
-      if (wire->acknowledge) wire->acknowledge(next);
-    });
-  }
-}
-
-void SimulatedEndpoint::crash(Duration away) {
-  restart(away, ending(stream::Ending::How::kReset));
-  lines = kept_lines_;
-  positions_ = kept_positions_;
-}
-
-void SimulatedEndpoint::end(Wire& wire, const stream::Ending& how) {
-  if (!wire.open) return;
-  wire.open = false;
-  world.after(world.between(kLeastDelay, kMostDelay),
-              [tell = wire.tell_client, how] { tell(how); });
-}
-
-void SimulatedEndpoint::restart(Duration away, const stream::Ending& how) {
-  for (auto& [token, owner] : owners_) {
-    if (owner && owner->open) end(*owner, how);
-  }
-  up = away <= 0s;
-  world.after(away, [this] { up = true; });
-}
-
-void SimulatedEndpoint::restart_in_good_order(Duration most) {
-  commit();
-  stream::Ending told = ending(stream::Ending::How::kStatus, 503);
-  told.close = "restart";
-  restart(world.between(0s, most), told);
-}
-
-void SimulatedEndpoint::commit_now_and_then(const bool& goes_on) {
-  world.after(world.between(50ms, 2s), [this, &goes_on] {
-    if (!goes_on) return;
-    commit();
-    commit_now_and_then(goes_on);
-  });
-}
-
-Wire* SimulatedEndpoint::owner(const std::string& token) {
-  const auto& owner = owners_[token];
-  return owner && owner->open ? owner.get() : nullptr;
 }
 
 SimulatedTransport::SimulatedTransport(World& world, SimulatedEndpoint& endpoint, int client,
@@ -192,29 +64,24 @@ void SimulatedTransport::dial(bool probe, std::optional<std::uint64_t> first_lin
   busy_ = true;
   finishing_ = finished_ = false;
   acknowledged_ = 0;
-  answered_ = false;
   const std::uint64_t generation = ++generation_;
   world_.after(world_.between(kLeastDelay, kMostDelay),
                [this, alive = alive_, generation, probe, first_line] {
                  if (!*alive || generation != generation_) return;
                  if (!endpoint_.up) return end(ending(stream::Ending::How::kNoReach));
                  if (probe) return end(ending(stream::Ending::How::kReached));
+                 std::optional<Producer> producer;
+                 const auto epoch = static_cast<std::uint32_t>(client_);
+                 if (first_line) producer = {"bridge", epoch, *first_line};
                  wire_ = endpoint_.accept(
                      client_, token_,
                      [this, alive, generation](const auto& how) {
                        if (*alive && generation == generation_) end(how);
                      },
-                     first_line);
-                 if (wire_->acknowledged) {
-                   wire_->acknowledge = [this, alive, generation](std::uint64_t next) {
-                     if (!*alive || generation != generation_) return;
-                     answered_ = true;  // the head comes first
-                     user_.on_acknowledged(next);
-                   };
-                   world_.after(kMostDelay, [this, alive, generation] {
-                     if (*alive && generation == generation_) answered_ = true;
-                   });
-                 }
+                     producer,
+                     [this, alive, generation](const Ranges& have) {
+                       if (*alive && generation == generation_) user_.on_have(have);
+                     });
                  user_.on_connected();
                  pump(generation);
                });
@@ -284,15 +151,22 @@ Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_
                stream::Contest contest, queue::LineStore* store, const config::Stream& like)
     : issued(streams),
       world_(world),
-      intake_(streams_of(streams, like),
-              app::IntakeOptions{std::size_t{1} << 30, store, std::size_t{1} << 20}),
+      outbox_(streams_of(streams, like),
+              app::OutboxOptions{std::size_t{1} << 30, store, std::size_t{1} << 20}),
       store_(store),
       transports_(streams) {
   app::Delivery delivery;
-  delivery.acknowledgements = delivery.spooled = delivery.resumes = store != nullptr;
+  delivery.spooled = store != nullptr;
+  delivery.acks = stream::AckSupport(endpoint.acknowledges(), client > 1);
+  delivery.ask = [this, &world, &endpoint, alive = alive_] {
+    world.after(world.between(kLeastDelay, kMostDelay * 2), [this, &endpoint, alive] {
+      using Answer = stream::AckSupport::Answer;
+      if (*alive) set_->endpoint_answered(endpoint.up ? Answer::kYes : Answer::kNone);
+    });
+  };
   set_ = std::make_unique<app::StreamSet>(
       app::StreamContext{
-          intake_,
+          outbox_,
           std::mt19937_64(world.random()),
           stream::Origin(streams),
           {kHeartbeat, contest},
@@ -330,7 +204,8 @@ void Bridge::start() {
 void Bridge::push(std::size_t stream, bool poisoned_line) {
   std::string line = (poisoned_line ? "poison" : "") + std::to_string(++lines_);
   const std::string bytes = line + "\n";
-  intake_.push(stream, Line{bytes}, Arrival{world_.now});
+  outbox_.push(stream, Line{bytes}, Arrival{world_.now});
+  outbox_.end_message();
   if (poisoned_line) {
     poisoned.insert(std::move(line));
   } else {
@@ -341,17 +216,18 @@ void Bridge::push(std::size_t stream, bool poisoned_line) {
 
 void Bridge::push_line(std::size_t stream, const std::string& line) {
   const std::string bytes = line + "\n";
-  intake_.push(stream, Line{bytes}, Arrival{world_.now, {}, true});
+  outbox_.push(stream, Line{bytes}, Arrival{world_.now, {}, true});
+  outbox_.end_message();
   turn();
 }
 
-void Bridge::put_away() {
-  intake_.put_away();
+void Bridge::spill() {
+  outbox_.spill();
   store_->flush(true);
 }
 
 std::uint64_t Bridge::given_up(std::size_t stream) const {
-  const app::StreamStatus status = intake_.statuses()[stream];
+  const app::StreamStatus status = outbox_.statuses()[stream];
   std::uint64_t lines = 0;
   for (std::size_t why = 0; why < status.discarded.size(); ++why) {
     if (static_cast<app::Discarded>(why) != app::Discarded::kThrottled) {

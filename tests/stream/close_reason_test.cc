@@ -109,9 +109,6 @@ TEST(CloseReason, SentencesNameWhatHappenedAndWhatToDo) {
   EXPECT_EQ(describe(answered(404)),
             "the endpoint answered 404 (streamtoken not registered or valid)");
   EXPECT_EQ(describe(unreachable()), "cannot connect: Connection refused");
-  Ending asked = answered(409);
-  asked.next_line = 7;
-  EXPECT_EQ(describe(asked), "asked the endpoint where to go on: at line 7");
   EXPECT_NE(advice(CloseReason::kEvicted, answered(423)).find("same token"), std::string::npos);
   EXPECT_EQ(advice(CloseReason::kIdle, {}), "");
 }

@@ -109,11 +109,6 @@ Actions pull(Scene& scene, Trigger trigger) {
       return scene.ended(answered(404));
     case Trigger::kBadData:
       return scene.ended(answered(422));
-    case Trigger::kOutOfStep: {
-      Ending ending = answered(409);
-      ending.next_line = 7;
-      return scene.ended(ending);
-    }
     case Trigger::kLimited:
       return scene.ended(answered(429));
     case Trigger::kIdleClose:

@@ -98,6 +98,9 @@ class Connection:
                 buffer += data
             head, data = buffer.split(b"\r\n\r\n", 1)
             self.head = head.decode("latin-1")
+            if self.head.startswith("HEAD ") and not self._endpoint.answers_heads:
+                self._socket.recv(1)  # until the other side goes
+                return
             if not self.head.startswith("POST / "):
                 self.answer("404 Not Found")
                 return

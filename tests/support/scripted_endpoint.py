@@ -18,6 +18,7 @@ class ScriptedEndpoint:
         self.on_stream, self.on_lines, self.evict = on_stream, on_lines, evict
         self.connections = []  # all that sent a POST, in order
         self.dials = []  # when anybody connected, in order
+        self.answers_heads = True  # otherwise a HEAD gets no answer
         self.lock = threading.RLock()
         self._receive_buffer = receive_buffer
         self._of = {}  # token: connections
