@@ -8,7 +8,7 @@ build=(build-essential cmake ninja-build pkg-config ccache git ca-certificates p
   nlohmann-json3-dev libsimdjson-dev libboost-dev prometheus-cpp-dev zlib1g-dev libzstd-dev libssl-dev libsqlite3-dev
   libexpected-dev libprotobuf-dev libprotoc-dev libhowardhinnant-date-dev tzdata)
 demo=(mosquitto mosquitto-clients curl)
-test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy chromium clang-format clang-tidy openssl
+test=(libgtest-dev mosquitto mosquitto-clients nginx-light haproxy caddy chromium clang-format clang-tidy openssl
   curl faketime)
 fuzz=(clang libclang-rt-14-dev)
 

@@ -70,15 +70,18 @@ UploadSession::~UploadSession() {
 void UploadSession::start(const RequestHead& head, TimePoint now) {
   const bool arduino = !head.time_zone.empty() || head.user_agent.starts_with("Arduino");
   endpoint::Endpoint::Wish wish{{}, head.polite};
-  // An answer that begins before the body ends needs chunks, which HTTP/1.0 does not have.
-  numbers_ = head.numbering && !head.http_1_0;
+  numbers_ = head.numbering.has_value();
+  // An answer that begins before the body ends needs chunks, which HTTP/1.0 does not have. And it
+  // makes proxies that are written in Go (Caddy, Traefik) throw away what comes of the body just
+  // then. Who gets none asks by HEAD what is kept.
+  const bool tells_early = numbers_ && !head.http_1_0 && !head.forwarded;
   polite_ = head.polite;
   if (numbers_) wish.numbering = {head.producer, head.numbering->epoch, head.numbering->first};
   upload_.start({head.token, head.chunked, head.content_length, head.time_zone, arduino, wish}, now,
                 wall_now());
   note_new_streams();
   if (head.expects_continue && !upload_.ended()) connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
-  if (upload_.position() != nullptr) {
+  if (upload_.position() != nullptr && tells_early) {
     acks_.emplace(connection_, context_.endpoint, upload_, context_.answers.patience());
     acks_->begin(now);
   }

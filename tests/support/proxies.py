@@ -1,4 +1,4 @@
-"""nginx and haproxy before an endpoint, as their users set them up for streams; each a process of the test's own."""
+"""nginx, haproxy and Caddy before an endpoint, as their users set them up for streams; each a process of the test's own."""
 
 import shutil
 import subprocess
@@ -50,6 +50,18 @@ backend endpoint
 """
 
 
+# As a Caddyfile of two lines: it holds answers back until they end.
+CADDY = """
+{{
+  admin off
+  auto_https off
+}}
+http://127.0.0.1:{port} {{
+  reverse_proxy 127.0.0.1:{behind}
+}}
+"""
+
+
 class Proxy:
     """Listens on a free port of loopback once `start` returned."""
 
@@ -78,12 +90,20 @@ class Proxy:
     def close(self):
         if self._process:
             self._process.terminate()
-            self._process.wait(timeout=PATIENCE)
+            try:
+                self._process.wait(timeout=2)
+            except subprocess.TimeoutExpired:  # Caddy waits for its connections
+                self._process.kill()
+                self._process.wait(timeout=PATIENCE)
         self._folder.cleanup()
 
 
 def nginx(behind):
     return Proxy("nginx", ["-e", "stderr", "-p", "{folder}", "-c", "{file}"], NGINX, behind)
+
+
+def caddy(behind):
+    return Proxy("caddy", ["run", "--adapter", "caddyfile", "--config", "{file}"], CADDY, behind)
 
 
 def haproxy(behind):
