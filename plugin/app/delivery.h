@@ -12,6 +12,7 @@ namespace plotbridge::app {
 
 struct Delivery {
   stream::AckSupport acks{};
+  bool told_of_none = false;  // that it does not acknowledge
   /// What is not sent has a place on disk.
   bool spooled = false;
   /// What was acknowledged must outlive a power cut,

@@ -38,7 +38,8 @@ EndpointInquiry::EndpointInquiry(Options options, std::function<void()> on_answe
         options.call.cancel = &stopping_;
         return std::move(options);
       }()),
-      on_answer_(std::move(on_answer)) {}
+      on_answer_(std::move(on_answer)),
+      is_asked_of_(options_.tokens.size()) {}
 
 EndpointInquiry::~EndpointInquiry() {
   {
@@ -63,7 +64,9 @@ void EndpointInquiry::ask() {
 
 void EndpointInquiry::ask(std::size_t stream) {
   const std::lock_guard lock(mutex_);
-  if (std::ranges::find(asked_of_, stream) == asked_of_.end()) asked_of_.push_back(stream);
+  if (is_asked_of_[stream]) return;
+  is_asked_of_[stream] = true;
+  asked_of_.push_back(stream);
   wake();
 }
 
@@ -80,7 +83,8 @@ void EndpointInquiry::run() {
     std::optional<std::size_t> stream;
     if (!std::exchange(asked_, false)) {
       stream = asked_of_.front();
-      asked_of_.erase(asked_of_.begin());
+      asked_of_.pop_front();
+      is_asked_of_[*stream] = false;
     }
     lock.unlock();
     auto answer = put_question(stream);
@@ -112,7 +116,7 @@ std::optional<EndpointInquiry::Answer> EndpointInquiry::put_question(
     return Answer{AckAnswer::kNone, stream};
   }
   silence_reported_ = false;
-  Answer answer{AckAnswer::kNo, stream};
+  Answer answer{http->status == 200 ? AckAnswer::kNo : AckAnswer::kUnclear, stream};
   if (header(*http, "stream-ack") == "2") answer.acknowledges = AckAnswer::kYes;
   if (http->status != 200) answer.stream.reset();  // that it did not say
   if (!answer.stream) return answer;

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -58,7 +59,8 @@ class EndpointInquiry {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool asked_ = false;
-  std::vector<std::size_t> asked_of_;  // streams
+  std::deque<std::size_t> asked_of_;  // streams
+  std::vector<bool> is_asked_of_;     // whether it is among them
   std::vector<Answer> answers_;
   TimePoint answered_at_ = kNever;  // whether it acknowledges; kNever: the last time nobody did
   std::atomic<bool> stopping_{false};

@@ -21,6 +21,9 @@ constexpr std::size_t kMostPushed = std::size_t{256} << 10;
 constexpr Duration kSlowDown = 50ms;
 // An earlier run may have sent so many lines that the spool knows nothing of.
 constexpr std::uint64_t kMostOfEarlierRun = 1'000'000;
+// An endpoint that acknowledges every other line is not followed for ever: each range costs the
+// ranges behind it.
+constexpr std::size_t kMostRanges = 4 * RangeSet::kMany;
 
 // Memory is given back in blocks: a stream has some in what it has in any case.
 std::size_t block_bytes(std::size_t reserve) {
@@ -65,7 +68,10 @@ void Outbox::push(std::size_t stream, const Line& line, const Arrival& arrival) 
 
 std::vector<Outbox::Loss> Outbox::end_message() {
   accept_pushed();
-  if (std::exchange(must_sync_, false)) options_.store->sync();
+  if (std::exchange(must_sync_, false)) {
+    const std::lock_guard spool_lock(spool_mutex_);
+    options_.store->sync();
+  }
   std::unique_lock lock(mutex_);
   if (wants_pause_ && !stopping_) {
     // What is left of the room has to last until the broker is left.
@@ -98,6 +104,7 @@ void Outbox::accept_pushed() {
       if (streams_[stream].must_store) to_write.push_back(stream);
     }
   }
+  if (options_.on_lines) options_.on_lines(pushed_.size());
   pushed_.clear();
   pushed_bytes_.clear();
   trim_scratch(pushed_bytes_, kMostPushed);
@@ -141,25 +148,15 @@ void Outbox::take_dirty(std::vector<std::size_t>& streams) {
 
 Outbox::Filled Outbox::fill(std::size_t stream, std::span<char> room, TimePoint now,
                             const StreamOutbox::Limits& limits, std::vector<OffsetRange>& sent) {
-  std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   StreamOutbox& outbox = streams_[stream];
   auto filled = outbox.fill(room, now, limits, sent, deliveries_);
+  changed(stream);
   const bool missing = filled.missing != StreamLog::kNone;
-  bool waits = false;
-  if (missing && now < outbox.fetch_at) {
-    filled.next = outbox.fetch_at;
-  } else if (missing && options_.on_store_work) {
-    want_store(stream, filled.missing);
-    waits = true;
-  } else if (missing && filled.bytes == 0) {
-    outbox.wanted = filled.missing;
-    lock.unlock();
-    const bool fetched = fetch(stream, now);
-    lock.lock();
-    if (fetched) filled = outbox.fill(room, now, limits, sent, deliveries_);
-    if (!fetched) filled.next = outbox.fetch_at;
-  }
-  return {filled.bytes, filled.lines, filled.next, filled.at_limit, outbox.in_part(), waits};
+  const bool is_read = missing && now >= outbox.fetch_at;
+  if (is_read) want_store(stream, filled.missing);
+  if (missing && !is_read) filled.next = outbox.fetch_at;
+  return {filled.bytes, filled.lines, filled.next, filled.at_limit, outbox.in_part(), is_read};
 }
 
 void Outbox::want_store(std::size_t stream, std::uint64_t offset) {
@@ -167,7 +164,7 @@ void Outbox::want_store(std::size_t stream, std::uint64_t offset) {
   if (wants_store_[stream]) return;
   wants_store_[stream] = true;
   store_work_.push_back(stream);
-  options_.on_store_work();
+  if (options_.on_store_work) options_.on_store_work();
 }
 
 void Outbox::resolve_in_store(std::size_t stream, OffsetRange range, bool arrived, TimePoint now) {
@@ -193,6 +190,7 @@ bool Outbox::acknowledged(std::size_t stream, std::span<const OffsetRange> offse
     const std::lock_guard lock(mutex_);
     StreamLog& log = streams_[stream].log();
     for (const OffsetRange& range : offsets) {
+      if (log.resolved().ranges().size() > kMostRanges) return false;  // ours tells of no so many
       if (range.to <= log.end()) continue;
       // Sent by an earlier run from memory, while the spool's disk failed.
       const bool may_be = first && range.to - log.end() <= kMostOfEarlierRun;
@@ -213,21 +211,13 @@ RangeSet Outbox::connection_ended(std::size_t stream) {
 }
 
 std::optional<std::string> Outbox::take_out(std::size_t stream, std::uint64_t offset) {
-  std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   StreamOutbox& outbox = streams_[stream];
-  if (outbox.log().resolved().contains(offset)) return std::nullopt;
-  auto line = outbox.log().find(offset);
-  if (!line && options_.on_store_work) {
+  if (outbox.log().resolved().contains(offset) || offset >= outbox.log().end()) return std::nullopt;
+  const auto line = outbox.log().find(offset);
+  if (!line) {
     want_store(stream, offset);
     return std::nullopt;
-  }
-  if (!line) {
-    outbox.wanted = offset;
-    lock.unlock();
-    fetch(stream, steady_now());
-    lock.lock();
-    line = outbox.log().find(offset);
-    if (!line) return std::nullopt;
   }
   std::string bytes(line->bytes);
   outbox.log().resolve({offset, offset + 1},
@@ -238,7 +228,8 @@ std::optional<std::string> Outbox::take_out(std::size_t stream, std::uint64_t of
 
 bool Outbox::is_resolved(std::size_t stream, std::uint64_t offset) const {
   const std::lock_guard lock(mutex_);
-  return streams_[stream].log().resolved().contains(offset);
+  const StreamLog& log = streams_[stream].log();
+  return log.resolved().contains(offset) || offset >= log.end();
 }
 
 RangeSet Outbox::unresolved_of(std::size_t stream, const RangeSet& offsets) const {
@@ -263,19 +254,15 @@ std::uint64_t Outbox::next_offset(std::size_t stream) const {
   return next != StreamLog::kNone ? next : log.end();
 }
 
-std::uint64_t Outbox::begin(std::size_t stream) const {
+Outbox::Progress Outbox::progress(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
-  return streams_[stream].log().begin();
+  const StreamLog& log = streams_[stream].log();
+  return {log.begin(), log.resolved().size(), log.in_flight()};
 }
 
 bool Outbox::has_unsent(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
   return streams_[stream].log().waiting() > 0;
-}
-
-std::uint64_t Outbox::in_flight(std::size_t stream) const {
-  const std::lock_guard lock(mutex_);
-  return streams_[stream].log().in_flight();
 }
 
 void Outbox::hold_arrived(bool hold) {

@@ -84,10 +84,13 @@ class Outbox {
   void on_reconnected(std::size_t stream);
   /// The line that is next, or the next to come.
   std::uint64_t next_offset(std::size_t stream) const;
-  /// The lowest offset that is not resolved.
-  std::uint64_t begin(std::size_t stream) const;
+  struct Progress {
+    std::uint64_t begin = 0;      // the lowest offset that is not resolved
+    std::uint64_t resolved = 0;   // lines
+    std::uint64_t in_flight = 0;  // lines
+  };
+  Progress progress(std::size_t stream) const;
   bool has_unsent(std::size_t stream) const;
-  std::uint64_t in_flight(std::size_t stream) const;
   /// Whether what arrives stays in the spool for as long as the endpoint's system may take to write
   /// it to disk.
   void hold_arrived(bool hold);
@@ -141,6 +144,7 @@ class Outbox {
   bool write_lines(std::vector<std::size_t> streams, WallTime wall);
   void collect(std::vector<std::size_t>& streams, WallTime wall);
   bool append_collected();
+  void give_up_new(std::span<const queue::LineStore::NewLine> lines);
   void mark_written(std::span<const queue::LineStore::NewLine> lines);
   bool make_room_in_store(std::size_t line_bytes);
   void drop(std::vector<queue::DroppedLines> dropped, Discarded why);
@@ -178,9 +182,9 @@ class Outbox {
   std::string pushed_bytes_;
   std::vector<std::size_t> touched_;  // streams
   bool must_sync_ = false;
-  std::vector<Loss> losses_;
 
   mutable std::mutex mutex_;
+  std::vector<Loss> losses_;  // since the last message
   std::deque<StreamOutbox> streams_;
   queue::MemoryShares shares_;
   std::vector<bool> is_dirty_;

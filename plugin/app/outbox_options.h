@@ -17,10 +17,12 @@ struct OutboxOptions {
   queue::LineStore* store = nullptr;           // null: memory alone; outlives the outbox
   std::size_t store_capacity = 0;              // bytes
   WhenSpoolFull when_spool_full = WhenSpoolFull::kDropOldest;
+  /// Called on the pipeline's thread with the number of lines that were accepted just now, before
+  /// the store has them.
+  std::function<void(std::size_t lines)> on_lines{};
   /// Called on the pipeline's thread when `Outbox::wants_pause` has become true.
   std::function<void()> on_pressure{};
-  /// Called when `Outbox::do_store_work` has something to do. Empty: the stream loop waits for the
-  /// store itself.
+  /// Called when `Outbox::do_store_work` has something to do.
   std::function<void()> on_store_work{};
 };
 

@@ -24,7 +24,6 @@ constexpr Duration kFetchAgain = 20ms;
 // Brought into memory at once: where memory has room, and where other streams have it all.
 constexpr std::size_t kFetchBytes = std::size_t{64} << 10;
 constexpr std::size_t kFetchBytesLeast = std::size_t{8} << 10;
-constexpr std::size_t kLooks = 64;  // while a spool that blocks fills once
 
 }  // namespace
 
@@ -36,6 +35,7 @@ void Outbox::reserve_offsets() {
     const std::lock_guard lock(mutex_);
     for (const Pushed& pushed : pushed_) {
       StreamOutbox& stream = streams_[pushed.stream];
+      stream.message_from = stream.log().end();
       const std::uint64_t end = stream.log().end() + pushed_.size();
       if (end <= stream.reserved) continue;
       stream.reserved = end + kReserve;
@@ -95,16 +95,8 @@ bool Outbox::append_collected() {
     if (rest == AppendResult::kYes) continue;
     const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
     if (rest == AppendResult::kNoRoom) {
-      const queue::LineStore::NewLine& line = left.front();
-      if (make_room_in_store(line.bytes.size())) continue;
-      if (!blocks) {
-        const std::lock_guard lock(mutex_);
-        streams_[line.stream].give_up({line.offset, line.offset + 1}, Discarded::kSpoolFull);
-        note_loss(line.stream, Discarded::kSpoolFull);
-        changed(line.stream);
-        left = left.subspan(1);
-        continue;
-      }
+      if (make_room_in_store(left.front().bytes.size())) continue;
+      if (!blocks) give_up_new(left);
     }
     if (blocks) note_store_pressure(options_.store_capacity);
     return false;
@@ -114,6 +106,20 @@ bool Outbox::append_collected() {
   }
   trim_scratch(collected_bytes_, kMostAtOnce);
   return true;
+}
+
+// There is no room, and none is made: those go that have just come. What was there before stays in
+// memory, as long as that has room.
+void Outbox::give_up_new(std::span<const queue::LineStore::NewLine> lines) {
+  const std::lock_guard lock(mutex_);
+  for (const queue::LineStore::NewLine& line : lines) {
+    StreamOutbox& outbox = streams_[line.stream];
+    const bool waits = !outbox.log().is_in_flight(line.offset);
+    if (!line.must_last || line.offset < outbox.message_from || !waits) continue;
+    if (outbox.give_up({line.offset, line.offset + 1}, Discarded::kSpoolFull) == 0) continue;
+    note_loss(line.stream, Discarded::kSpoolFull);
+    changed(line.stream);
+  }
 }
 
 void Outbox::mark_written(std::span<const queue::LineStore::NewLine> lines) {
@@ -172,8 +178,8 @@ void Outbox::make_room(WallTime wall) {
     while (shares_.is_over() && evict()) {
     }
   };
-  evict_all();
   const bool has_store = options_.store != nullptr;
+  if (has_store) evict_all();
   std::vector<std::size_t> over;
   for (const std::size_t stream : touched_) {
     if (has_store && streams_[stream].is_over_capacity()) over.push_back(stream);
@@ -214,8 +220,8 @@ bool Outbox::write_of_fullest(WallTime wall) {
 }
 
 bool Outbox::evict() {
-  const auto evicted =
-      shares_.find_over([this](std::size_t stream) { return streams_[stream].log().evict(); });
+  const auto evicted = shares_.find_over(
+      [this](std::size_t stream) { return streams_[stream].log().evict(streams_[stream].wanted); });
   if (evicted) changed(*evicted);
   return evicted.has_value();
 }
@@ -259,7 +265,8 @@ bool Outbox::fetch(std::size_t stream, TimePoint now) {
   const std::uint64_t wanted = outbox.wanted;
   const OffsetRange range = outbox.log().missing(wanted);
   if (range.size() == 0 || range.from != wanted) return true;  // resolved, or here meanwhile
-  const std::size_t most = shares_.is_over() ? kFetchBytesLeast : kFetchBytes;
+  const std::size_t least = std::clamp(shares_.reserve(), std::size_t{1024}, kFetchBytesLeast);
+  const std::size_t most = shares_.is_over() ? least : kFetchBytes;
   lock.unlock();
 
   fetched_.clear();
@@ -309,12 +316,16 @@ void Outbox::maintain_spool(const Moment& now) {
   {
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < streams_.size(); ++i) {
-      if (streams_[i].must_store) streams.push_back(i);
+      const bool holds_up = wants_pause_ && streams_[i].is_over_half_capacity();
+      if (streams_[i].must_store || holds_up) streams.push_back(i);
     }
   }
   if (streams.empty()) return;
   write_lines(std::move(streams), now.wall);
   options_.store->sync();
+  const std::lock_guard lock(mutex_);
+  while (shares_.is_over() && evict()) {
+  }
 }
 
 Outbox::Leftover Outbox::spill() {
@@ -343,56 +354,6 @@ Outbox::Leftover Outbox::spill() {
     left.lost += lost;
   }
   return left;
-}
-
-bool Outbox::is_above(double part) const {
-  const auto bytes = static_cast<double>(options_.store->gauges({}).bytes);
-  return bytes > part * static_cast<double>(options_.store_capacity);
-}
-
-// Of a spool that blocks, after so many bytes more.
-void Outbox::note_store_pressure(std::size_t bytes) {
-  appended_ += bytes;
-  if (appended_ <= options_.store_capacity / kLooks) return;
-  appended_ = 0;
-  const bool takes_no_more = bytes >= options_.store_capacity;
-  if (!takes_no_more && !is_above(kHighWater)) return;
-  const std::lock_guard lock(mutex_);
-  const bool made_room = !takes_no_more && hold_.release_oldest([this](auto stream, auto range) {
-    options_.store->resolve(stream, range);
-  });
-  if (!made_room) want_pause();
-}
-
-void Outbox::want_pause() {
-  if (!wants_pause_.exchange(true) && options_.on_pressure) options_.on_pressure();
-}
-
-void Outbox::look_for_room() {
-  if (!wants_pause_) return;
-  const bool store_blocks =
-      options_.store != nullptr && options_.when_spool_full == WhenSpoolFull::kBlock;
-  const bool is_full = store_blocks && is_above(kLowWater);
-  const std::lock_guard lock(mutex_);
-  if (is_full) {
-    hold_.release_oldest(
-        [this](std::size_t stream, OffsetRange range) { options_.store->resolve(stream, range); });
-    return;
-  }
-  bool any_full = false;
-  for (StreamOutbox& stream : streams_) {
-    stream.look_whether_full(shares_.reserve());
-    any_full = any_full || stream.is_full() || (store_blocks && stream.is_over_half_capacity());
-  }
-  if (any_full) return;
-  wants_pause_ = false;
-  room_.notify_all();
-}
-
-void Outbox::stop_waiting() {
-  const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  room_.notify_all();
 }
 
 }  // namespace plotbridge::app

@@ -24,6 +24,9 @@ constexpr int kMaxUnansweredEnds = 3;
 // back (nginx does until the stream ends), it is asked, and again every so often.
 constexpr Duration kSaysAtOnce = std::chrono::seconds(2);
 constexpr Duration kAskAgain = std::chrono::seconds(1);
+// It acknowledges what it has within a fraction of a second. Caddy goes on taking lines for an
+// endpoint that was killed.
+constexpr Duration kAcknowledges = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -35,7 +38,8 @@ std::optional<std::uint64_t> StreamDelivery::dial() {
   acks_ = nullptr;
   answer_ = nullptr;
   stop_ = sent_lines_ = false;
-  checkpoint_at_ = kNever;
+  checkpoint_at_ = ask_at_ = look_at_ = kNever;
+  wire_bytes_ = 0;
   if (shared_.acks.acknowledges()) {
     const std::uint64_t announced = outbox_.next_offset(stream_);
     auto acks = std::make_unique<stream::AckProof>(announced);
@@ -70,7 +74,7 @@ TimePoint StreamDelivery::held_until() const {
 
 void StreamDelivery::ask(TimePoint now) {
   ask_at_ = now + kAskAgain;
-  if (!waits_for_have() && outbox_.in_flight(stream_) == 0) return;
+  if (!waits_for_have() && outbox_.progress(stream_).in_flight == 0) return;
   if (shared_.ask_what_it_has) shared_.ask_what_it_has(stream_);
 }
 
@@ -84,6 +88,8 @@ Outbox::Filled StreamDelivery::fill(std::span<char> room, TimePoint now) {
 
 void StreamDelivery::sent(std::size_t wire_bytes, TimePoint now) {
   sent_lines_ = sent_lines_ || !filled_.empty();
+  wire_bytes_ += static_cast<std::int64_t>(wire_bytes);
+  if (acks_ != nullptr && !filled_.empty() && look_at_ == kNever) look_at_ = now + kAcknowledges;
   proof_->sent(wire_bytes, filled_, now);
   if (answer_ == nullptr || filled_.empty() || stop_ || search_.active()) return;
   if (checkpoint_at_ == kNever) checkpoint_at_ = now + shared_.checkpoint;
@@ -112,8 +118,19 @@ bool StreamDelivery::have(std::span<const OffsetRange> offsets, bool asked, Time
   if (!asked) ask_at_ = kNever;  // they come through
   const bool first = acks_->is_waiting();
   const bool are_known = outbox_.acknowledged(stream_, offsets, first, now);
-  if (first) acks_->have(offsets, outbox_.begin(stream_));
+  const Outbox::Progress progress = outbox_.progress(stream_);
+  if (first) acks_->have(offsets, progress.begin);
+  // An answer that says the same again is none to what is in flight.
+  const bool has_more = std::exchange(resolved_, progress.resolved) != progress.resolved;
+  if (progress.in_flight == 0) look_at_ = kNever;
+  if (look_at_ != kNever && has_more) look_at_ = now + kAcknowledges;
   return are_known;
+}
+
+bool StreamDelivery::is_stalled(std::int64_t tcp_bytes, TimePoint now) {
+  if (now < look_at_) return false;
+  look_at_ = now + kAcknowledges;
+  return tcp_bytes >= wire_bytes_;
 }
 
 void StreamDelivery::ended(const Ending* ending, std::optional<CloseReason> reason, TimePoint now) {
@@ -128,8 +145,9 @@ void StreamDelivery::ended(const Ending* ending, std::optional<CloseReason> reas
   proof_->ended(end, arrived_);
   tell_arrived(now);
   RangeSet in_flight = outbox_.connection_ended(stream_);
-  if (bad_data && acks_ != nullptr && ending != nullptr && ending->bad_line) {
-    refused_ = ending->bad_line;
+  const auto named = acks_ != nullptr && ending != nullptr ? ending->bad_line : std::nullopt;
+  if (bad_data && named && !outbox_.is_resolved(stream_, *named)) {
+    refused_ = named;
   } else {
     search_on(bad_data, end.answered, std::move(in_flight));
   }
@@ -144,7 +162,8 @@ void StreamDelivery::search_on(bool refused, bool accepted, RangeSet in_flight) 
     verdict = search_.refused();
   } else if (refused && !in_flight.empty()) {
     verdict = search_.begin(std::move(in_flight));
-  } else if (accepted && search_.active() && in_flight.empty()) {
+  } else if (accepted && search_.active()) {
+    // Also where its acknowledgements do not come through.
     verdict = search_.accepted();
   }
   if (verdict == BadLineSearch::Verdict::kFound) refused_ = search_.culprit();

@@ -66,6 +66,12 @@ class StreamDelivery {
   /// not.
   TimePoint ask_at() const { return acks_ != nullptr ? ask_at_ : kNever; }
   void ask(TimePoint now);
+  /// When to look whether the endpoint acknowledges what was sent to it; kNever: nothing is in
+  /// flight.
+  TimePoint look_at() const { return acks_ != nullptr ? look_at_ : kNever; }
+  /// Its TCP has so many bytes of chunks. True: all of them, for long, and the
+  /// endpoint has none of their lines: something between has taken them and gives them to nobody.
+  bool is_stalled(std::int64_t tcp_bytes, TimePoint now);
 
   /// The connection is over. `ending`: as it came from outside; `reason`: nothing: not known yet.
   void ended(const stream::Ending* ending, std::optional<stream::CloseReason> reason,
@@ -91,6 +97,9 @@ class StreamDelivery {
   TimePoint connected_at_{};
   TimePoint held_until_ = TimePoint::min();
   TimePoint ask_at_ = kNever;
+  TimePoint look_at_ = kNever;
+  std::uint64_t resolved_ = 0;   // lines, when the endpoint last said something
+  std::int64_t wire_bytes_ = 0;  // of the chunks of this connection
   bool stop_ = false;
   TimePoint checkpoint_at_ = kNever;
   int unanswered_ends_ = 0;  // in a row, of checkpoints

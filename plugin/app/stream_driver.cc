@@ -18,6 +18,9 @@ namespace {
 // refusal comes by itself, so it gets this time before the end is sent to ask for the verdict.
 constexpr Duration kListenBeforeAsking = std::chrono::milliseconds(300);
 
+// For a line that the store is asked for.
+constexpr Duration kLookAgain = std::chrono::milliseconds(50);
+
 // Before the program has to end: how long what waits goes on being sent. What has a place on disk
 // can wait for the next run.
 constexpr Duration kDrainSends = std::chrono::milliseconds(3500);
@@ -46,21 +49,26 @@ void StreamDriver::drain() {
 }
 
 void StreamDriver::lines_queued() {
-  if (connection_.may_send() && send_at_ == kNever) transport_->resume();
+  const bool may = connection_.may_send() || waits_for_store_;
+  if (may && send_at_ == kNever) transport_->resume();
 }
 
 void StreamDriver::turn() {
   const TimePoint now = context_.now();
   if (now >= dial_at_) {
-    context_.delivery.acks.give_up();
+    give_up_asking();
     open_connection();
   }
-  if (now >= stop_at_ || now >= delivery_.checkpoint_at()) {
+  // No connection follows one that ends for a checkpoint while the program ends.
+  const bool is_checkpoint = stop_at_ == kNever && now >= delivery_.checkpoint_at();
+  if (now >= stop_at_ || is_checkpoint) {
     stop_at_ = kNever;
     delivery_.stop_here();
     transport_->resume();
   }
   if (now >= delivery_.ask_at()) delivery_.ask(now);
+  const bool look = now >= delivery_.look_at();
+  if (look && delivery_.is_stalled(transport_->acknowledged_bytes(), now)) return end_stalled();
   if (now >= send_at_) {
     send_at_ = kNever;
     transport_->resume();
@@ -72,11 +80,18 @@ void StreamDriver::turn() {
   }
 }
 
+void StreamDriver::end_stalled() {
+  transport_->close();
+  stream::Ending ending;
+  ending.how = stream::Ending::How::kTimeout;
+  ending.detail =
+      "the endpoint acknowledges none of the lines sent: a proxy in between keeps or drops them";
+  on_ended(ending);
+}
+
 void StreamDriver::endpoint_answered() {
   if (dial_at_ != kNever) return open_connection();
   if (!connection_.may_send()) return;
-  // The next connection asks for what is known now.
-  if (delivery_.is_out_of_date()) delivery_.stop_here();
   send_at_ = kNever;
   transport_->resume();
 }
@@ -108,15 +123,18 @@ std::size_t StreamDriver::fill(std::span<char> room) {
 Outbox::Filled StreamDriver::next_lines(std::span<char> room, TimePoint now) {
   Outbox::Filled nothing;
   delivery_.begin_chunk();
+  // The next connection asks for what is known by now.
+  if (delivery_.is_out_of_date()) delivery_.stop_here();
   if (const TimePoint held = delivery_.held_until(); now < held) {
     nothing.at_limit = delivery_.stops();
-    nothing.next = held;
+    nothing.next = std::min(held, stop_at_);
     return nothing;
   }
-  context_.delivery.acks.give_up();
+  give_up_asking();
   put_refused_aside();
   if (delivery_.waits_for_refused()) {
     nothing.waits = true;
+    nothing.next = now + kLookAgain;
     return nothing;
   }
   if (std::exchange(was_away_, false)) context_.outbox.on_reconnected(stream_);
@@ -216,6 +234,13 @@ void StreamDriver::open_connection() {
   transport_->open(first_line);
 }
 
+void StreamDriver::give_up_asking() {
+  Delivery& delivery = context_.delivery;
+  if (delivery.acks.give_up() && !std::exchange(delivery.told_of_none, true)) {
+    report_no_acknowledgements();
+  }
+}
+
 // A connection is gone: which of its lines have arrived, which go again, which one is bad.
 void StreamDriver::account_for_lines(const stream::Actions& actions, const stream::Ending* ending) {
   const auto reason = actions.closed ? std::optional(actions.closed->reason) : std::nullopt;
@@ -237,8 +262,9 @@ void StreamDriver::put_refused_aside() {
 }
 
 void StreamDriver::wait_for_deadline() {
-  const TimePoint next = std::min({connection_.deadline(), dial_at_, send_at_, stop_at_,
-                                   delivery_.checkpoint_at(), delivery_.ask_at()});
+  const TimePoint checkpoint = stop_at_ == kNever ? delivery_.checkpoint_at() : kNever;
+  const TimePoint next = std::min({connection_.deadline(), dial_at_, send_at_, stop_at_, checkpoint,
+                                   delivery_.ask_at(), delivery_.look_at()});
   if (next != kNever) context_.schedule(stream_, next);
 }
 

@@ -68,6 +68,8 @@ class StreamDriver : public stream::TransportClient {
   void perform(const stream::Actions& actions, const stream::Ending* ending);
   void dial();
   void open_connection();
+  void give_up_asking();
+  void end_stalled();
   void account_for_lines(const stream::Actions& actions, const stream::Ending* ending);
   Outbox::Filled next_lines(std::span<char> room, TimePoint now);
   std::size_t send_nothing(bool at_limit, TimePoint now);

@@ -171,30 +171,32 @@ std::uint64_t StreamOutbox::give_up(OffsetRange range, Discarded why) {
   return lines;
 }
 
+std::uint64_t StreamOutbox::first_to_give_up() const {
+  return when_full_ == config::WhenFull::kDropNewest ? log_.newest_waiting_unstored()
+                                                     : log_.oldest_waiting_unstored();
+}
+
 bool StreamOutbox::give_up_over_capacity(Discarded why) {
   if (blocks()) return false;
   while (is_over_capacity()) {
-    const std::uint64_t at = when_full_ == config::WhenFull::kDropNewest
-                                 ? log_.newest_waiting_unstored()
-                                 : log_.oldest_waiting_unstored();
+    const std::uint64_t at = first_to_give_up();
     if (at == log_.kNone) return false;
     give_up({at, at + 1}, why);
   }
   return true;
 }
 
+// What the store has is no loss, and leaves memory by other means.
 bool StreamOutbox::give_up_block(Discarded why) {
-  if (blocks()) return false;
-  const OffsetRange block = when_full_ == config::WhenFull::kDropNewest
-                                ? log_.newest_block_waiting()
-                                : log_.oldest_block_waiting();
-  std::uint64_t lines = 0;
-  log_.resolve_waiting(block, [&](OffsetRange part) {
-    lines += part.size();
-    given_up_(part);
-  });
-  count(why, lines);
-  return lines > 0;
+  const std::uint64_t first = blocks() ? log_.kNone : first_to_give_up();
+  if (first == log_.kNone) return false;
+  RangeSet lines;
+  const OffsetRange block = log_.block_around(first);
+  for (std::uint64_t at = block.from; at < block.to; ++at) {
+    if (!log_.find(at)->stored && !log_.is_in_flight(at)) lines.add(at);
+  }
+  for (const OffsetRange& range : lines.ranges()) give_up(range, why);
+  return true;
 }
 
 std::uint64_t StreamOutbox::lost_by_store(OffsetRange range, Discarded why) {
@@ -208,7 +210,9 @@ void StreamOutbox::look_whether_full(std::size_t reserve) {
   if (!blocks()) return;
   const std::uint64_t waiting = waiting_in_memory_alone();
   if (waiting > capacity_) is_full_ = true;
-  if (is_full_ && waiting <= capacity_ / 2 && log_.memory() <= reserve) is_full_ = false;
+  // What the store has can leave memory at any time.
+  const bool has_room = has_store_ || log_.memory() <= reserve;
+  if (is_full_ && waiting <= capacity_ / 2 && has_room) is_full_ = false;
 }
 
 StreamStatus StreamOutbox::status(TimePoint now) const {

@@ -75,7 +75,8 @@ class StreamOutbox {
   std::uint64_t give_up(OffsetRange range, Discarded why);
   /// Gives up as many lines as are over the capacity. False: it may not.
   bool give_up_over_capacity(Discarded why);
-  /// Gives lines up that take up a block of memory. False: it has none, or may not.
+  /// Gives lines up that memory alone has and that take up a block of it. False: there are none, or
+  /// it may not.
   bool give_up_block(Discarded why);
   /// The store has these no more.
   std::uint64_t lost_by_store(OffsetRange range, Discarded why);
@@ -94,14 +95,16 @@ class StreamOutbox {
   StreamStatus status(TimePoint now) const;
 
   // For its owner alone.
-  std::uint64_t reserved = 0;  // offsets before it are known to the store as given
-  bool must_store = false;     // memory alone has lines that must last
+  std::uint64_t reserved = 0;      // offsets before it are known to the store as given
+  bool must_store = false;         // memory alone has lines that must last
+  std::uint64_t message_from = 0;  // the first offset of the message that is accepted just now
   std::uint64_t wanted = queue::StreamLog::kNone;  // from the store, before others
   TimePoint fetch_at{};                            // not earlier: the store failed
 
  private:
   using Fate = stream::Sampler::Fate;
   bool merge(Fate fate, std::string_view bytes, TimePoint now);
+  std::uint64_t first_to_give_up() const;
 
   queue::StreamLog log_;
   stream::Pacer pacer_;

@@ -76,7 +76,7 @@ void report_stream(Outbox& outbox, std::size_t stream, std::string_view name,
 void report_no_acknowledgements() {
   log::warning(
       "no acknowledgements",
-      {{"why", "the endpoint gives none, so it is no plotbridge, or an older one"},
+      {{"why", "the endpoint does not say that it gives any: it is no plotbridge, or an older one"},
        {"action", "lines are taken for delivered when the endpoint's TCP has them"},
        {"hint",
         "check endpoint.url; if lines must not be lost, stream to a plotbridge that is as new "

@@ -55,7 +55,8 @@ void StreamSet::drain() {
 
 bool StreamSet::endpoint_answered(stream::AckSupport::Answer answer) {
   const bool is_news = context_.delivery.acks.answered(answer);
-  if (is_news && answer == stream::AckSupport::Answer::kNo) report_no_acknowledgements();
+  const bool none = is_news && !context_.delivery.acks.acknowledges();
+  if (none && !std::exchange(context_.delivery.told_of_none, true)) report_no_acknowledgements();
   for (const auto& driver : drivers_) driver->endpoint_answered();
   return is_news;
 }

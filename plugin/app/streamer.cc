@@ -75,11 +75,6 @@ Delivery asking(Delivery delivery, EndpointInquiry& inquiry) {
   return delivery;
 }
 
-OutboxOptions with_worker(OutboxOptions options, Worker& worker) {
-  if (options.store != nullptr) options.on_store_work = [&worker] { worker.wake(); };
-  return options;
-}
-
 EndpointInquiry::Options inquiry_of(const Streamer::Options& options,
                                     const std::vector<config::Stream>& streams) {
   EndpointInquiry::Options inquiry;
@@ -96,7 +91,7 @@ EndpointInquiry::Options inquiry_of(const Streamer::Options& options,
 Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
     : store_(options.outbox.store),
       store_worker_([this](TimePoint now) { return work_on_store(now); }),
-      outbox_(streams, with_worker(options.outbox, store_worker_)),
+      outbox_(streams, with_callbacks(options.outbox)),
       transports_(transport_options(options, streams)),
       inquiry_(inquiry_of(options, streams), [this] { loop_.wake(); }),
       set_({outbox_, std::mt19937_64(std::random_device{}()), stream::Origin(streams.size()),
@@ -112,6 +107,15 @@ Streamer::Streamer(Options options, const std::vector<config::Stream>& streams)
       next_flush_(last_turn_),
       on_acks_known_(std::move(options.on_acks_known)),
       loss_log_(kLogInterval) {}
+
+OutboxOptions Streamer::with_callbacks(OutboxOptions options) {
+  options.on_lines = [this](std::size_t lines) {
+    pushed_.fetch_add(lines, std::memory_order_relaxed);
+    loop_.wake();
+  };
+  if (options.store != nullptr) options.on_store_work = [this] { store_worker_.wake(); };
+  return options;
+}
 
 Streamer::~Streamer() {
   if (thread_.joinable()) drain(0s);
@@ -141,12 +145,10 @@ void Streamer::retry(std::size_t stream) {
 
 void Streamer::push(std::size_t stream, const Line& line, const Arrival& arrival) {
   outbox_.push(stream, line, arrival);
-  ++pushed_here_;
 }
 
 void Streamer::end_message() {
   for (const Outbox::Loss& loss : outbox_.end_message()) report_loss(loss, steady_now());
-  if (pushed_.exchange(pushed_here_, std::memory_order_relaxed) != pushed_here_) loop_.wake();
 }
 
 void Streamer::report_loss(const Outbox::Loss& loss, TimePoint now) {

@@ -81,6 +81,7 @@ class Streamer {
   void nudge() { loop_.wake(); }
 
  private:
+  OutboxOptions with_callbacks(OutboxOptions options);
   http::CurlLoop::Rest turn(TimePoint now);
   void report_loss(const Outbox::Loss& loss, TimePoint now);
   TimePoint work_on_store(TimePoint now);
@@ -98,7 +99,6 @@ class Streamer {
   TimePoint next_flush_;
   std::function<void(bool)> on_acks_known_;
   std::atomic<std::uint64_t> pushed_{0};
-  std::uint64_t pushed_here_ = 0;  // by the thread that pushes
   std::uint64_t seen_ = 0;
   RateLimit loss_log_;  // of the thread that pushes
   std::thread thread_;

@@ -25,14 +25,14 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* body_) {
   return size;
 }
 
-struct Headers {
+struct HeadersOfAnswer {
   std::vector<std::pair<std::string, std::string>> all;
   std::size_t bytes = 0;
 };
 constexpr std::size_t kMostHeaderBytes = std::size_t{64} << 10;
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* headers_) {
-  auto& headers = *static_cast<Headers*>(headers_);
+  auto& headers = *static_cast<HeadersOfAnswer*>(headers_);
   const std::string_view line(data, size);
   if (line.starts_with("HTTP/"))
     headers = {};  // another head: of a proxy before, or an interim one
@@ -105,7 +105,7 @@ Result<HttpAnswer> http_call(const HttpCall& call) {
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &body);
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  Headers answered;
+  HeadersOfAnswer answered;
   curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &answered);
   set_who(easy.get(), call);

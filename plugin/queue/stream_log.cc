@@ -151,43 +151,34 @@ void StreamLog::mark(OffsetRange range, bool stored) {
 
 void StreamLog::mark_stored(OffsetRange range) { mark(range, true); }
 
-// What is in flight may arrive all the same: memory alone has it then, if it has it.
-void StreamLog::keep_in_flight(OffsetRange gap, std::vector<OffsetRange>& gone) {
+// What is in flight may arrive all the same; what the store has not yet, it has not lost.
+void StreamLog::split_lost(OffsetRange gap, std::vector<OffsetRange>& gone) {
   RangeSet kept;
   for (auto block = block_at_or_behind(gap.from); block != blocks_.end() && block->first < gap.to;
        ++block) {
-    OffsetRange lines{std::max(gap.from, block->first), std::min(gap.to, block->second.end())};
-    for (lines.from = sent_.first_in(lines.from); lines.from < lines.to;
-         lines.from = sent_.first_in(lines.from)) {
-      const OffsetRange part{lines.from, std::min(lines.to, sent_.first_gap(lines.from))};
-      change(block->second, [&] { block->second.mark(part, false); });
-      kept.add(part);
-      lines.from = part.to;
+    const std::uint64_t to = std::min(gap.to, block->second.end());
+    for (std::uint64_t at = std::max(gap.from, block->first); at < to; ++at) {
+      if (sent_.contains(at) || !block->second.at(at).stored) kept.add(at);
     }
   }
+  for (const OffsetRange& range : kept.ranges()) mark(range, false);
   kept.each_gap(gap, [&](OffsetRange part) { gone.push_back(part); });
 }
 
-OffsetRange StreamLog::oldest_block_waiting() const {
-  for (const auto& [first, block] : blocks_) {
-    const std::uint64_t from = lowest_from(first);
-    if (from < block.end()) return {from, block.end()};
-  }
-  return {};
-}
-
-OffsetRange StreamLog::newest_block_waiting() const {
-  for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block) {
-    const std::uint64_t from = lowest_from(block->first);
-    if (from < block->second.end()) return {from, block->second.end()};
-  }
-  return {};
+OffsetRange StreamLog::block_around(std::uint64_t offset) const {
+  const auto block = block_of(offset);
+  return {block->first, block->second.end()};
 }
 
 std::uint64_t StreamLog::oldest_waiting_unstored() const {
-  for (const auto& [first, block] : blocks_) {
-    for (std::uint64_t at = block.unstored() > 0 ? first : block.end(); at < block.end(); ++at) {
-      if (!block.at(at).stored && !sent_.contains(at)) return at;
+  std::uint64_t at = lowest_from(0);
+  for (auto block = blocks_.begin(); block != blocks_.end() && at != kNone; ++block) {
+    const LineBlock& lines = block->second;
+    if (lines.unstored() == 0 || at >= lines.end()) continue;
+    // In flight are as many as may be, in one piece: they are passed over at once.
+    for (at = lowest_from(std::max(at, lines.first())); at < lines.end();
+         at = lowest_from(at + 1)) {
+      if (!lines.at(at).stored) return at;
     }
   }
   return kNone;
@@ -205,12 +196,13 @@ std::uint64_t StreamLog::newest_waiting_unstored() const {
   return kNone;
 }
 
-bool StreamLog::evict() {
+bool StreamLog::evict(std::uint64_t wanted) {
   auto growing = blocks_.end();
   for (auto block = blocks_.end(); block != blocks_.begin();) {
     --block;
-    if (block->second.unstored() > 0 || block->second.contains(in_part_)) continue;
-    if (block->second.end() == end_ && !block->second.is_full(block_bytes_)) {
+    const LineBlock& lines = block->second;
+    if (lines.unstored() > 0 || lines.contains(in_part_) || lines.contains(wanted)) continue;
+    if (lines.end() == end_ && !lines.is_full(block_bytes_)) {
       growing = block;  // the newest line may be rewritten, as long as it is here
       continue;
     }

@@ -109,16 +109,14 @@ class StreamLog {
 
   // Memory and the store.
 
-  /// Of the lines that wait, the oldest ones, or the newest, that take up a block of memory; empty:
-  /// there are none.
-  OffsetRange oldest_block_waiting() const;
-  OffsetRange newest_block_waiting() const;
   /// Lines that memory alone has and that are not resolved.
   std::uint64_t unstored() const { return unstored_; }
   /// Of them, the oldest or the newest one that waits; kNone: there is none. Costs a look for each
-  /// block.
+  /// block, and for each line of its block.
   std::uint64_t oldest_waiting_unstored() const;
   std::uint64_t newest_waiting_unstored() const;
+  /// The offsets whose lines are in the same block of memory as this one, which is in memory.
+  OffsetRange block_around(std::uint64_t offset) const;
   /// Calls `take(offset, line)` for these, in their order, until it says false; costs as many looks
   /// as there are blocks from the oldest of them on.
   template <class Take>
@@ -138,17 +136,18 @@ class StreamLog {
   }
   /// The store has these now.
   void mark_stored(OffsetRange range);
-  /// The store has these no more: what memory does not have, and what waits, is resolved.
+  /// The store has these no more. Those that it had and that wait are resolved; what is in flight,
+  /// or was rewritten since, memory alone has from now on, where it has it.
   template <class Resolved>
   void lost_by_store(OffsetRange range, const Resolved& resolved) {
     std::vector<OffsetRange> gone;
     range.to = std::min(range.to, end_);
-    resolved_.each_gap(range, [&](OffsetRange gap) { keep_in_flight(gap, gone); });
+    resolved_.each_gap(range, [&](OffsetRange gap) { split_lost(gap, gone); });
     for (const OffsetRange part : gone) resolve(part, resolved);
   }
-  /// Takes the newest block out of memory that the store has; the one that grows when there is no
-  /// other. False: there is none.
-  bool evict();
+  /// Takes the newest block out of memory that the store has and that does not hold the line
+  /// `wanted`; the one that grows when there is no other. False: there is none.
+  bool evict(std::uint64_t wanted = kNone);
   /// The first offsets at or above `offset` that are not in memory, not resolved and not in flight;
   /// empty: there are none.
   OffsetRange missing(std::uint64_t offset) const;
@@ -185,7 +184,7 @@ class StreamLog {
   void resolve_gap(OffsetRange gap);
   void forget_resolved(OffsetRange range);
   void mark(OffsetRange range, bool stored);
-  void keep_in_flight(OffsetRange gap, std::vector<OffsetRange>& gone);
+  void split_lost(OffsetRange gap, std::vector<OffsetRange>& gone);
 
   std::size_t block_bytes_;
   std::uint64_t end_ = 0;

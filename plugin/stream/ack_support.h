@@ -7,6 +7,7 @@
 #include "plugin/base/time.h"
 
 #include <chrono>
+#include <utility>
 
 namespace plotbridge::stream {
 
@@ -18,7 +19,8 @@ class AckSupport {
   enum class Answer {
     kYes,
     kNo,
-    kNone,  // nobody answered
+    kUnclear,  // somebody answered, and not the question: a gateway, perhaps
+    kNone,     // nobody answered
   };
 
   /// `may`: one of this type may; `did`: it did in an earlier run.
@@ -44,11 +46,12 @@ class AckSupport {
     const bool was_known = is_known_;
     nobody_answered_ = answer == Answer::kNone;
     is_known_ = !nobody_answered_;
-    if (is_known_) does_ = answer == Answer::kYes;
-    return does_ != did || (!was_known && answer == Answer::kNo);
+    if (answer == Answer::kYes || answer == Answer::kNo) does_ = answer == Answer::kYes;
+    return does_ != did || (!was_known && !does_ && is_known_);
   }
-  /// It was waited for long enough: until it answers, it does not acknowledge.
-  void give_up() { is_known_ = true; }
+  /// It was waited for long enough: until it answers, it does not acknowledge. True: that was not
+  /// known.
+  bool give_up() { return !is_known() && !std::exchange(is_known_, true); }
 
  private:
   bool may_;

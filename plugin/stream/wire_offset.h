@@ -24,7 +24,8 @@ class WireOffset {
   std::string control_before(std::uint64_t next, const RangeSet& resolved) const {
     std::string text;
     std::uint64_t expected = expected_;
-    if (void_from_ < next && void_from_ != expected) {
+    const bool voids = void_from_ < next && resolved.first_gap(void_from_) >= next;
+    if (voids && void_from_ != expected) {
       text += line(void_from_, false);
       expected = void_from_;
     }

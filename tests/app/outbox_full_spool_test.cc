@@ -66,6 +66,21 @@ TEST_F(OutboxFullSpoolTest, OrNewLinesAreDropped) {
   EXPECT_EQ(sent(), range(0, 10));
 }
 
+// Found by a reader: one line that must last cost all lines that memory alone had.
+TEST_F(OutboxFullSpoolTest, NewLinesMeansThoseOfTheMessageAndNotWhatWaitsInMemory) {
+  test::MemoryStore store(2, 3);
+  policy_ = WhenSpoolFull::kDropNewest;
+  start(&store, {{}, {}});
+  for (int y = 0; y < 3; ++y) push(y, true, 1);
+  push_some(0, 50, false);
+  EXPECT_EQ(fill().lines, 50U);
+  push_some(50, 60, false);
+  EXPECT_EQ(push(60), (Losses{{0, Discarded::kSpoolFull}}));
+  EXPECT_EQ(discarded(Discarded::kSpoolFull), 1U);
+  lose_connection();
+  EXPECT_EQ(sent(), range(0, 60));
+}
+
 TEST_F(OutboxFullSpoolTest, OrTheBrokerIsPausedAndNothingDropped) {
   test::MemoryStore store(1, 10);
   policy_ = WhenSpoolFull::kBlock;
@@ -73,6 +88,37 @@ TEST_F(OutboxFullSpoolTest, OrTheBrokerIsPausedAndNothingDropped) {
   for (int y = 0; y < 14; ++y) EXPECT_TRUE(push(y).empty());
   EXPECT_TRUE(outbox_->wants_pause());
   EXPECT_EQ(sent(), range(0, 14));
+  outbox_->look_for_room();
+  EXPECT_FALSE(outbox_->wants_pause());
+}
+
+// Found by a reader: what memory alone had of a quiet stream kept the broker paused for ever.
+TEST_F(OutboxFullSpoolTest, APauseEndsAlthoughLinesWaitInMemoryAlone) {
+  test::MemoryStore store(2);
+  policy_ = WhenSpoolFull::kBlock;
+  start(&store, {with_capacity(4), {}});
+  push_some(0, 3, false);
+  store.bytes_used = std::size_t{900} << 10;
+  for (int y = 0; y < 300; ++y) {
+    const std::string text = "{\"y\":" + std::string(100, '1') + "}\n";
+    outbox_->push(1, Line{text}, Arrival{kStart, {}, true});
+  }
+  outbox_->end_message();
+  ASSERT_TRUE(outbox_->wants_pause());
+  store.bytes_used = 0;
+  outbox_->maintain_spool({});
+  outbox_->look_for_room();
+  EXPECT_FALSE(outbox_->wants_pause());
+}
+
+TEST_F(OutboxFullSpoolTest, AndAlthoughMemoryHasWhatTheSpoolHasToo) {
+  test::MemoryStore store(1);
+  start(store, with_capacity(3, config::WhenFull::kBlock), 1'500);
+  store.fails = true;
+  push_some(0, 5);
+  ASSERT_TRUE(outbox_->wants_pause());
+  store.fails = false;
+  outbox_->maintain_spool({});
   outbox_->look_for_room();
   EXPECT_FALSE(outbox_->wants_pause());
 }

@@ -67,7 +67,6 @@ class StalledStore : public test::MemoryStore {
 
 class OutboxStoreWorkTest : public OutboxTest {
  protected:
-  void SetUp() override { works_apart_ = true; }
   /// All that goes, the work being done whenever it is asked for.
   std::uint64_t send_all() {
     std::uint64_t lines = 0;
@@ -159,6 +158,28 @@ TEST_F(OutboxStoreWorkTest, ALineThatTheEndpointRefusesIsTakenOutWhereverItIs) {
   EXPECT_EQ(outbox_->take_out(0, 1), text_of(1));
   EXPECT_TRUE(outbox_->is_resolved(0, 1));
   EXPECT_EQ(send_all(), 2U);
+}
+
+// Found by an attack: the stream waited for ever, and the store was asked without end.
+TEST_F(OutboxStoreWorkTest, ALineThatThereIsNotCannotBeRefused) {
+  test::MemoryStore store(1);
+  start(store);
+  push_some(0, 3);
+  EXPECT_EQ(outbox_->take_out(0, 5'000), std::nullopt);
+  EXPECT_TRUE(outbox_->is_resolved(0, 5'000));
+  EXPECT_EQ(asked_to_work_, 0);
+}
+
+// Found by simulation: what was fetched was given up in the place of what memory alone has.
+TEST_F(OutboxStoreWorkTest, WhatWasFetchedIsNotGivenUpForWantOfMemory) {
+  test::MemoryStore store(1);
+  start(store, {}, kRoomForNothing);
+  push_some(0, 10);
+  EXPECT_TRUE(fill().waits);
+  EXPECT_TRUE(outbox_->do_store_work(kStart));
+  push_some(10, 12);
+  EXPECT_EQ(discarded(Discarded::kSpoolFailed), 0U);
+  EXPECT_EQ(send_all(), 12U);
 }
 
 }  // namespace

@@ -120,8 +120,9 @@ class LogBesideModel {
   void lose(OffsetRange range) {
     for (std::uint64_t at = range.from; at < range.to; ++at) {
       Model::Line& line = model.lines[at];
+      const bool stays = log.find(at) && (line.sent || !line.stored);
       line.stored = false;
-      line.resolved = line.resolved || !line.sent || !log.find(at);
+      line.resolved = line.resolved || !stays;
     }
     log.lost_by_store(range, [](OffsetRange) {});
   }

@@ -208,21 +208,35 @@ TEST(StreamLog, OfWhatTheStoreLosesOnlyTheLinesInFlightStay) {
   EXPECT_EQ(log.next(), 1U);
 }
 
-TEST(StreamLog, ABlockIsGivenUpFromEitherEndButForWhatIsInFlight) {
-  StreamLog log(1);
-  push(log, 4);
+TEST(StreamLog, WhatMemoryAloneHasIsFoundFromEitherEndButForWhatIsInFlight) {
+  StreamLog log(1);  // a block for each line
+  push(log, 2);
+  push(log, 1, true);
+  push(log, 3);
   log.sent(0);
-  EXPECT_EQ(log.oldest_block_waiting(), (OffsetRange{1, 2}));
-  EXPECT_EQ(log.newest_block_waiting(), (OffsetRange{3, 4}));
+  log.sent(5);
+  EXPECT_EQ(log.oldest_waiting_unstored(), 1U);
+  EXPECT_EQ(log.newest_waiting_unstored(), 4U);
+  log.resolve({1, 2});
+  EXPECT_EQ(log.oldest_waiting_unstored(), 3U) << "the store has 2";
+  EXPECT_EQ(log.block_around(3), (OffsetRange{3, 4}));
+  log.mark_stored({3, 5});
+  EXPECT_EQ(log.oldest_waiting_unstored(), kNone);
+  EXPECT_EQ(log.newest_waiting_unstored(), kNone);
+  log.connection_ended();
+  EXPECT_EQ(log.oldest_waiting_unstored(), 0U);
+  EXPECT_EQ(log.newest_waiting_unstored(), 5U);
+}
+
+TEST(StreamLog, ALineThatWasRewrittenIsNotLostWithItsOlderRecord) {
+  StreamLog log;
+  push(log, 2, true);
+  log.rewrite(1, [] { return LineBlock::Line{"newer\n", kStart, false}; });
   std::uint64_t gone = 0;
-  log.resolve_waiting({0, 2}, [&](OffsetRange range) { gone += range.size(); });
+  log.lost_by_store({0, 2}, [&](OffsetRange range) { gone += range.size(); });
   EXPECT_EQ(gone, 1U);
-  EXPECT_TRUE(log.is_in_flight(0));
-  EXPECT_EQ(log.oldest_block_waiting(), (OffsetRange{2, 3}));
-  log.sent(2);
-  log.sent(3);
-  EXPECT_EQ(log.oldest_block_waiting().size(), 0U);
-  EXPECT_EQ(log.newest_block_waiting().size(), 0U);
+  EXPECT_EQ(log.next(), 1U);
+  EXPECT_EQ(log.find(1)->bytes, "newer\n");
 }
 
 TEST(StreamLog, OfSomeOffsetsTheLowestThatWaitsIsNext) {

@@ -41,6 +41,7 @@ class Life {
         issued_(streams_) {
     endpoint_.acknowledge_lines();
     like_.backlog = backlog;
+    if (world_.below(3) == 0) memory_ = 2'000 + world_.below(20'000);
     if (backlog != config::Backlog::kLiveFirst) return;
     // Slow, so that an outage is felt for long, and with little room.
     like_.max_rate = 3 + static_cast<double>(world_.below(4));
@@ -86,7 +87,7 @@ class Life {
 
   void begin_bridge() {
     bridge_ = std::make_unique<Bridge>(world_, endpoint_, ++bridges_, streams_,
-                                       stream::Contest::kShare, &store_, like_);
+                                       stream::Contest::kShare, &store_, like_, memory_);
     bridge_->start();
   }
 
@@ -131,6 +132,7 @@ class Life {
 
   World world_;
   config::Backlog backlog_;
+  std::size_t memory_ = std::size_t{1} << 30;
   config::Stream like_ = Bridge::any_stream();
   std::string padding_;
   std::size_t streams_;

@@ -37,6 +37,7 @@ class DiskLife {
     like_.backlog = backlog;
     const std::size_t rooms[] = {4, 100, 1'000};
     like_.queue_capacity = rooms[world_.below(3)];
+    if (world_.below(3) == 0) memory_ = 2'000 + world_.below(20'000);
     const double rates[] = {0, 50};
     like_.max_rate = rates[world_.below(2)];
     for (std::size_t i = 0; i < streams_; ++i) {
@@ -117,7 +118,7 @@ class DiskLife {
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
     bridge_ = std::make_unique<Bridge>(world_, endpoint_, ++bridges_, streams_,
-                                       stream::Contest::kShare, store_.get(), like_);
+                                       stream::Contest::kShare, store_.get(), like_, memory_);
     bridge_->start();
   }
 
@@ -193,6 +194,7 @@ class DiskLife {
   disk::FaultyFiles files_;
   World world_;
   disk::SpoolOptions options_;
+  std::size_t memory_ = std::size_t{1} << 30;
   config::Stream like_;
   std::size_t streams_;
   SimulatedEndpoint endpoint_;

@@ -148,11 +148,11 @@ void SimulatedTransport::close() {
 }
 
 Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
-               stream::Contest contest, queue::LineStore* store, const config::Stream& like)
+               stream::Contest contest, queue::LineStore* store, const config::Stream& like,
+               std::size_t memory)
     : issued(streams),
       world_(world),
-      outbox_(streams_of(streams, like),
-              app::OutboxOptions{std::size_t{1} << 30, store, std::size_t{1} << 20}),
+      outbox_(streams_of(streams, like), options(store, memory)),
       store_(store),
       transports_(streams) {
   app::Delivery delivery;
@@ -186,6 +186,22 @@ Bridge::Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_
   world.after_each.push_back([this, alive = alive_] {
     if (*alive) wait();
   });
+}
+
+app::OutboxOptions Bridge::options(queue::LineStore* store, std::size_t memory) {
+  app::OutboxOptions options;
+  options.memory = memory;
+  options.store = store;
+  options.store_capacity = std::size_t{1} << 20;
+  // By another thread, so a moment later.
+  options.on_store_work = [this] {
+    world_.after(world_.between(0ms, 5ms), [this, alive = alive_] {
+      if (!*alive) return;
+      outbox_.do_store_work(world_.now);
+      turn();
+    });
+  };
+  return options;
 }
 
 config::Stream Bridge::any_stream() {

@@ -63,7 +63,7 @@ class Bridge {
  public:
   Bridge(World& world, SimulatedEndpoint& endpoint, int client, std::size_t streams,
          stream::Contest contest = stream::Contest::kShare, queue::LineStore* store = nullptr,
-         const config::Stream& like = any_stream());
+         const config::Stream& like = any_stream(), std::size_t memory = std::size_t{1} << 30);
   ~Bridge() { *alive_ = false; }
 
   void start();
@@ -91,12 +91,14 @@ class Bridge {
   void turn();
   void wait();
 
+  app::OutboxOptions options(queue::LineStore* store, std::size_t memory);
+
   World& world_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   app::Outbox outbox_;
   queue::LineStore* store_;
   std::vector<SimulatedTransport*> transports_;
   std::unique_ptr<app::StreamSet> set_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   TimePoint waiting_for_ = kNever;
   int lines_ = 0;
 };

@@ -41,7 +41,8 @@ TEST(AckSupport, AnEndpointThatIsUnreachableIsNotWaitedFor) {
 TEST(AckSupport, OneThatSaysNothingDoesNotAcknowledge) {
   AckSupport acks(true);
   acks.asked(kStart);
-  acks.give_up();
+  EXPECT_TRUE(acks.give_up());
+  EXPECT_FALSE(acks.give_up());
   EXPECT_TRUE(acks.is_known());
   EXPECT_FALSE(acks.acknowledges());
   EXPECT_TRUE(acks.answered(Answer::kYes)) << "until it says so";
@@ -55,6 +56,17 @@ TEST(AckSupport, WhatItOnceSaidIsNotForgottenWithoutAnAnswer) {
   EXPECT_TRUE(acks.acknowledges());
   EXPECT_TRUE(acks.answered(Answer::kNo)) << "but it may say the opposite";
   EXPECT_FALSE(acks.acknowledges());
+}
+
+// As of a gateway while the endpoint behind it starts again.
+TEST(AckSupport, WhoDoesNotAnswerTheQuestionTellsNothingOfOneThatAcknowledges) {
+  AckSupport acks(true, true);
+  EXPECT_FALSE(acks.answered(Answer::kUnclear));
+  EXPECT_TRUE(acks.acknowledges());
+  AckSupport unknown(true);
+  EXPECT_TRUE(unknown.answered(Answer::kUnclear));
+  EXPECT_TRUE(unknown.is_known());
+  EXPECT_FALSE(unknown.acknowledges());
 }
 
 TEST(AckSupport, ANoIsNewsOnce) {
