@@ -18,22 +18,22 @@ namespace {
 using namespace std::chrono_literals;
 
 // What the performer has open for a connection.
-enum class Line { kNone, kDialling, kProbing, kOpen };
+enum class OnWire { kNone, kDialling, kProbing, kOpen };
 
 // Performs actions as app/stream_driver does; tells what went against the rules.
 std::optional<std::string> perform(const Actions& actions, const Connection& connection,
-                                   Line& line) {
-  if (actions.close) line = Line::kNone;
-  if ((actions.heartbeat || actions.finish) && line != Line::kOpen) return "sent without a line";
+                                   OnWire& line) {
+  if (actions.close) line = OnWire::kNone;
+  if ((actions.heartbeat || actions.finish) && line != OnWire::kOpen) return "sent without a line";
   if (actions.dial || actions.probe) {
-    if (line != Line::kNone) return "dialled twice";
-    line = actions.dial ? Line::kDialling : Line::kProbing;
+    if (line != OnWire::kNone) return "dialled twice";
+    line = actions.dial ? OnWire::kDialling : OnWire::kProbing;
   }
   const State state = connection.state();
   const bool open = connection.may_send() || state == State::kDraining;
-  if (open != (line == Line::kOpen))
+  if (open != (line == OnWire::kOpen))
     return "open and state differ in " + std::string(to_text(state));
-  const bool dialling = line == Line::kDialling || line == Line::kProbing;
+  const bool dialling = line == OnWire::kDialling || line == OnWire::kProbing;
   if ((state == State::kConnecting) != dialling) return "dial and state differ";
   if ((connection.deadline() == kNever) != (state == State::kIdle)) {
     return "waits for nothing in " + std::string(to_text(state));
@@ -43,24 +43,24 @@ std::optional<std::string> perform(const Actions& actions, const Connection& con
 
 class OneConnection {
  public:
-  void run(int depth) { step(Scene(), Line::kNone, depth); }
+  void run(int depth) { step(Scene(), OnWire::kNone, depth); }
   std::size_t steps = 0;
 
  private:
   static constexpr int kStatuses[] = {200, 404, 408, 422, 423, 429, 500, 503};
   static constexpr int kEnds = 8 + 4;
 
-  void step(const Scene& before, Line before_line, int left) {
+  void step(const Scene& before, OnWire before_line, int left) {
     if (left == 0) return;
     for (int event = 0; event < 6 + kEnds; ++event) {
       Scene scene = before;
-      Line line = before_line;
+      OnWire line = before_line;
       Actions actions;
       if (event == 0) {
         actions = scene.open();
       } else if (event == 1) {
-        if (line != Line::kDialling) continue;
-        line = Line::kOpen;
+        if (line != OnWire::kDialling) continue;
+        line = OnWire::kOpen;
         actions = scene.connected();
       } else if (event == 2) {
         if (scene.connection.deadline() == kNever) continue;
@@ -70,13 +70,13 @@ class OneConnection {
       } else if (event == 4) {
         actions = scene.connection.round_off(scene.at());
       } else if (event == 5) {
-        if (line != Line::kProbing) continue;
-        line = Line::kNone;
+        if (line != OnWire::kProbing) continue;
+        line = OnWire::kNone;
         actions = scene.ended(ended_by(Ending::How::kReached));
       } else {
         const int end = event - 6;
-        if (line == Line::kNone || (line == Line::kProbing && end != kEnds - 1)) continue;
-        line = Line::kNone;
+        if (line == OnWire::kNone || (line == OnWire::kProbing && end != kEnds - 1)) continue;
+        line = OnWire::kNone;
         constexpr Ending::How kHows[] = {Ending::How::kFin, Ending::How::kReset,
                                          Ending::How::kTimeout, Ending::How::kNoReach};
         actions = scene.ended(end < 8 ? answered(kStatuses[end]) : ended_by(kHows[end - 8]));
@@ -101,7 +101,7 @@ struct Bridges {
   struct Bridge {
     Origin origin{1};
     Connection connection;
-    Line line = Line::kNone;
+    OnWire line = OnWire::kNone;
     std::optional<Ending> news;  // on its way: how the line ended
   };
 
@@ -119,13 +119,13 @@ struct Bridges {
 
   void open(std::size_t i) { take(bridges[i], bridges[i].connection.open(at(bridges[i]))); }
   bool can_arrive(std::size_t i) const {
-    return (bridges[i].line == Line::kDialling || bridges[i].line == Line::kProbing) &&
+    return (bridges[i].line == OnWire::kDialling || bridges[i].line == OnWire::kProbing) &&
            !bridges[i].news;
   }
   void arrive(std::size_t i) {
     Bridge& bridge = bridges[i];
-    if (bridge.line == Line::kProbing) {
-      bridge.line = Line::kNone;
+    if (bridge.line == OnWire::kProbing) {
+      bridge.line = OnWire::kNone;
       return take(bridge,
                   bridge.connection.ended(ended_by(Ending::How::kReached), true, at(bridge)));
     }
@@ -135,13 +135,13 @@ struct Bridges {
       ++take_overs;
     }
     owner = static_cast<int>(i);
-    bridge.line = Line::kOpen;
+    bridge.line = OnWire::kOpen;
     take(bridge, bridge.connection.connected(at(bridge)));
   }
   void hear(std::size_t i) {
     Bridge& bridge = bridges[i];
     const Ending ending = *std::exchange(bridge.news, {});
-    bridge.line = Line::kNone;
+    bridge.line = OnWire::kNone;
     take(bridge, bridge.connection.ended(ending, true, at(bridge)));
   }
   void crash(std::size_t i) {
