@@ -112,19 +112,32 @@ class HttpAnswer {
   }
 
   static void must_be_acknowledgements(std::string_view body) {
-    std::uint64_t before = 0;
     while (!body.empty()) {
       const auto end = body.find('\n');
       must_hold(end != std::string_view::npos, "an acknowledgement is a line");
       const std::string_view one = body.substr(0, end);
       must_hold(endpoint::is_json(one), "an acknowledgement is JSON");
-      constexpr std::string_view kNext = "{\"next\": ";
-      must_hold(one.starts_with(kNext), "an acknowledgement has a number");
-      std::uint64_t next = 0;
-      std::from_chars(one.data() + kNext.size(), one.data() + one.size(), next);
-      must_hold(next >= before, "acknowledgements grow");
-      before = next;
+      constexpr std::string_view kHave = "{\"have\": [";
+      must_hold(one.starts_with(kHave), "an acknowledgement has ranges");
+      must_ascend(one.substr(kHave.size()));
       body.remove_prefix(end + 1);
+    }
+  }
+
+  // `[0,5],[7,9]]`, and whatever follows.
+  static void must_ascend(std::string_view ranges) {
+    std::uint64_t behind = 0;
+    bool first = true;
+    while (ranges.starts_with('[') || ranges.starts_with(',')) {
+      ranges.remove_prefix(ranges.find('[') + 1);
+      const char* const end = ranges.data() + ranges.size();
+      std::uint64_t from = 0, to = 0;
+      const char* const comma = std::from_chars(ranges.data(), end, from).ptr;
+      const char* const close = std::from_chars(comma + 1, end, to).ptr;
+      must_hold(from < to && (first || from > behind), "ranges ascend and do not touch");
+      behind = to;
+      first = false;
+      ranges.remove_prefix(static_cast<std::size_t>(close - ranges.data()) + 1);
     }
   }
 
