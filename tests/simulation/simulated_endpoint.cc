@@ -10,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kLeastDelay = 1ms;
-constexpr Duration kMostDelay = 40ms;
 constexpr int kMostStreams = 4;  // that it knows; others have no place in its state
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "tests/simulation/virtual_time.h"
 #include "tests/support/memory_disk.h"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -22,6 +23,10 @@
 #include <vector>
 
 namespace plotbridge::test {
+
+/// Of a wire, in each direction.
+inline constexpr Duration kLeastDelay = std::chrono::milliseconds(1);
+inline constexpr Duration kMostDelay = std::chrono::milliseconds(40);
 
 stream::Ending ending(stream::Ending::How how, int status = 0);
 

@@ -12,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kLeastDelay = 1ms;
-constexpr Duration kMostDelay = 40ms;
 // The bodies of streams do not matter: their lines do.
 constexpr std::size_t kChunk = 4096;
 // Rare, so that hours are short.
