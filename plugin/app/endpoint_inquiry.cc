@@ -4,7 +4,6 @@
 #include "plugin/base/log.h"
 #include "plugin/base/range_text.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace plotbridge::app {
@@ -21,12 +20,6 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostRanges = 4096;
 // A gateway says so when the endpoint behind it does not answer.
 constexpr int kServerErrors = 500;
-
-std::string_view header(const http::HttpAnswer& answer, std::string_view name) {
-  const auto found = std::ranges::find(answer.headers, name,
-                                       [](const auto& one) { return std::string_view(one.first); });
-  return found == answer.headers.end() ? std::string_view() : std::string_view(found->second);
-}
 
 }  // namespace
 
@@ -117,10 +110,10 @@ std::optional<EndpointInquiry::Answer> EndpointInquiry::put_question(
   }
   silence_reported_ = false;
   Answer answer{http->status == 200 ? AckAnswer::kNo : AckAnswer::kUnclear, stream};
-  if (header(*http, "stream-ack") == "2") answer.acknowledges = AckAnswer::kYes;
+  if (http->head.says_it_acknowledges()) answer.acknowledges = AckAnswer::kYes;
   if (http->status != 200) answer.stream.reset();  // that it did not say
   if (!answer.stream) return answer;
-  answer.has = read_ranges(header(*http, "stream-have"), kMostRanges).value_or(answer.has);
+  answer.has = read_ranges(http->head.have(), kMostRanges).value_or(answer.has);
   return answer;
 }
 

@@ -45,8 +45,7 @@ Outbox::Outbox(std::span<const config::Stream> streams, const OutboxOptions& opt
                           [this, i](OffsetRange range) { resolve_in_store(i, range, false, {}); });
     if (streams_.back().log().waiting() > 0) mark_dirty(i);
   }
-  wants_pause_ =
-      store != nullptr && options_.when_spool_full == WhenSpoolFull::kBlock && is_above(kHighWater);
+  wants_pause_ = store_blocks() && is_above(kHighWater);
 }
 
 void Outbox::push(std::size_t stream, const Line& line, const Arrival& arrival) {
@@ -173,6 +172,13 @@ void Outbox::resolve_in_store(std::size_t stream, OffsetRange range, bool arrive
   options_.store->resolve(stream, range);
 }
 
+// What has arrived and is held makes room first: it is no loss.
+bool Outbox::release_held() {
+  return hold_.release_oldest([this](std::size_t stream, OffsetRange range) {
+    resolve_in_store(stream, range, false, {});
+  });
+}
+
 void Outbox::arrived(std::size_t stream, std::span<const OffsetRange> offsets, TimePoint now) {
   if (offsets.empty()) return;
   const std::lock_guard lock(mutex_);
@@ -258,11 +264,6 @@ Outbox::Progress Outbox::progress(std::size_t stream) const {
   const std::lock_guard lock(mutex_);
   const StreamLog& log = streams_[stream].log();
   return {log.begin(), log.resolved().size(), log.in_flight()};
-}
-
-bool Outbox::has_unsent(std::size_t stream) const {
-  const std::lock_guard lock(mutex_);
-  return streams_[stream].log().waiting() > 0;
 }
 
 void Outbox::hold_arrived(bool hold) {

@@ -90,7 +90,6 @@ class Outbox {
     std::uint64_t in_flight = 0;  // lines
   };
   Progress progress(std::size_t stream) const;
-  bool has_unsent(std::size_t stream) const;
   /// Whether what arrives stays in the spool for as long as the endpoint's system may take to write
   /// it to disk.
   void hold_arrived(bool hold);
@@ -126,7 +125,6 @@ class Outbox {
   std::vector<StreamStatus> statuses() const;
   DeliveryHistogram deliveries() const;
   std::size_t memory_used() const;
-  std::size_t size() const { return streams_.size(); }
 
  private:
   struct Pushed {
@@ -160,9 +158,13 @@ class Outbox {
   bool give_up_memory();
   void resolve_in_store(std::size_t stream, OffsetRange range, bool arrived, TimePoint now);
   void want_store(std::size_t stream, std::uint64_t offset);
+  bool release_held();
   void want_pause();
 
-  bool fetch(std::size_t stream, TimePoint now);
+  void fetch(std::size_t stream, TimePoint now);
+  bool store_blocks() const {
+    return options_.store != nullptr && options_.when_spool_full == WhenSpoolFull::kBlock;
+  }
   bool is_above(double part) const;
 
   // Of a spool that blocks: from the one mark on messages stay with the broker, until it is down to

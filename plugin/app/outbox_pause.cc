@@ -23,10 +23,7 @@ void Outbox::note_store_pressure(std::size_t bytes) {
   const bool takes_no_more = bytes >= options_.store_capacity;
   if (!takes_no_more && !is_above(kHighWater)) return;
   const std::lock_guard lock(mutex_);
-  const bool made_room = !takes_no_more && hold_.release_oldest([this](auto stream, auto range) {
-    options_.store->resolve(stream, range);
-  });
-  if (!made_room) want_pause();
+  if (takes_no_more || !release_held()) want_pause();
 }
 
 void Outbox::want_pause() {
@@ -35,19 +32,16 @@ void Outbox::want_pause() {
 
 void Outbox::look_for_room() {
   if (!wants_pause_) return;
-  const bool store_blocks =
-      options_.store != nullptr && options_.when_spool_full == WhenSpoolFull::kBlock;
-  const bool is_full = store_blocks && is_above(kLowWater);
+  const bool is_full = store_blocks() && is_above(kLowWater);
   const std::lock_guard lock(mutex_);
   if (is_full) {
-    hold_.release_oldest(
-        [this](std::size_t stream, OffsetRange range) { options_.store->resolve(stream, range); });
+    release_held();
     return;
   }
   bool any_full = false;
   for (StreamOutbox& stream : streams_) {
     stream.look_whether_full(shares_.reserve());
-    any_full = any_full || stream.is_full() || (store_blocks && stream.is_over_half_capacity());
+    any_full = any_full || stream.is_full() || (store_blocks() && stream.is_over_half_capacity());
   }
   if (any_full) return;
   wants_pause_ = false;

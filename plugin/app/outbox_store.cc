@@ -93,17 +93,14 @@ bool Outbox::append_collected() {
     mark_written(left.first(lines));
     left = left.subspan(lines);
     if (rest == AppendResult::kYes) continue;
-    const bool blocks = options_.when_spool_full == WhenSpoolFull::kBlock;
     if (rest == AppendResult::kNoRoom) {
       if (make_room_in_store(left.front().bytes.size())) continue;
-      if (!blocks) give_up_new(left);
+      if (!store_blocks()) give_up_new(left);
     }
-    if (blocks) note_store_pressure(options_.store_capacity);
+    if (store_blocks()) note_store_pressure(options_.store_capacity);
     return false;
   }
-  if (options_.when_spool_full == WhenSpoolFull::kBlock) {
-    note_store_pressure(collected_bytes_.size());
-  }
+  if (store_blocks()) note_store_pressure(collected_bytes_.size());
   trim_scratch(collected_bytes_, kMostAtOnce);
   return true;
 }
@@ -145,9 +142,7 @@ bool Outbox::make_room_in_store(std::size_t line_bytes) {
   if (line_bytes > options_.store_capacity / 4) return false;
   {
     const std::lock_guard lock(mutex_);
-    const bool any = hold_.release_oldest(
-        [this](std::size_t stream, OffsetRange range) { options_.store->resolve(stream, range); });
-    if (any) return true;  // they are no loss
+    if (release_held()) return true;
   }
   if (options_.when_spool_full != WhenSpoolFull::kDropOldest) return false;
   const std::size_t before = options_.store->gauges({}).bytes;
@@ -257,14 +252,14 @@ bool Outbox::do_store_work(TimePoint now) {
   return !streams.empty();
 }
 
-// What the stream waits for comes into memory, and some of what is behind it. False: the store did
-// not give it.
-bool Outbox::fetch(std::size_t stream, TimePoint now) {
+// What the stream waits for comes into memory, and some of what is behind it, if the store gives
+// it.
+void Outbox::fetch(std::size_t stream, TimePoint now) {
   std::unique_lock lock(mutex_);
   StreamOutbox& outbox = streams_[stream];
   const std::uint64_t wanted = outbox.wanted;
   const OffsetRange range = outbox.log().missing(wanted);
-  if (range.size() == 0 || range.from != wanted) return true;  // resolved, or here meanwhile
+  if (range.size() == 0 || range.from != wanted) return;  // resolved, or here meanwhile
   const std::size_t least = std::clamp(shares_.reserve(), std::size_t{1024}, kFetchBytesLeast);
   const std::size_t most = shares_.is_over() ? least : kFetchBytes;
   lock.unlock();
@@ -285,7 +280,7 @@ bool Outbox::fetch(std::size_t stream, TimePoint now) {
   lock.lock();
   if (!read) {
     outbox.fetch_at = now + kFetchAgain;
-    return false;
+    return;
   }
   std::string_view bytes = fetched_;
   RangeSet given;
@@ -298,7 +293,6 @@ bool Outbox::fetch(std::size_t stream, TimePoint now) {
   given.each_gap({range.from, read_to},
                  [&](OffsetRange part) { outbox.give_up(part, Discarded::kSpoolFailed); });
   changed(stream);
-  return true;
 }
 
 void Outbox::maintain_spool(const Moment& now) {

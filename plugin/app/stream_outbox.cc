@@ -22,14 +22,6 @@ stream::WhenFaster to_stream(config::WhenFaster when_faster) {
   return stream::WhenFaster::kQueue;
 }
 
-void add(std::vector<OffsetRange>& ranges, std::uint64_t offset) {
-  if (!ranges.empty() && ranges.back().to == offset) {
-    ++ranges.back().to;
-  } else {
-    ranges.push_back({offset, offset + 1});
-  }
-}
-
 std::size_t copy(std::string_view bytes, std::span<char> room) {
   const std::size_t size = std::min(bytes.size(), room.size());
   std::memcpy(room.data(), bytes.data(), size);
@@ -94,7 +86,7 @@ StreamOutbox::Filled StreamOutbox::fill(std::span<char> room, TimePoint now, con
   Filled filled;
   for (;;) {
     const bool begun = in_part();
-    const std::uint64_t next = begun                    ? part_of_
+    const std::uint64_t next = begun                    ? log_.in_part()
                                : limits.stop            ? log_.kNone
                                : limits.only != nullptr ? log_.next_of(*limits.only)
                                                         : log_.next();
@@ -124,14 +116,13 @@ StreamOutbox::Filled StreamOutbox::fill(std::span<char> room, TimePoint now, con
     filled.bytes += copy(control, room.subspan(filled.bytes));
     const std::size_t taken = copy(rest, room.subspan(filled.bytes));
     filled.bytes += taken;
-    part_of_ = next;
     part_sent_ = fits ? 0 : part_sent_ + taken;
     const Duration waited = now - line->received;
     if (!begun && limits.position != nullptr) limits.position->sent(next);
     // Once begun, a line is in flight: nothing newer is written in its place.
     log_.sent(next, !fits);
     if (!fits) break;
-    add(sent, next);
+    append_range(sent, {next, next + 1});
     ++filled.lines;
     deliveries.observe(waited);
     if (pacer_.limited()) pacer_.sent(now);

@@ -115,8 +115,7 @@ class StreamOutbox {
   bool has_store_;
   bool is_full_ = false;
   Resolved given_up_;
-  std::uint64_t part_of_ = 0;  // the line that is in flight in part
-  std::size_t part_sent_ = 0;  // bytes of it; 0: none is
+  std::size_t part_sent_ = 0;  // bytes of the line that is in flight in part; 0: none is
   StreamStatus status_;
   RateMeter sent_rate_;
 };

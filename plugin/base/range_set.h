@@ -23,6 +23,15 @@ struct OffsetRange {
   bool operator==(const OffsetRange&) const = default;
 };
 
+/// Adds a range behind the others; where it goes on with the last one they become one.
+inline void append_range(std::vector<OffsetRange>& ranges, OffsetRange range) {
+  if (!ranges.empty() && ranges.back().to == range.from) {
+    ranges.back().to = range.to;
+  } else {
+    ranges.push_back(range);
+  }
+}
+
 class RangeSet {
  public:
   static constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();

@@ -64,6 +64,8 @@ bool AnswerHead::read(std::string_view line, WallTime now) {
     retry_after_ = parse_retry_after(*retry, now);
   } else if (const auto ack = value_of(line, "stream-ack:")) {
     acknowledges_ = *ack == "2";
+  } else if (const auto have = value_of(line, "stream-have:")) {
+    have_ = *have;
   } else if (const auto durability = value_of(line, "stream-durability:")) {
     loses_with_power_ = *durability == "process";
   } else if (const auto close = value_of(line, "stream-close:")) {

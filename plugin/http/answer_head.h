@@ -27,8 +27,12 @@ class AnswerHead {
   const std::string& location() const { return location_; }
   /// An answer, also an interim one, had a Stream-* header.
   bool names_evictions() const { return names_evictions_; }
+  /// The endpoint says that it acknowledges lines, whatever else it answers.
+  bool says_it_acknowledges() const { return acknowledges_; }
   /// The final answer is no end: acknowledgements follow in its body.
   bool acknowledges() const { return status_ == 200 && acknowledges_; }
+  /// What it has of the stream that was asked for, as base/range_text writes it.
+  const std::string& have() const { return have_; }
   /// The endpoint's word for why it ends the connection.
   const std::string& close() const { return close_; }
   /// What the endpoint has kept may be lost with its machine's power, as it says itself.
@@ -41,6 +45,7 @@ class AnswerHead {
   bool acknowledges_ = false;
   bool loses_with_power_ = false;
   std::string close_;
+  std::string have_;
   std::optional<Duration> retry_after_;
   std::string location_;
 };

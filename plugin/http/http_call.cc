@@ -1,12 +1,12 @@
 #include "plugin/http/http_call.h"
 
+#include "plugin/base/clock.h"
 #include "plugin/http/private_key.h"
 
 #include <curl/curl.h>
 
 #include <array>
 #include <memory>
-#include <string_view>
 
 namespace plotbridge::http {
 namespace {
@@ -25,26 +25,9 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* body_) {
   return size;
 }
 
-struct HeadersOfAnswer {
-  std::vector<std::pair<std::string, std::string>> all;
-  std::size_t bytes = 0;
-};
-constexpr std::size_t kMostHeaderBytes = std::size_t{64} << 10;
-
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* headers_) {
-  auto& headers = *static_cast<HeadersOfAnswer*>(headers_);
-  const std::string_view line(data, size);
-  if (line.starts_with("HTTP/"))
-    headers = {};  // another head: of a proxy before, or an interim one
-  const std::size_t colon = line.find(':');
-  headers.bytes += size;
-  if (colon == line.npos || headers.bytes > kMostHeaderBytes) return size;
-  std::string name(line.substr(0, colon));
-  for (char& letter : name) letter = letter >= 'A' && letter <= 'Z' ? char(letter + 32) : letter;
-  const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
-  const std::size_t end = line.find_last_not_of(" \t\r\n");
-  const bool empty = begin == line.npos || end < begin || end <= colon;
-  headers.all.emplace_back(std::move(name), empty ? "" : line.substr(begin, end - begin + 1));
+// What is too much of it is not read.
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* head) {
+  static_cast<AnswerHead*>(head)->read({data, size}, wall_now());
   return size;
 }
 
@@ -105,9 +88,10 @@ Result<HttpAnswer> http_call(const HttpCall& call) {
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &body);
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  HeadersOfAnswer answered;
+  AnswerHead head;
+  curl_easy_setopt(easy.get(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // of a proxy
   curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &answered);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &head);
   set_who(easy.get(), call);
   set_body(easy.get(), call);
   set_cancel(easy.get(), call);
@@ -126,7 +110,7 @@ Result<HttpAnswer> http_call(const HttpCall& call) {
   if (result != CURLE_OK) return fail(ErrorKind::kUnavailable, why);
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  return HttpAnswer{static_cast<int>(status), std::move(body.bytes), std::move(answered.all)};
+  return HttpAnswer{static_cast<int>(status), std::move(body.bytes), std::move(head)};
 }
 
 }  // namespace plotbridge::http

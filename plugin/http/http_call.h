@@ -4,6 +4,7 @@
 
 #include "plugin/base/result.h"
 #include "plugin/base/time.h"
+#include "plugin/http/answer_head.h"
 #include "plugin/http/curl_handle_options.h"
 #include "plugin/model/secret.h"
 
@@ -34,8 +35,7 @@ struct HttpCall {
 struct HttpAnswer {
   int status = 0;
   std::string body;
-  /// Of the last head, the names in small letters; as many as fit into 64 KiB.
-  std::vector<std::pair<std::string, std::string>> headers{};
+  AnswerHead head{};
 };
 
 /// Whatever the status is. kUnavailable: nobody answered in time; kInvalid: `url` is none, or the

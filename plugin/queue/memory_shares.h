@@ -41,9 +41,7 @@ class MemoryShares {
     return std::nullopt;
   }
 
-  std::size_t of(std::size_t stream) const { return of_[stream]; }
   std::size_t used() const { return used_; }
-  std::size_t capacity() const { return capacity_; }
   std::size_t reserve() const { return reserve_; }
 
  private:

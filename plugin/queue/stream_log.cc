@@ -131,7 +131,7 @@ void StreamLog::forget_resolved(OffsetRange range) {
   while (block != blocks_.end() && block->first < range.to) {
     const OffsetRange lines{block->second.first(), block->second.end()};
     const auto next = std::next(block);
-    if (resolved_.count(lines) == lines.size() && !block->second.contains(in_part_)) erase(block);
+    if (resolved_.contains(lines) && !block->second.contains(in_part_)) erase(block);
     block = next;
   }
 }
@@ -261,7 +261,7 @@ std::optional<std::string_view> StreamLog::broken_invariant() const {
     if (first != block.first() || block.empty()) return "blocks have lines, and know their first";
     if (first < behind || block.end() > end_) return "blocks do not overlap, nor pass the end";
     const OffsetRange lines{first, block.end()};
-    const bool wanted = resolved_.count(lines) < lines.size() || block.contains(in_part_);
+    const bool wanted = !resolved_.contains(lines) || block.contains(in_part_);
     if (!wanted) return "no block is resolved as a whole";
     for (std::uint64_t at = first; at < block.end(); ++at) {
       if (block.at(at).stored) continue;

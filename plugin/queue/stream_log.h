@@ -75,6 +75,8 @@ class StreamLog {
   /// It is in flight; it was neither that nor resolved. `in_part`: more of it is to be sent, so it
   /// stays in memory until it is sent as a whole.
   void sent(std::uint64_t offset, bool in_part = false);
+  /// The line of which more is to be sent; kNone: there is none.
+  std::uint64_t in_part() const { return in_part_; }
   /// Nothing is in flight any more.
   void connection_ended();
   bool is_in_flight(std::uint64_t offset) const {

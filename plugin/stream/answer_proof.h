@@ -11,8 +11,7 @@ class AnswerProof : public ArrivalProof {
   void sent(std::size_t, std::span<const OffsetRange> lines, TimePoint) override {
     for (const OffsetRange& range : lines) {
       lines_ += range.size();
-      const bool goes_on = !sent_.empty() && sent_.back().to == range.from;
-      goes_on ? void(sent_.back().to = range.to) : sent_.push_back(range);
+      append_range(sent_, range);
     }
   }
   void ended(const ConnectionEnd& end, Ranges& arrived) override {

@@ -73,8 +73,7 @@ class TcpProof : public ArrivalProof {
     chunks_.pop_front();
     --acknowledged_;
     acknowledged_lines_ -= lines.size();
-    const bool goes_on = !arrived.empty() && arrived.back().to == lines.from;
-    goes_on ? void(arrived.back().to = lines.to) : arrived.push_back(lines);
+    append_range(arrived, lines);
   }
 
   std::deque<Chunk> chunks_;

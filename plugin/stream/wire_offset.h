@@ -24,13 +24,13 @@ class WireOffset {
   std::string control_before(std::uint64_t next, const RangeSet& resolved) const {
     std::string text;
     std::uint64_t expected = expected_;
-    const bool voids = void_from_ < next && resolved.first_gap(void_from_) >= next;
+    const bool voids = void_from_ < next && resolved.contains({void_from_, next});
     if (voids && void_from_ != expected) {
       text += line(void_from_, false);
       expected = void_from_;
     }
     if (expected == next) return text;
-    const bool are_void = expected < next && resolved.first_gap(expected) >= next;
+    const bool are_void = expected < next && resolved.contains({expected, next});
     return text += line(next, are_void);
   }
   /// The line was sent, and what had to be sent before.

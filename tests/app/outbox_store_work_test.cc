@@ -67,6 +67,16 @@ class StalledStore : public test::MemoryStore {
 
 class OutboxStoreWorkTest : public OutboxTest {
  protected:
+  /// Ten lines are on disk alone, and the disk stalls while another thread gets them. That thread.
+  std::thread begin_stalled_fetch(StalledStore& store) {
+    start(store, {}, kRoomForNothing);
+    push_some(0, 10);
+    EXPECT_TRUE(fill().waits);
+    store.stall();
+    std::thread worker([this] { outbox_->do_store_work(kStart); });
+    store.wait_for_guest();
+    return worker;
+  }
   /// All that goes, the work being done whenever it is asked for.
   std::uint64_t send_all() {
     std::uint64_t lines = 0;
@@ -118,12 +128,7 @@ TEST_F(OutboxStoreWorkTest, ADiskThatStallsHoldsUpNobodyWhoSends) {
 
 TEST_F(OutboxStoreWorkTest, NorDoesOneThatStallsWhileItGivesLines) {
   StalledStore store(1);
-  start(store, {}, kRoomForNothing);
-  push_some(0, 10);
-  EXPECT_TRUE(fill().waits);
-  store.stall();
-  std::thread worker([&] { outbox_->do_store_work(kStart); });
-  store.wait_for_guest();
+  std::thread worker = begin_stalled_fetch(store);
   EXPECT_EQ(fill().bytes, 0U);
   // The connection ends and comes back meanwhile.
   outbox_->connection_ended(0);
@@ -136,12 +141,7 @@ TEST_F(OutboxStoreWorkTest, NorDoesOneThatStallsWhileItGivesLines) {
 
 TEST_F(OutboxStoreWorkTest, WhatArrivedMeanwhileIsNotSentAgain) {
   StalledStore store(1);
-  start(store, {}, kRoomForNothing);
-  push_some(0, 10);
-  EXPECT_TRUE(fill().waits);
-  store.stall();
-  std::thread worker([&] { outbox_->do_store_work(kStart); });
-  store.wait_for_guest();
+  std::thread worker = begin_stalled_fetch(store);
   outbox_->acknowledged(0, std::vector<OffsetRange>{{0, 6}}, true, kStart);
   store.go_on();
   worker.join();

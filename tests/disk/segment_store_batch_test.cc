@@ -5,15 +5,6 @@
 namespace plotbridge::disk {
 namespace {
 
-class CountingFiles : public SpoolFiles {
- public:
-  ssize_t pwrite(int file, const char* bytes, std::size_t size, off_t at) override {
-    ++writes;
-    return SpoolFiles::pwrite(file, bytes, size, at);
-  }
-  int writes = 0;
-};
-
 class SegmentStoreBatchTest : public SpoolFixture {
  protected:
   SegmentStoreBatchTest() { files = &counting; }

@@ -119,15 +119,6 @@ TEST_F(SegmentStoreTest, a_line_behind_its_resolution_stays_gone_when_the_file_o
   }
 }
 
-class CountingFiles : public SpoolFiles {
- public:
-  ssize_t pwrite(int file, const char* bytes, std::size_t size, off_t at) override {
-    ++writes;
-    return SpoolFiles::pwrite(file, bytes, size, at);
-  }
-  int writes = 0;
-};
-
 TEST_F(SegmentStoreTest, writes_what_was_resolved_with_one_write_a_flush) {
   CountingFiles counting;
   files = &counting;

@@ -34,6 +34,16 @@ inline std::string text_of(std::uint64_t offset, std::size_t size = 0) {
   return text + '\n';
 }
 
+/// A disk that counts what is written to it.
+class CountingFiles : public SpoolFiles {
+ public:
+  ssize_t pwrite(int file, const char* bytes, std::size_t size, off_t at) override {
+    ++writes;
+    return SpoolFiles::pwrite(file, bytes, size, at);
+  }
+  int writes = 0;
+};
+
 /// By offset: lines of `stream` from offset `from` on.
 inline std::map<std::uint64_t, std::string> lines_of(SegmentStore& store, std::size_t stream,
                                                      std::uint64_t from = 0) {

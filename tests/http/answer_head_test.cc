@@ -44,6 +44,8 @@ TEST(AnswerHead, OfThisVersionAloneIsOneThatAcknowledges) {
   EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\n", "Stream-Ack: 1\r\n"}).acknowledges());
   EXPECT_FALSE(read({"HTTP/1.1 200 OK\r\n", "Stream-Ack: 20\r\n"}).acknowledges());
   EXPECT_FALSE(read({"HTTP/1.1 401 x\r\n", "Stream-Ack: 2\r\n"}).acknowledges());
+  EXPECT_TRUE(read({"HTTP/1.1 401 x\r\n", "Stream-Ack: 2\r\n"}).says_it_acknowledges());
+  EXPECT_EQ(read({"HTTP/1.1 200 OK\r\n", "Stream-Have: 0-5,7-9 \r\n"}).have(), "0-5,7-9");
 }
 
 TEST(AnswerHead, WhatAnInterimAnswerAsksForIsNotTheEndsOwn) {
